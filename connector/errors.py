@@ -1,0 +1,100 @@
+"""What can go wrong with a tracker, grouped by what the caller must do.
+
+    ConnectorError
+    ├── AbortError              the whole run is pointless: stop, tell a person, do not retry
+    │   ├── BadAddressError         the URL is wrong, unreachable by name, or no tracker answers there
+    │   ├── SignInError             401, captcha, revoked or expired token
+    │   └── ScopeError              the scope names something that does not exist or cannot be seen
+    ├── RetryError              the same request may succeed later
+    │   ├── RateLimitedError        429; `retry_after` seconds
+    │   ├── TrackerDownError        5xx, dropped connection, time-out
+    │   └── BadAnswerError          HTML for JSON, truncated JSON, an empty 200
+    └── SkipError               this one thing cannot be had; go on with the rest
+        ├── ForbiddenError          403 on one resource
+        ├── MissingError            404: deleted or hidden
+        └── FeatureAbsentError      402 or a plan without the feature
+
+Every error carries the request it belongs to, never a header, a token or a response body.
+"""
+
+from __future__ import annotations
+
+
+class ConnectorError(Exception):
+    """Base of every error the connector raises.
+
+    `what` names the thing in a person's words, `remedy` says what to do about it; both are safe to show.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        remedy: str = "",
+        method: str = "",
+        path: str = "",
+        status: int | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.remedy = remedy
+        self.method = method
+        self.path = path
+        self.status = status
+
+    def __str__(self) -> str:
+        where = f" [{self.method} {self.path}]" if self.path else ""
+        remedy = f" {self.remedy}" if self.remedy else ""
+        return f"{self.what}{where}.{remedy}"
+
+
+class AbortError(ConnectorError):
+    """Nothing further can succeed on this connection until a person acts."""
+
+
+class BadAddressError(AbortError):
+    """No tracker of the expected kind answers at the address."""
+
+
+class SignInError(AbortError):
+    """The tracker refused the credentials. Never retried: repeated failures lock accounts."""
+
+
+class ScopeError(AbortError):
+    """The scope of the connection names a project that does not exist or cannot be seen."""
+
+
+class RetryError(ConnectorError):
+    """The request may be repeated, if it is safe to repeat."""
+
+
+class RateLimitedError(RetryError):
+    """The tracker asks for patience; `retry_after` is the wait in seconds it named, None if it named none."""
+
+    def __init__(self, what: str, *, retry_after: float | None = None, **where: object) -> None:
+        super().__init__(what, **where)  # type: ignore[arg-type]
+        self.retry_after = retry_after
+
+
+class TrackerDownError(RetryError):
+    """The tracker, or the way to it, failed: 5xx, connection lost, time-out."""
+
+
+class BadAnswerError(RetryError):
+    """The tracker answered something that is not the JSON it promised."""
+
+
+class SkipError(ConnectorError):
+    """One resource is out of reach; the rest of the stream goes on, and the gap is reported."""
+
+
+class ForbiddenError(SkipError):
+    """The account may not see this resource."""
+
+
+class MissingError(SkipError):
+    """The resource is gone, or hidden from this account: trackers do not say which."""
+
+
+class FeatureAbsentError(SkipError):
+    """The tracker's plan does not include this feature."""

@@ -1,0 +1,134 @@
+"""What every tracker looks like to the rest of Sightline.
+
+A *connector* opens one *connection* (one account on one tracker) and yields *pages* of raw records per *stream*. A
+*reader* turns one raw record into a typed, tracker-neutral record (`connector.records`) without any network, so that
+landed payloads can be read again at any time.
+
+A connector pages, throttles, retries and classifies errors. It does not store, map or decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from connector.records import FieldRecord, Record
+
+
+class Stream(StrEnum):
+    """One kind of record of a tracker. The order below is the order in which streams are landed."""
+
+    PEOPLE = "people"
+    TEAMS = "teams"
+    FIELDS = "fields"
+    STATUSES = "statuses"
+    KINDS = "kinds"
+    LINK_TYPES = "link_types"
+    PROJECTS = "projects"
+    SECTIONS = "sections"
+    BOARDS = "boards"
+    SPRINTS = "sprints"
+    MILESTONES = "milestones"
+    COMPONENTS = "components"
+    PORTFOLIOS = "portfolios"
+    GOALS = "goals"
+    STATUS_UPDATES = "status_updates"
+    ALLOCATIONS = "allocations"
+    TIME_OFF = "time_off"
+    ITEMS = "items"
+    CHANGES = "changes"
+    WORKLOGS = "worklogs"
+
+
+class RawRecord(msgspec.Struct, frozen=True):
+    """One record as the tracker sent it: the JSON slice of the answer, not re-serialised.
+
+    `external_id` is the tracker's immutable id ("" when the payload carries none: it will be quarantined).
+    A CHANGES record has the id of its item and a JSON array of all histories (Jira) or stories (Asana).
+    """
+
+    stream: Stream
+    external_id: str
+    payload: bytes
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Records that are landed, mapped and committed together.
+
+    A page of ITEMS also carries the CHANGES records of those items whose embedded history is missing or truncated,
+    so that an item and its history are never torn apart.
+    `position` is an opaque text from which the next page of this slice can be read; None when the slice is complete.
+    """
+
+    stream: Stream
+    slice: str
+    records: tuple[RawRecord, ...]
+    position: str | None = None
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """Something this account or this plan cannot give, in words, with the remedy."""
+
+    what: str
+    why: str
+    remedy: str
+
+
+class Probe(msgspec.Struct, frozen=True, kw_only=True):
+    """Who we are, what answers, and what it can and cannot give."""
+
+    tracker: str
+    flavour: str
+    version: str
+    address: str
+    account_id: str
+    account_name: str
+    time_zone: str
+    projects: int
+    gaps: tuple[Gap, ...] = ()
+
+
+class Reader(Protocol):
+    """Reads landed payloads of one tracker. Pure: no network, no state beyond the field catalogue."""
+
+    def read(self, raw: RawRecord) -> Record:
+        """Return the typed record; raise `UnreadableError` saying what is wrong with the payload."""
+        ...
+
+
+class Connector(Protocol):
+    """One open connection. Safe to use from several threads; close it when done."""
+
+    def probe(self) -> Probe:
+        """Ask the tracker who and what it is. Raises `AbortError` kinds when it is not usable."""
+        ...
+
+    def streams(self) -> tuple[Stream, ...]:
+        """The streams this tracker has, in landing order. CHANGES is absent: it travels with ITEMS."""
+        ...
+
+    def slices(self, stream: Stream) -> tuple[str, ...]:
+        """The independent parts of a stream; ("",) when it is read in one go, project ids for ITEMS."""
+        ...
+
+    def pages(self, stream: Stream, slice: str = "", position: str | None = None) -> Iterator[Page]:
+        """Yield the pages of one slice, from `position` or the beginning. The last page has position None.
+
+        A slice without records yields one empty page. Raises `SkipError` kinds when the whole slice is out of reach.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release sockets and threads. Idempotent."""
+        ...
+
+
+class Reading(Protocol):
+    """Makes readers for one tracker; what the registry holds beside the connector itself."""
+
+    def __call__(self, address: str, fields: Sequence[FieldRecord], wanted: Sequence[str]) -> Reader:
+        """A reader whose items carry the values of the `wanted` field ids in `ItemRecord.fields`."""
+        ...

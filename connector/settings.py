@@ -1,0 +1,57 @@
+"""What it takes to open a connection. No secret is ever part of a `repr`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class SignIn(StrEnum):
+    """How the account proves itself."""
+
+    CLOUD_TOKEN = "cloud_token"  # Jira Cloud: e-mail and API token
+    GATEWAY_TOKEN = "gateway_token"  # Jira Cloud: scoped token through the API gateway, needs cloud_id
+    OAUTH = "oauth"  # Jira Cloud 3LO through the API gateway (cloud_id), or Asana OAuth
+    PERSONAL_TOKEN = "personal_token"  # Jira Data Center or Asana personal access token
+
+
+class Secret:
+    """A token in memory that does not show itself. `reveal()` is called only where the request is signed."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is not pickled")
+
+
+class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One account on one tracker.
+
+    `tracker` is the registry's name ("jira", "asana"); `address` the tracker's URL with its context path;
+    `scope` the project keys (Jira) or project gids (Asana) to follow, empty for all that can be seen;
+    `account` the e-mail of a Cloud token. `page_size` is a wish: trackers may send less.
+    """
+
+    tracker: str
+    address: str
+    sign_in: SignIn
+    account: str = ""
+    cloud_id: str = ""
+    scope: tuple[str, ...] = ()
+    proxy: str = ""
+    ca_bundle: str = ""
+    page_size: int = 100
+    timeout_s: int = 60
+    requests_per_minute: int = 0

@@ -1,0 +1,85 @@
+"""Oversight: what the product did, what it computed, and who may look."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portfolio.model.base import Base, BigInt, PrimaryKey
+
+
+class SyncRun(Base):
+    """One run of one connection. mode: full. state: running, done, failed, interrupted.
+
+    `error` is one clear line with the remedy, safe to show.
+    """
+
+    __tablename__ = "sync_run"
+    __table_args__ = (Index(None, "connection_id", "started_at"),)
+
+    id: Mapped[PrimaryKey]
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    mode: Mapped[str]
+    state: Mapped[str]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+
+
+class SyncRunStream(Base):
+    """Counts of one stream in one run: fetched = unchanged + created + updated + quarantined."""
+
+    __tablename__ = "sync_run_stream"
+
+    run_id: Mapped[int] = mapped_column(BigInt, ForeignKey("sync_run.id"), primary_key=True)
+    stream: Mapped[str] = mapped_column(primary_key=True)
+    fetched: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    created: Mapped[int] = mapped_column(default=0)
+    updated: Mapped[int] = mapped_column(default=0)
+    quarantined: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str | None]
+
+
+class KpiValue(Base):
+    """One reading of one KPI for one scope as of one day.
+
+    scope_type: project, program, portfolio, all (scope_id 0). No data gives a reason and grey, never 0, never green.
+    """
+
+    __tablename__ = "kpi_value"
+    __table_args__ = (
+        UniqueConstraint("scope_type", "scope_id", "kpi", "as_of"),
+        Index(None, "kpi", "as_of"),
+    )
+
+    id: Mapped[PrimaryKey]
+    scope_type: Mapped[str]
+    scope_id: Mapped[int] = mapped_column(BigInt)
+    kpi: Mapped[str]
+    as_of: Mapped[date]
+    value: Mapped[float | None]
+    numerator: Mapped[float | None]
+    denominator: Mapped[float | None]
+    n: Mapped[int]
+    coverage: Mapped[float | None]
+    reason: Mapped[str | None]
+    rag: Mapped[str]
+    computed_at: Mapped[datetime]
+
+
+class User(Base):
+    """Someone who signs in. `role`: admin or one of the PMO roles; scopes come with the access model."""
+
+    __tablename__ = "user"
+
+    id: Mapped[PrimaryKey]
+    name: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    role: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    last_sign_in_at: Mapped[datetime | None]

@@ -1,0 +1,135 @@
+"""Structure: portfolios, programs, projects, and where a project lives in the trackers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portfolio.model.base import Base, BigInt, PrimaryKey
+
+
+class Portfolio(Base):
+    """A set of programs and projects run for one purpose. `origin` is the tracker grouping it came from, if any."""
+
+    __tablename__ = "portfolio"
+
+    id: Mapped[PrimaryKey]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    currency: Mapped[str] = mapped_column(default="EUR")
+    fiscal_year_start_month: Mapped[int] = mapped_column(default=1)
+
+
+class Program(Base):
+    """Related projects managed together."""
+
+    __tablename__ = "program"
+
+    id: Mapped[PrimaryKey]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    portfolio_id: Mapped[int | None] = mapped_column(ForeignKey("portfolio.id"), index=True)
+    manager_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    status: Mapped[str] = mapped_column(default="active")
+    start: Mapped[date | None]
+    due: Mapped[date | None]
+
+
+class Project(Base):
+    """A project as the PMO knows it.
+
+    `status`: proposed, active, on_hold, cancelled, closed. `reported_rag` (green, amber, red) is what the project says
+    of itself; the computed colour is a KPI value, never stored here.
+    """
+
+    __tablename__ = "project"
+
+    id: Mapped[PrimaryKey]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    portfolio_id: Mapped[int | None] = mapped_column(ForeignKey("portfolio.id"), index=True)
+    program_id: Mapped[int | None] = mapped_column(ForeignKey("program.id"), index=True)
+    type: Mapped[str | None]
+    phase: Mapped[str | None]
+    status: Mapped[str] = mapped_column(default="active")
+    methodology: Mapped[str | None]
+    size: Mapped[str | None]
+    segment: Mapped[str | None]
+    client: Mapped[str | None]
+    manager_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    sponsor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    start: Mapped[date | None]
+    due: Mapped[date | None]
+    actual_start: Mapped[date | None]
+    actual_finish: Mapped[date | None]
+    reported_rag: Mapped[str | None]
+    reported_status: Mapped[str | None]
+    reported_at: Mapped[datetime | None]
+    budget: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
+    budget_currency: Mapped[str | None]
+
+
+class ProjectRef(Base):
+    """A tracker's project that feeds one project. Identified by the tracker's immutable id, never by key or name."""
+
+    __tablename__ = "project_ref"
+    __table_args__ = (UniqueConstraint("connection_id", "external_id"),)
+
+    id: Mapped[PrimaryKey]
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    external_id: Mapped[str]
+    key: Mapped[str]
+    name: Mapped[str]
+    url: Mapped[str]
+    archived: Mapped[bool] = mapped_column(default=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    deleted_at: Mapped[datetime | None]
+
+
+class StatusUpdate(Base):
+    """A report of a project on itself. `rag` is None for words that are no colour (on hold, complete)."""
+
+    __tablename__ = "status_update"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "external_id"),
+        Index(None, "project_id", "created_at"),
+    )
+
+    id: Mapped[PrimaryKey]
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    external_id: Mapped[str]
+    project_id: Mapped[int] = mapped_column(BigInt, ForeignKey("project.id"))
+    rag: Mapped[str | None]
+    status: Mapped[str]
+    title: Mapped[str]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+
+
+class Objective(Base):
+    """A strategic objective; from Asana goals, or entered by hand."""
+
+    __tablename__ = "objective"
+    __table_args__ = (UniqueConstraint("connection_id", "external_id"),)
+
+    id: Mapped[PrimaryKey]
+    connection_id: Mapped[int | None] = mapped_column(ForeignKey("connection.id"))
+    external_id: Mapped[str | None]
+    title: Mapped[str]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    due: Mapped[date | None]
+    status: Mapped[str | None]
+
+
+class ObjectiveProject(Base):
+    """Which projects serve an objective, with strength 0 to 3."""
+
+    __tablename__ = "objective_project"
+
+    objective_id: Mapped[int] = mapped_column(ForeignKey("objective.id"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    strength: Mapped[int] = mapped_column(default=1)

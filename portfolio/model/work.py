@@ -1,0 +1,268 @@
+"""Work: items as they are, items as they were, and what ties them together.
+
+The history rule: `item_version` is at day grain. A version is the state at the end of each day from `valid_from` up to,
+not including, `valid_to`; the current one ends on `FAR`. Days are days of the portfolio's time zone.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portfolio.model.base import Base, BigInt, PrimaryKey
+
+FAR = date(9999, 12, 31)
+
+
+class WorkItem(Base):
+    """An item as it stands. The tracker's own words stand beside what they were mapped to (`status` -> `category`).
+
+    kind: epic, story, task, subtask, bug, milestone, risk, issue, decision, change_request, deliverable, acceptance,
+    action, other. category: todo, in_progress, done, cancelled. flow: active, wait, blocked.
+    `project_id` is the primary project; an item counts there once, wherever else it is shown (`item_project`).
+    """
+
+    __tablename__ = "work_item"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "external_id"),
+        Index(None, "connection_id", "key"),
+        Index(None, "project_id", "category"),
+        Index(None, "parent_id"),
+        Index(None, "assignee_id"),
+    )
+
+    id: Mapped[PrimaryKey]
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    external_id: Mapped[str]
+    key: Mapped[str]
+    url: Mapped[str]
+    title: Mapped[str]
+    project_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("project.id"))
+    kind: Mapped[str]
+    tracker_kind: Mapped[str]
+    status: Mapped[str]
+    category: Mapped[str]
+    flow: Mapped[str] = mapped_column(default="active")
+    priority: Mapped[str | None]
+    resolution: Mapped[str | None]
+    approval: Mapped[str | None]
+    assignee_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("person.id"))
+    reporter_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    created_on: Mapped[date]
+    start: Mapped[date | None]
+    due: Mapped[date | None]
+    started_on: Mapped[date | None]
+    finished_on: Mapped[date | None]
+    estimate_s: Mapped[int | None]
+    remaining_s: Mapped[int | None]
+    spent_s: Mapped[int | None]
+    points: Mapped[float | None]
+    is_leaf: Mapped[bool] = mapped_column(default=True)
+    parent_external_id: Mapped[str | None]
+    parent_key: Mapped[str | None]
+    parent_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("work_item.id"))
+    milestone_external_id: Mapped[str | None]
+    labels: Mapped[str] = mapped_column(default="")
+    synthetic: Mapped[bool] = mapped_column(default=False)
+    deleted_at: Mapped[datetime | None]
+    profile_version: Mapped[int] = mapped_column(default=1)
+
+
+class ItemProject(Base):
+    """Every project an item is shown in (Asana multi-homing)."""
+
+    __tablename__ = "item_project"
+
+    item_id: Mapped[int] = mapped_column(BigInt, ForeignKey("work_item.id"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(BigInt, ForeignKey("project.id"), primary_key=True, index=True)
+    section: Mapped[str | None]
+    is_primary: Mapped[bool]
+
+
+class ItemAssignee(Base):
+    """Further assignees of an item, beside `work_item.assignee_id`."""
+
+    __tablename__ = "item_assignee"
+
+    item_id: Mapped[int] = mapped_column(BigInt, ForeignKey("work_item.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(BigInt, ForeignKey("person.id"), primary_key=True)
+
+
+class ItemVersion(Base):
+    """What a KPI may ask of an item, as of the end of any day. See the history rule at the top of this file."""
+
+    __tablename__ = "item_version"
+    __table_args__ = (
+        Index("ix_item_version_project_span", "project_id", "valid_from", "valid_to"),
+        Index(None, "valid_to"),
+    )
+
+    item_id: Mapped[int] = mapped_column(BigInt, ForeignKey("work_item.id"), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date]
+    project_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("project.id"))
+    kind: Mapped[str]
+    category: Mapped[str]
+    flow: Mapped[str]
+    start: Mapped[date | None]
+    due: Mapped[date | None]
+    started_on: Mapped[date | None]
+    finished_on: Mapped[date | None]
+    estimate_s: Mapped[int | None]
+    remaining_s: Mapped[int | None]
+    points: Mapped[float | None]
+    assignee_id: Mapped[int | None] = mapped_column(BigInt)
+    synthetic: Mapped[bool]
+
+
+class Transition(Base):
+    """One change of status, in order of `seq` within the item."""
+
+    __tablename__ = "transition"
+
+    item_id: Mapped[int] = mapped_column(BigInt, ForeignKey("work_item.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    from_status: Mapped[str]
+    to_status: Mapped[str]
+    from_category: Mapped[str]
+    to_category: Mapped[str]
+    by_id: Mapped[int | None] = mapped_column(BigInt)
+
+
+class FieldChange(Base):
+    """One change of due, start, estimate, remaining, points, assignee or project, as text values."""
+
+    __tablename__ = "field_change"
+
+    item_id: Mapped[int] = mapped_column(BigInt, ForeignKey("work_item.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    field: Mapped[str]
+    old: Mapped[str | None]
+    new: Mapped[str | None]
+    by_id: Mapped[int | None] = mapped_column(BigInt)
+
+
+class Dependency(Base):
+    """A link between two items, oriented from predecessor to successor.
+
+    type: FS, SS, FF, SF or relates. An end outside the portfolio keeps its external id and a null item id.
+    """
+
+    __tablename__ = "dependency"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "external_id"),
+        Index(None, "from_item_id"),
+        Index(None, "to_item_id"),
+    )
+
+    id: Mapped[PrimaryKey]
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    external_id: Mapped[str]
+    type: Mapped[str]
+    tracker_type: Mapped[str]
+    from_external_id: Mapped[str]
+    to_external_id: Mapped[str]
+    from_item_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("work_item.id"))
+    to_item_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("work_item.id"))
+
+
+class Sprint(Base):
+    """A time box of a board. state: future, active, closed."""
+
+    __tablename__ = "sprint"
+    __table_args__ = (UniqueConstraint("connection_id", "external_id"),)
+
+    id: Mapped[PrimaryKey]
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    external_id: Mapped[str]
+    name: Mapped[str]
+    state: Mapped[str]
+    start_at: Mapped[datetime | None]
+    end_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+
+
+class ItemSprint(Base):
+    """The sprints an item is or was in; a sprint that is not visible to the account has no row here."""
+
+    __tablename__ = "item_sprint"
+
+    item_id: Mapped[int] = mapped_column(BigInt, ForeignKey("work_item.id"), primary_key=True)
+    sprint_id: Mapped[int] = mapped_column(BigInt, ForeignKey("sprint.id"), primary_key=True, index=True)
+
+
+class Milestone(Base):
+    """A dated point of a project: a milestone item, or a tracker milestone that is no item (Jira version).
+
+    `baseline` is the first due date known, kept when `due` moves; never overwritten by a sync once set.
+    """
+
+    __tablename__ = "milestone"
+    __table_args__ = (UniqueConstraint("connection_id", "external_id"), Index(None, "project_id", "due"))
+
+    id: Mapped[PrimaryKey]
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    external_id: Mapped[str]
+    item_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("work_item.id"), index=True)
+    project_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("project.id"))
+    name: Mapped[str]
+    url: Mapped[str | None]
+    baseline: Mapped[date | None]
+    due: Mapped[date | None]
+    finished_on: Mapped[date | None]
+    cancelled: Mapped[bool] = mapped_column(default=False)
+
+
+class Worklog(Base):
+    """Time spent on an item by a person on a day."""
+
+    __tablename__ = "worklog"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "external_id"),
+        Index(None, "item_id"),
+        Index(None, "person_id", "work_date"),
+    )
+
+    id: Mapped[PrimaryKey]
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    external_id: Mapped[str]
+    item_external_id: Mapped[str | None]
+    item_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("work_item.id"))
+    project_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("project.id"))
+    person_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("person.id"))
+    work_date: Mapped[date]
+    seconds: Mapped[int]
+    billable: Mapped[bool | None]
+    rejected: Mapped[bool] = mapped_column(default=False)
+
+
+class Baseline(Base):
+    """A versioned snapshot of a project's plan. Never overwritten by a sync."""
+
+    __tablename__ = "baseline"
+    __table_args__ = (UniqueConstraint("project_id", "version"),)
+
+    id: Mapped[PrimaryKey]
+    project_id: Mapped[int] = mapped_column(BigInt, ForeignKey("project.id"))
+    version: Mapped[int]
+    taken_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(default="")
+    is_current: Mapped[bool] = mapped_column(default=True)
+
+
+class BaselineItem(Base):
+    """One leaf item of a baseline; `estimate_s` is its weight."""
+
+    __tablename__ = "baseline_item"
+
+    baseline_id: Mapped[int] = mapped_column(BigInt, ForeignKey("baseline.id"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(BigInt, ForeignKey("work_item.id"), primary_key=True)
+    start: Mapped[date | None]
+    finish: Mapped[date | None]
+    estimate_s: Mapped[int | None]
