@@ -1,0 +1,76 @@
+"""What a command works with: settings, the store, the keys, the clock. The composition root of terminal processes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cli.exits import CommandError
+from cli.keys import read_keys
+from cli.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from sync.secrets import SecretStore
+
+
+def now() -> datetime:
+    """The process's clock."""
+    return datetime.now(UTC)
+
+
+class Runtime:
+    """Opens things when a command first needs them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @classmethod
+    def load(cls, config: str | None) -> Runtime:
+        return cls(load_settings(config))
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The store, at the schema this version needs."""
+        from portfolio.store.migrate import is_current
+
+        engine = self.raw_engine
+        if not is_current(engine):
+            raise CommandError(
+                f"the database {self.store_name} is not at this version's schema. "
+                "Run `sightline init` for a new one or `sightline db upgrade` for an older one."
+            )
+        return engine
+
+    @cached_property
+    def raw_engine(self) -> Engine:
+        """The store, whatever its schema."""
+        from portfolio.store.engine import open_engine
+
+        return open_engine(self.settings.store_url)
+
+    @property
+    def store_name(self) -> str:
+        """The database's URL without a password."""
+        from sqlalchemy import make_url
+
+        return make_url(self.settings.store_url).render_as_string(hide_password=True)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        return read_keys(self.settings.keys_path, os.environ)
+
+    @cached_property
+    def secrets(self) -> SecretStore:
+        from sync.secrets import SecretStore
+
+        return SecretStore(self.engine, self.keys, os.environ)
+
+    @property
+    def session_key(self) -> bytes:
+        """The key that signs web sessions, derived from the newest encryption key so that there is one secret to keep."""
+        return hashlib.blake2b(self.keys[0].encode(), person=b"web-session").digest()

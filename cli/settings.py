@@ -1,0 +1,126 @@
+"""The configuration of a process: one TOML file, overridden by SIGHTLINE_* environment variables.
+
+No secret stands here: keys come from a key file or the environment, tracker tokens from the encrypted store or the
+environment.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from cli.exits import CommandError
+
+DEFAULT_FILE = "sightline.toml"
+
+
+class Section(BaseModel):
+    """A table of the file. Unknown names are refused, so that a typing mistake is not silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ServerSection(Section):
+    """Where the pages are served."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; put a TLS proxy in front for anything public.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    threads: int = Field(8, ge=1, le=64, description="Threads that answer requests.")
+
+
+class SyncSection(Section):
+    """How trackers are read."""
+
+    threads: int = Field(4, ge=1, le=16, description="Fetch threads per connection; one writer always.")
+
+
+class Settings(BaseSettings):
+    """Everything a process can be told."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SIGHTLINE_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    data_dir: Path = Field(Path("var"), description="Folder of the SQLite database and the key file.")
+    database_url: str = Field("", description="sqlite:///... or postgresql://...; empty: a SQLite file in data_dir.")
+    key_file: Path | None = Field(
+        None, description="File with the encryption keys, newest first; default data_dir/keys."
+    )
+    time_zone: str = Field("UTC", description="Time zone in which a day of the portfolio begins and ends.")
+    server: ServerSection = ServerSection()  # type: ignore[call-arg]
+    sync: SyncSection = SyncSection()  # type: ignore[call-arg]
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value!r} is not a known time zone; use a name like Europe/Lisbon")
+        return ZoneInfo(value).key
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+    @property
+    def store_url(self) -> str:
+        """The database's URL, with the default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'sightline.db'}"
+
+    @property
+    def keys_path(self) -> Path:
+        return self.key_file or self.data_dir / "keys"
+
+
+def load_settings(path: str | None) -> Settings:
+    """Read the file at `path`, or sightline.toml here if there is one. Raises `CommandError` naming the fault."""
+    file = Path(path) if path else Path(DEFAULT_FILE)
+    values: dict[str, Any] = {}
+    if path or file.exists():
+        try:
+            values = tomllib.loads(file.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise CommandError(f"{file} is not valid TOML: {error}. Correct that line.") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"{file} cannot be read: {error}. Check the path and its permissions.") from error
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise CommandError(f"{file}: {_explain(error)}") from error
+
+
+def _explain(error: ValidationError) -> str:
+    """The first fault, in words, with the nearest known name for a misspelt one."""
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"]]
+    name = ".".join(place)
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(place[-1], _names(place[:-1]), n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else "See config.example.toml for the names there are."
+        return f"unknown setting {name!r}. {hint}"
+    return f"setting {name!r}: {first['msg'].removeprefix('Value error, ')}."
+
+
+def _names(section: list[str]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for part in section:
+        annotation = model.model_fields[part].annotation
+        assert isinstance(annotation, type)
+        model = annotation
+    return list(model.model_fields)
