@@ -8,11 +8,13 @@
     ├── RetryError              the same request may succeed later
     │   ├── RateLimitedError        429; `retry_after` seconds
     │   ├── TrackerDownError        5xx, dropped connection, time-out
-    │   └── BadAnswerError          HTML for JSON, truncated JSON, an empty 200
+    │   └── BadAnswerError          truncated JSON, an empty 200, JSON of another shape
+    │       └── WebPageError            HTML for JSON, or a redirect to a page
     └── SkipError               this one thing cannot be had; go on with the rest
         ├── ForbiddenError          403 on one resource
         ├── MissingError            404: deleted or hidden
-        └── FeatureAbsentError      402 or a plan without the feature
+        ├── FeatureAbsentError      402, 405, 410 or a plan without the feature
+        └── RefusedError            400 and its kin: the tracker does not take the request as it was put
 
 Every error carries the request it belongs to, never a header, a token or a response body.
 """
@@ -84,6 +86,10 @@ class BadAnswerError(RetryError):
     """The tracker answered something that is not the JSON it promised."""
 
 
+class WebPageError(BadAnswerError):
+    """A person's web page came instead of data: a sign-in page, a proxy's, or a maintenance notice."""
+
+
 class SkipError(ConnectorError):
     """One resource is out of reach; the rest of the stream goes on, and the gap is reported."""
 
@@ -98,3 +104,7 @@ class MissingError(SkipError):
 
 class FeatureAbsentError(SkipError):
     """The tracker's plan does not include this feature."""
+
+
+class RefusedError(SkipError):
+    """The tracker does not take the request as it was put: 400, 409, 413, 422."""

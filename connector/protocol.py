@@ -16,6 +16,7 @@ from typing import Protocol
 import msgspec
 
 from connector.records import FieldRecord, Record
+from connector.settings import ConnectionSettings, Secret
 
 
 class Stream(StrEnum):
@@ -131,4 +132,12 @@ class Reading(Protocol):
 
     def __call__(self, address: str, fields: Sequence[FieldRecord], wanted: Sequence[str]) -> Reader:
         """A reader whose items carry the values of the `wanted` field ids in `ItemRecord.fields`."""
+        ...
+
+
+class Opening(Protocol):
+    """Opens connections to one tracker; what the registry holds. Makes no request."""
+
+    def __call__(self, settings: ConnectionSettings, secret: Secret) -> Connector:
+        """A connector that signs in with `secret` when it is first asked for something."""
         ...

@@ -1,0 +1,133 @@
+"""One request through the boundary, as often as is right."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from random import random as chance
+from typing import TypeVar
+
+import msgspec
+from tenacity import RetryCallState, Retrying, retry_if_exception
+
+from connector.boundary.answer import Answer, Send
+from connector.boundary.budget import RateBudget
+from connector.boundary.classify import PAGE_REMEDY, fault, is_web_page
+from connector.boundary.network import NETWORK, network_fault
+from connector.boundary.patience import LONGEST_WAIT_S, wait
+from connector.errors import (
+    BadAddressError,
+    BadAnswerError,
+    ConnectorError,
+    MissingError,
+    RateLimitedError,
+    RetryError,
+    WebPageError,
+)
+from connector.settings import ConnectionSettings
+
+T = TypeVar("T")
+
+MOST_ATTEMPTS = 5
+MOST_BAD_ANSWERS = 3
+CONNECT_TIMEOUT_S = 10
+
+
+class Boundary:
+    """The way to one tracker for one connection. Safe to use from several threads.
+
+    Retries what may succeed later and is safe to repeat, waits as the tracker asks, keeps to the rate budget, and
+    raises only `connector.errors`. Nothing it raises holds a header, a token, a query or a body, in text or chain.
+    """
+
+    def __init__(
+        self,
+        settings: ConnectionSettings,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+        random: Callable[[], float] = chance,
+    ) -> None:
+        self._sleep = sleep
+        self._now = now
+        self._random = random
+        self._budget = RateBudget(settings.requests_per_minute, sleep=sleep, clock=clock)
+        self._answered = False
+        self.timeout: tuple[int, int] = (min(CONNECT_TIMEOUT_S, settings.timeout_s), settings.timeout_s)
+
+    def fetch(self, send: Send, *, method: str, path: str, shape: type[T], reads: bool = False) -> T:
+        """Send a request and decode its whole body as `shape` (a msgspec type; `msgspec.Raw` for "any valid JSON").
+
+        `send` returns an `Answer` for whatever status came. `path` names the request in errors: no host, no query.
+        A GET is repeated on `RetryError` kinds; any other method only when throttled (the tracker did nothing then) or
+        when `reads` declares that it changes nothing, as a search by POST does.
+        """
+        repeatable = reads or method == "GET"
+        retrying = Retrying(
+            sleep=self._sleep,
+            wait=self._wait,
+            retry=retry_if_exception(lambda raised: _again(raised, repeatable)),
+            stop=_enough,
+            reraise=True,
+        )
+        try:
+            decoded: T = retrying(self._once, send, method, path, shape)
+        except WebPageError as raised:
+            if self._answered:
+                raise
+            status = raised.status
+        else:
+            return decoded
+        what = "No tracker answers at this address: a web page came instead of data"
+        raise BadAddressError(what, remedy=PAGE_REMEDY, method=method, path=path, status=status)
+
+    def _once(self, send: Send, method: str, path: str, shape: type[T]) -> T:
+        self._budget.take()
+        answer = self._sent(send, method, path)
+        # Raised outside of the handler: the library's exception holds the signed request and must not be chained.
+        if isinstance(answer, ConnectorError):
+            raise answer
+        error = fault(answer, method=method, path=path, now=self._now())
+        if isinstance(error, MissingError) and is_web_page(answer) and not self._answered:
+            what = "No tracker answers at this address: the page does not exist"
+            error = BadAddressError(what, remedy=PAGE_REMEDY, method=method, path=path, status=answer.status)
+        if error is not None:
+            raise error
+        return self._decoded(answer, method, path, shape)
+
+    def _sent(self, send: Send, method: str, path: str) -> Answer | ConnectorError:
+        try:
+            return send()
+        except NETWORK as raised:
+            return network_fault(raised, method=method, path=path, answered=self._answered)
+
+    def _decoded(self, answer: Answer, method: str, path: str, shape: type[T]) -> T:
+        try:
+            decoded = msgspec.json.decode(answer.body, type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            what = "The tracker's answer is cut short, or is not the data it should be"
+            raise BadAnswerError(what, method=method, path=path, status=answer.status) from None
+        self._answered = True
+        self._budget.ease()
+        return decoded
+
+    def _wait(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        if not isinstance(error, ConnectorError):
+            return 0.0
+        pause = wait(error, state.attempt_number, self._random())
+        if isinstance(error, RateLimitedError):
+            self._budget.slow_down(pause)
+        return pause
+
+
+def _again(raised: BaseException, repeatable: bool) -> bool:
+    if isinstance(raised, RateLimitedError):
+        return (raised.retry_after or 0.0) <= LONGEST_WAIT_S
+    return repeatable and isinstance(raised, RetryError)
+
+
+def _enough(state: RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    return state.attempt_number >= (MOST_BAD_ANSWERS if isinstance(error, BadAnswerError) else MOST_ATTEMPTS)
