@@ -1,0 +1,88 @@
+"""Upserts: new rows, known rows, chosen columns, repeated keys, many rows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, Table, func, select
+
+from portfolio.model.landing import Connection as ConnectionRow
+from portfolio.model.people import Calendar, PersonIdentity
+from portfolio.store.engine import reading, writing
+from portfolio.store.upsert import CHUNK, upsert
+
+CALENDAR: Table = Calendar.__table__  # type: ignore[assignment]  # declared as FromClause by SQLAlchemy
+
+
+def _calendars(engine: Engine) -> dict[str, str]:
+    with reading(engine) as connection:
+        return {row.name: row.workdays for row in connection.execute(select(Calendar.name, Calendar.workdays))}
+
+
+def test_new_rows_are_inserted_and_known_ones_updated(engine: Engine) -> None:
+    with writing(engine) as connection:
+        upsert(connection, CALENDAR, [{"name": "north", "workdays": "1111100"}], ["name"])
+        upsert(
+            connection,
+            CALENDAR,
+            [{"name": "north", "workdays": "1111000"}, {"name": "south", "workdays": "0111110"}],
+            ["name"],
+        )
+    assert _calendars(engine) == {"north": "1111000", "south": "0111110"}
+
+
+def test_only_the_named_columns_are_taken_over(engine: Engine) -> None:
+    rows = [{"name": "north", "workdays": "1111100", "hours_per_day": 8}]
+    with writing(engine) as connection:
+        upsert(connection, CALENDAR, rows, ["name"])
+        upsert(connection, CALENDAR, [rows[0] | {"workdays": "0", "hours_per_day": 6}], ["name"], ["hours_per_day"])
+        upsert(connection, CALENDAR, [rows[0] | {"workdays": "1", "hours_per_day": 1}], ["name"], [])
+        assert connection.execute(select(Calendar.workdays, Calendar.hours_per_day)).one() == ("1111100", 6)
+
+
+def test_the_later_of_two_rows_with_one_key_wins(engine: Engine) -> None:
+    with writing(engine) as connection:
+        upsert(connection, CALENDAR, [{"name": "north", "workdays": "1"}, {"name": "north", "workdays": "0"}], ["name"])
+    assert _calendars(engine) == {"north": "0"}
+
+
+def test_columns_not_given_keep_their_value_and_new_rows_take_defaults(engine: Engine) -> None:
+    with writing(engine) as connection:
+        upsert(connection, CALENDAR, [{"name": "north", "workdays": "1010100"}], ["name"])
+        upsert(connection, CALENDAR, [{"name": "north"}, {"name": "south"}], ["name"])
+    assert _calendars(engine) == {"north": "1010100", "south": "1111100"}
+
+
+def test_more_rows_than_one_chunk_and_a_key_of_two_columns(engine: Engine) -> None:
+    table: Table = PersonIdentity.__table__  # type: ignore[assignment]
+    with writing(engine) as connection:
+        upsert(
+            connection,
+            ConnectionRow.__table__,  # type: ignore[arg-type]
+            [
+                {
+                    "name": "one",
+                    "tracker": "jira",
+                    "address": "https://jira.example",
+                    "settings": "{}",
+                    "secret_ref": "store",
+                    "created_at": datetime(2026, 1, 1, tzinfo=UTC),
+                }
+            ],
+            ["name"],
+        )
+        connection_id = connection.scalar(select(ConnectionRow.id))
+        rows = [
+            {"connection_id": connection_id, "external_id": f"u{number}", "name": f"User {number}", "active": True}
+            for number in range(2 * CHUNK + 3)
+        ]
+        for _ in range(2):
+            upsert(connection, table, rows, ["connection_id", "external_id"])
+        assert connection.scalar(select(func.count()).select_from(table)) == 2 * CHUNK + 3
+
+
+def test_rows_of_unlike_columns_are_refused(engine: Engine) -> None:
+    with pytest.raises(ValueError, match="unlike columns: workdays"), writing(engine) as connection:
+        upsert(connection, CALENDAR, [{"name": "a", "workdays": "1"}, {"name": "b"}], ["name"])
+    assert _calendars(engine) == {}
