@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -26,12 +27,13 @@ def now() -> datetime:
 class Runtime:
     """Opens things when a command first needs them."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
         self.settings = settings
+        self.environ = environ
 
     @classmethod
     def load(cls, config: str | None) -> Runtime:
-        return cls(load_settings(config))
+        return cls(load_settings(config), os.environ)
 
     @cached_property
     def engine(self) -> Engine:
@@ -62,15 +64,15 @@ class Runtime:
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
-        return read_keys(self.settings.keys_path, os.environ)
+        return read_keys(self.settings.keys_path, self.environ)
 
     @cached_property
     def secrets(self) -> SecretStore:
         from sync.secrets import SecretStore
 
-        return SecretStore(self.engine, self.keys, os.environ)
+        return SecretStore(self.engine, self.keys, self.environ)
 
     @property
-    def session_key(self) -> bytes:
-        """The key that signs web sessions, derived from the newest encryption key so that there is one secret to keep."""
-        return hashlib.blake2b(self.keys[0].encode(), person=b"web-session").digest()
+    def session_key(self) -> str:
+        """The key that signs web sessions, derived from the newest encryption key: one secret to keep, not two."""
+        return hashlib.blake2b(self.keys[0].encode(), person=b"web-session").hexdigest()

@@ -40,16 +40,8 @@ class SyncSection(Section):
     threads: int = Field(4, ge=1, le=16, description="Fetch threads per connection; one writer always.")
 
 
-class Settings(BaseSettings):
+class Settings(Section):
     """Everything a process can be told."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="SIGHTLINE_",
-        env_nested_delimiter="__",
-        extra="forbid",
-        frozen=True,
-        nested_model_default_partial_update=True,
-    )
 
     data_dir: Path = Field(Path("var"), description="Folder of the SQLite database and the key file.")
     database_url: str = Field("", description="sqlite:///... or postgresql://...; empty: a SQLite file in data_dir.")
@@ -67,6 +59,27 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is not a known time zone; use a name like Europe/Lisbon")
         return ZoneInfo(value).key
 
+    @property
+    def store_url(self) -> str:
+        """The database's URL, with the default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'sightline.db'}"
+
+    @property
+    def keys_path(self) -> Path:
+        return self.key_file or self.data_dir / "keys"
+
+
+class ProcessSettings(Settings, BaseSettings):
+    """The same, where an environment variable SIGHTLINE_* wins over the file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SIGHTLINE_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -77,15 +90,6 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, init_settings
-
-    @property
-    def store_url(self) -> str:
-        """The database's URL, with the default filled in."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'sightline.db'}"
-
-    @property
-    def keys_path(self) -> Path:
-        return self.key_file or self.data_dir / "keys"
 
 
 def load_settings(path: str | None) -> Settings:
@@ -100,7 +104,7 @@ def load_settings(path: str | None) -> Settings:
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{file} cannot be read: {error}. Check the path and its permissions.") from error
     try:
-        return Settings(**values)
+        return ProcessSettings(**values)
     except ValidationError as error:
         raise CommandError(f"{file}: {_explain(error)}") from error
 

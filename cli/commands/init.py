@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import secrets
+import sys
+from collections.abc import Mapping
 
 import click
 
@@ -33,7 +34,7 @@ def prepare(runtime: Runtime) -> None:
     from portfolio.store.migrate import upgrade
 
     runtime.settings.data_dir.mkdir(parents=True, exist_ok=True)
-    if not os.environ.get(VARIABLE) and create_keys(runtime.settings.keys_path):
+    if not runtime.environ.get(VARIABLE) and create_keys(runtime.settings.keys_path):
         note(f"Wrote a new key file: {runtime.settings.keys_path}. Keep a copy apart from the database's backup.")
     upgrade(runtime.raw_engine)
     note(f"Database ready: {runtime.store_name}")
@@ -45,17 +46,17 @@ def add_first_admin(runtime: Runtime, name: str) -> None:
     if has_users(runtime.engine):
         note("There are users already; no admin was added.")
         return
-    password, made_up = _password(name)
+    password, made_up = _password(name, runtime.environ)
     add_user(runtime.engine, name, password, "admin", now())
     note(f"Added the admin {name!r}.")
     if made_up:
         click.echo(f"Password of {name}: {password}\nIt is shown only now; change it after signing in.")
 
 
-def _password(name: str) -> tuple[str, bool]:
-    given = os.environ.get(PASSWORD_VARIABLE)
+def _password(name: str, environ: Mapping[str, str]) -> tuple[str, bool]:
+    given = environ.get(PASSWORD_VARIABLE)
     if given:
         return given, False
-    if click.get_text_stream("stdin").isatty():
+    if sys.stdin.isatty():
         return click.prompt(f"Password for {name}", hide_input=True, confirmation_prompt=True), False
     return secrets.token_urlsafe(15), True

@@ -18,11 +18,28 @@ if TYPE_CHECKING:
 
 
 @click.command("simulate")
-@click.option("--records", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Serve this folder's recorded payloads instead.")
+@click.option(
+    "--records",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Serve this folder's recorded payloads instead.",
+)
 @click.option("--seed", type=int, default=7, show_default=True, help="Another seed makes another company.")
-@click.option("--scale", type=click.FloatRange(0.01, 20), default=1.0, show_default=True, help="Size of the company; 1 is about 12,000 items.")
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), default=None, help="The day the company's history ends (default: today).")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="First port; the others follow. 0 takes free ones.")
+@click.option(
+    "--scale",
+    type=click.FloatRange(0.01, 20),
+    default=1.0,
+    show_default=True,
+    help="Size of the company; 1 is about 12,000 items.",
+)
+@click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=None,
+    help="The day the company's history ends (default: today).",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="First port; the others follow. 0 takes free ones."
+)
 @json_option
 def command(records: Path | None, seed: int, scale: float, today: object, port: int, as_json: bool) -> None:
     """Serve simulated trackers on this machine until stopped with Ctrl-C.
@@ -48,9 +65,7 @@ def company(seed: int, scale: float, today: date, port: int = 0) -> Simulator:
     from simulator.serve import Simulator
 
     made = build_company(seed, today=today, scale=scale)
-    return Simulator(
-        jira_cloud=made.cloud, jira_datacenter=made.datacenter, asana=made.workspace, ports=_ports(port)
-    )
+    return Simulator(jira_cloud=made.cloud, jira_datacenter=made.datacenter, asana=made.workspace, ports=_ports(port))
 
 
 def recorded(folder: Path, port: int = 0) -> Simulator:

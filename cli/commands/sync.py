@@ -1,0 +1,108 @@
+"""sightline sync: one run per connection, with progress and a summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.exits import DONE, FAILED, QUARANTINED, report
+from cli.output import json_option, note, print_json, print_table
+from cli.runtime import Runtime, now
+
+if TYPE_CHECKING:
+    from portfolio.model.landing import Connection
+    from sync.run import RunSummary
+
+
+@click.command("sync")
+@click.argument("names", nargs=-1)
+@json_option
+@click.pass_obj
+def command(config: str | None, names: tuple[str, ...], as_json: bool) -> int:
+    """Bring the portfolio up to date from the named connections, or from all enabled ones.
+
+    Exit code 3 when all went well but some records could not be read: they wait in quarantine with their reasons.
+    """
+    from sync.connections import find_connection, list_connections
+
+    runtime = Runtime.load(config)
+    engine = runtime.engine
+    chosen = [find_connection(engine, name) for name in names] or [
+        row for row in list_connections(engine) if row.enabled
+    ]
+    if not chosen:
+        note("There are no connections to sync. Add one with `sightline connection add`.")
+        return DONE
+    summaries = sync_all(runtime, chosen)
+    if as_json:
+        print_json([_document(name, summary) for name, summary in summaries])
+    else:
+        for name, summary in summaries:
+            print_summary(name, summary)
+    return exit_code([summary for _, summary in summaries], expected=len(chosen))
+
+
+def sync_all(runtime: Runtime, connections: Sequence[Connection]) -> list[tuple[str, RunSummary]]:
+    """Run the connections one after the other. One that cannot start is reported and the next goes on."""
+    from cli.progress import TerminalProgress
+    from sync.connections import open_connection
+    from sync.run import sync_connection
+
+    done = []
+    for row in connections:
+        try:
+            connector = open_connection(runtime.engine, row.id, runtime.secrets)
+        except Exception as error:  # noqa: BLE001 - reported, and the other connections still run
+            report(error)
+            continue
+        try:
+            with TerminalProgress(row.name) as progress:
+                summary = sync_connection(
+                    runtime.engine,
+                    row.id,
+                    connector,
+                    clock=now,
+                    time_zone=runtime.settings.time_zone,
+                    threads=runtime.settings.sync.threads,
+                    progress=progress,
+                )
+        finally:
+            connector.close()
+        done.append((row.name, summary))
+    return done
+
+
+def exit_code(summaries: Sequence[RunSummary], *, expected: int) -> int:
+    """1 if any connection failed or could not start, 3 if records were quarantined, else 0."""
+    if len(summaries) < expected or any(summary.state != "done" for summary in summaries):
+        return FAILED
+    if any(counts.quarantined for summary in summaries for counts in summary.streams.values()):
+        return QUARANTINED
+    return DONE
+
+
+def print_summary(name: str, summary: RunSummary) -> None:
+    """The run as a table of its streams."""
+    rows = [
+        (stream, c.fetched, c.unchanged, c.created, c.updated, c.quarantined, c.note or "")
+        for stream, c in summary.streams.items()
+    ]
+    note(f"{name}: {summary.state} in {summary.seconds:.1f} s")
+    print_table(
+        ("stream", "fetched", "unchanged", "created", "updated", "quarantined", "note"), rows, empty="Nothing was read."
+    )
+    if summary.error:
+        note(f"error: {summary.error}")
+
+
+def _document(name: str, summary: RunSummary) -> dict[str, Any]:
+    return {
+        "connection": name,
+        "run": summary.run_id,
+        "state": summary.state,
+        "error": summary.error,
+        "seconds": round(summary.seconds, 3),
+        "streams": summary.streams,
+    }
