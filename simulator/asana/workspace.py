@@ -33,6 +33,10 @@ class Workspace:
     `portfolio_items` by portfolio gid (project or portfolio gids), `goal_relationships` by goal gid.
     `features` are the plan's features ("portfolios", "goals", "time_tracking", "allocations", "custom_fields",
     "search", "budgets"); a route of an absent one answers 402. `inaccessible` gids answer 403.
+
+    `other_workspaces` are further workspaces the account sees (documents by gid); a document belongs to one of them
+    when its own `workspace` (a team's `organization`) says so. `service_account` lifts the "only your own" rule of
+    portfolios. Raising `paging_epoch` expires every offset handed out before. `next_gid` numbers what edits create.
     """
 
     gid: str
@@ -64,6 +68,10 @@ class Workspace:
     inaccessible: set[str] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)
     events_kept_from: int = 0
+    other_workspaces: dict[str, Document] = field(default_factory=dict)
+    service_account: bool = False
+    paging_epoch: int = 0
+    next_gid: int = 9_100_000_000_000_001
 
 
 def asana_time(moment: datetime) -> str:

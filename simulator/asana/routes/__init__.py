@@ -1,0 +1,1 @@
+"""The routes of the simulated Asana, one module per subject, each with its `routes`."""

@@ -1,0 +1,64 @@
+"""Events of a resource since a sync token: at most 100 a call, tokens that expire, 412 to start over."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from werkzeug.wrappers import Request
+
+from simulator.asana.asking import required
+from simulator.asana.refusals import forbidden, sync_expired, unknown_object
+from simulator.asana.service import Routes, Service
+
+AT_ONCE = 100
+AT_ONCE_WORKSPACE = 1000
+
+
+routes = Routes()
+
+
+@routes.get("/events")
+def events(service: Service, request: Request) -> Any:
+    resource = required(request, "resource")
+    if resource in service.state.inaccessible:
+        raise forbidden("resource", resource)
+    if not any(resource in held for held in (service.state.tasks, service.state.projects, service.state.goals)):
+        raise unknown_object("resource", resource)
+    return _answer_since(service, request, resource, AT_ONCE)
+
+
+@routes.get("/workspaces/<gid>/events")
+def workspace_events(service: Service, request: Request, gid: str) -> Any:
+    service.find.workspace_document(gid)
+    return _answer_since(service, request, gid, AT_ONCE_WORKSPACE)
+
+
+def _answer_since(service: Service, request: Request, resource: str, at_once: int) -> Any:
+    latest = service.state.events[-1].sequence if service.state.events else service.state.events_kept_from
+    since = read_token(request.args.get("sync", ""), resource)
+    if since is None or since < service.state.events_kept_from or since > latest:
+        raise sync_expired(make_token(latest, resource))
+    waiting = [event for event in service.state.events if event.sequence > since and resource in event.resources]
+    sent = waiting[:at_once]
+    more = len(waiting) > at_once
+    render = service.renderer(request, "event")
+    return {
+        "data": [render(event.document) for event in sent],
+        "sync": make_token(sent[-1].sequence if more else latest, resource),
+        "has_more": more,
+    }
+
+
+def make_token(sequence: int, resource: str) -> str:
+    return base64.urlsafe_b64encode(f"{sequence}:{resource}".encode()).decode().rstrip("=")
+
+
+def read_token(text: str, resource: str) -> int | None:
+    """The sequence a token stands at; None when it is not one for this resource."""
+    try:
+        sequence, _, named = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(":")
+    except (binascii.Error, UnicodeError, ValueError):
+        return None
+    return int(sequence) if sequence.isdigit() and named == resource else None
