@@ -49,8 +49,8 @@ class Settings(Section):
         None, description="File with the encryption keys, newest first; default data_dir/keys."
     )
     time_zone: str = Field("UTC", description="Time zone in which a day of the portfolio begins and ends.")
-    server: ServerSection = ServerSection()  # type: ignore[call-arg]
-    sync: SyncSection = SyncSection()  # type: ignore[call-arg]
+    server: ServerSection = ServerSection()
+    sync: SyncSection = SyncSection()
 
     @field_validator("time_zone")
     @classmethod

@@ -41,9 +41,12 @@ def prepare(runtime: Runtime) -> None:
 
 
 def add_first_admin(runtime: Runtime, name: str) -> None:
-    from webapp.accounts import add_user, has_users
+    from portfolio.store.engine import reading
+    from webapp.accounts import add_user, anybody
 
-    if has_users(runtime.engine):
+    with reading(runtime.engine) as store:
+        taken = anybody(store)
+    if taken:
         note("There are users already; no admin was added.")
         return
     password, made_up = _password(name, runtime.environ)

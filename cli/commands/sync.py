@@ -12,7 +12,7 @@ from cli.output import json_option, note, print_json, print_table
 from cli.runtime import Runtime, now
 
 if TYPE_CHECKING:
-    from portfolio.model.landing import Connection
+    from sync.connections import ConnectionRow
     from sync.run import RunSummary
 
 
@@ -44,7 +44,7 @@ def command(config: str | None, names: tuple[str, ...], as_json: bool) -> int:
     return exit_code([summary for _, summary in summaries], expected=len(chosen))
 
 
-def sync_all(runtime: Runtime, connections: Sequence[Connection]) -> list[tuple[str, RunSummary]]:
+def sync_all(runtime: Runtime, connections: Sequence[ConnectionRow]) -> list[tuple[str, RunSummary]]:
     """Run the connections one after the other. One that cannot start is reported and the next goes on."""
     from cli.progress import TerminalProgress
     from sync.connections import open_connection
