@@ -1,0 +1,18 @@
+"""The items behind a number."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Select, select
+
+from portfolio.facts.catalogue import FACTS
+from portfolio.facts.states import I, V, at
+
+
+def item_ids(fact_name: str, project_id: int, as_of: date) -> Select[int]:
+    """A select of the ids of the items behind a fact of a project on a day: as many as the fact counts.
+
+    Raises KeyError for a fact that is not declared. The select has no order; use it in `where(id.in_(...))`.
+    """
+    return at(select(I.id), as_of).where(V.project_id == project_id, FACTS[fact_name].behind(as_of))

@@ -1,0 +1,50 @@
+"""Items as they stood at the end of a day, and the conditions facts are made of.
+
+Items that no longer exist in the tracker count on no day. An item counts in the project it was in on that day, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import TypeVarTuple
+
+from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy.orm import aliased
+
+from portfolio.model.work import ItemVersion, WorkItem
+
+Columns = TypeVarTuple("Columns")
+
+V = aliased(ItemVersion, name="v")
+I = aliased(WorkItem, name="i")  # noqa: E741 - the short names keep the conditions readable
+
+
+def at(statement: Select[*Columns], day: date, project_ids: Collection[int] | None = None) -> Select[*Columns]:
+    """Join the states of all items at the end of `day` to a select over V and I; None for all projects."""
+    statement = (
+        statement.select_from(V)
+        .join(I, I.id == V.item_id)
+        .where(V.valid_from <= day, V.valid_to > day, I.deleted_at.is_(None), V.project_id.is_not(None))
+    )
+    return statement if project_ids is None else statement.where(V.project_id.in_(project_ids))
+
+
+def is_open() -> ColumnElement[bool]:
+    """Neither done nor cancelled."""
+    return V.category.in_(("todo", "in_progress"))
+
+
+def is_work() -> ColumnElement[bool]:
+    """A leaf that is work: parents repeat their children, and a milestone is a date, not work."""
+    return and_(I.is_leaf, V.kind != "milestone")
+
+
+def is_finished() -> ColumnElement[bool]:
+    """Work that is done, by the last time it became done."""
+    return and_(is_work(), V.category == "done", V.finished_on.is_not(None))
+
+
+def is_in_progress(day: date) -> ColumnElement[bool]:
+    """Work that was started and is not finished, also when it was put back to the start since."""
+    return and_(is_work(), is_open(), or_(V.category == "in_progress", V.started_on <= day))
