@@ -39,7 +39,7 @@ def finished(
     columns = (V.project_id, V.started_on, V.finished_on)
     recent = V.finished_on.between(as_of - timedelta(days=WINDOW_DAYS - 1), as_of)
     statement = at(select(*columns, func.count()), as_of, project_ids).where(is_finished(), recent).group_by(*columns)
-    result: dict[int | None, list[Finished]] = defaultdict(list)
+    result: dict[int, list[Finished]] = defaultdict(list)
     for project_id, started_on, finished_on, count in connection.execute(statement):
         result[project_id].append(Finished(started_on, finished_on, count))
     return result
@@ -51,7 +51,7 @@ def running(
     """The work in progress at the end of `as_of`, by project and by the day it was started."""
     columns = (V.project_id, V.started_on)
     statement = at(select(*columns, func.count()), as_of, project_ids).where(is_in_progress(as_of)).group_by(*columns)
-    result: dict[int | None, list[Running]] = defaultdict(list)
+    result: dict[int, list[Running]] = defaultdict(list)
     for project_id, started_on, count in connection.execute(statement):
         result[project_id].append(Running(started_on, count))
     return result

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from portfolio.facts.catalogue import FACTS
-from portfolio.facts.states import I, V, at
+from portfolio.facts.states import AnySelect, I, V, at
 
 
-def item_ids(fact_name: str, project_id: int, as_of: date) -> Select[int]:
+def item_ids(fact_name: str, project_id: int, as_of: date) -> AnySelect:
     """A select of the ids of the items behind a fact of a project on a day: as many as the fact counts.
 
     Raises KeyError for a fact that is not declared. The select has no order; use it in `where(id.in_(...))`.

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from portfolio.facts.states import AnySelect
 from portfolio.model.work import Milestone, WorkItem
 
 
@@ -28,7 +29,7 @@ def milestones(
     One reached after `as_of` is open on that day. `due` is today's, also for a past day: a milestone keeps no history
     of its forecast. Milestones whose item is gone from the tracker do not count.
     """
-    statement = (
+    statement: AnySelect = (
         select(Milestone.project_id, Milestone.baseline, Milestone.finished_on, Milestone.due)
         .outerjoin(WorkItem, WorkItem.id == Milestone.item_id)
         .where(Milestone.project_id.is_not(None), Milestone.cancelled.is_(False), WorkItem.deleted_at.is_(None))

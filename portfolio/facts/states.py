@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import TypeVarTuple
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, and_, or_
 from sqlalchemy.orm import aliased
 
 from portfolio.model.work import ItemVersion, WorkItem
 
-Columns = TypeVarTuple("Columns")
+# The columns of these selects come from declarations, which the type checker cannot follow.
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
 V = aliased(ItemVersion, name="v")
 I = aliased(WorkItem, name="i")  # noqa: E741 - the short names keep the conditions readable
 
 
-def at(statement: Select[*Columns], day: date, project_ids: Collection[int] | None = None) -> Select[*Columns]:
+def at(statement: AnySelect, day: date, project_ids: Collection[int] | None = None) -> AnySelect:
     """Join the states of all items at the end of `day` to a select over V and I; None for all projects."""
     statement = (
         statement.select_from(V)
