@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request, Response
 Handler = Callable[..., Any]
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not a failure of ours
+class Refusal(Exception):
     """The tracker's answer to a request it does not serve. `body` is a JSON document, or text sent as it is."""
 
     def __init__(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
@@ -58,7 +58,7 @@ class Api:
         """Register a handler for `methods` ("GET POST") on each rule, below the prefix."""
 
         def register(handler: Handler) -> Handler:
-            endpoint = f"{handler.__module__}.{handler.__qualname__}:{methods}:{rules[0]}"
+            endpoint = f"{methods}:{rules[0]}"
             self._handlers[endpoint] = handler
             for rule in rules:
                 self._map.add(Rule(self._prefix + rule, endpoint=endpoint, methods=methods.split()))

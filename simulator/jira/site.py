@@ -35,7 +35,8 @@ class Issue:
 
     @property
     def project_id(self) -> str:
-        return str(self.fields["project"]["id"])
+        """The id of its project; "" where a recorded issue names none."""
+        return str((self.fields.get("project") or {}).get("id", ""))
 
 
 @dataclass
@@ -46,6 +47,12 @@ class Site:
     keyed by accountId on Cloud and by `key` on Data Center. `sprints_by_board`, `versions`, `components` are keyed by
     board or project id. `board_configuration` by board id. `old_keys` maps former issue keys to issue ids.
     `deleted_worklogs` are (worklog id, instant in epoch ms).
+
+    Instants stored with the offset +0000 are shown in the account's time zone; those with another offset were recorded
+    as some account saw them and are passed through. `page_cap` is the most issues a search answers with (0: the
+    flavour's own, 100 on Cloud and 1000 on Data Center); `window` makes Data Center refuse to page beyond that many.
+    `denied` are permission keys the account lacks ("USER_PICKER" hides the list of users).
+    Whoever adds, removes, moves or re-keys issues while the site is served calls `touch` (`simulator.jira.edits` does).
     """
 
     flavour: str
@@ -74,6 +81,20 @@ class Site:
     old_keys: dict[str, str] = field(default_factory=dict)
     deleted_worklogs: list[tuple[str, int]] = field(default_factory=list)
     clock_offset_s: float = 0.0
+    page_cap: int = 0
+    window: int | None = None
+    denied: set[str] = field(default_factory=set)
+    version: int = 0
+    serial: int = 90_000_000
+
+    def touch(self) -> None:
+        """Tell the servers that issues came, went, moved or changed their keys."""
+        self.version += 1
+
+    def new_id(self) -> str:
+        """An id for a new history, worklog, comment, link, sprint or version."""
+        self.serial += 1
+        return str(self.serial)
 
     def by_key(self, key: str) -> Issue | None:
         """The issue with this key, or that once had it."""
