@@ -9,6 +9,7 @@ from typing import Any
 from werkzeug.wrappers import Request
 
 from simulator.asana.asking import required
+from simulator.asana.edits.journal import last_sequence
 from simulator.asana.refusals import forbidden, sync_expired, unknown_object
 from simulator.asana.service import Routes, Service
 
@@ -36,7 +37,7 @@ def workspace_events(service: Service, request: Request, gid: str) -> Any:
 
 
 def _answer_since(service: Service, request: Request, resource: str, at_once: int) -> Any:
-    latest = service.state.events[-1].sequence if service.state.events else service.state.events_kept_from
+    latest = last_sequence(service.state)
     since = read_token(request.args.get("sync", ""), resource)
     if since is None or since < service.state.events_kept_from or since > latest:
         raise sync_expired(make_token(latest, resource))
