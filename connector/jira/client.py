@@ -1,0 +1,181 @@
+"""Requests to one Jira site. The `jira` library signs in and holds sessions and addresses; the boundary does the rest.
+
+Nothing else of the library is used: its pages end too early, its retries are unsafe and its objects are slow.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from jira import JIRA
+from jira.exceptions import JIRAError
+from requests import ConnectionError as ConnectionLostError
+
+from connector.boundary.answer import Answer
+from connector.boundary.call import Boundary
+from connector.errors import BadAddressError, ConnectorError, MissingError, RetryError, SignInError, SkipError
+from connector.settings import ConnectionSettings, Secret, SignIn
+
+T = TypeVar("T")
+Params = Mapping[str, str | int | Sequence[str]]
+
+_THROUGH_GATEWAY = (SignIn.GATEWAY_TOKEN, SignIn.OAUTH)
+_WRONG_PLACE = "Give the address people use for Jira, with its context path if it has one (https://host/jira)"
+
+
+class ServerInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What the site says of itself, as far as we ask."""
+
+    version: str
+    deploymentType: str = "Server"  # absent before Jira 7
+
+    @property
+    def cloud(self) -> bool:
+        return self.deploymentType == "Cloud"
+
+    @property
+    def rest_version(self) -> str:
+        return "3" if self.cloud else "2"
+
+
+class JiraClient:
+    """One signed-in account on one site. Safe to use from several threads: each has a session of its own."""
+
+    def __init__(self, settings: ConnectionSettings, secret: Secret, boundary: Boundary) -> None:
+        self._settings = settings
+        self._secret = secret
+        self._boundary = boundary
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._opened: list[JIRA] = []
+        self._server: ServerInfo | None = None
+
+    def __repr__(self) -> str:
+        return f"JiraClient({self._settings.address})"
+
+    def server(self) -> ServerInfo:
+        """Who answers, asked once. Raises `BadAddressError` when it is no Jira."""
+        with self._lock:
+            server = self._server
+        if server is None:
+            server = self._ask_server()
+            with self._lock:
+                self._server = server
+        return server
+
+    def get(self, path: str, shape: type[T], params: Params | None = None, *, agile: bool = False) -> T:
+        """GET a path below `/rest/api/<version>/` (or `/rest/agile/1.0/`) and decode the answer as `shape`."""
+        return self._fetch("GET", path, shape, params=params, agile=agile)
+
+    def search(self, path: str, shape: type[T], body: Mapping[str, Any]) -> T:
+        """POST a question that changes nothing, so that it may be asked again."""
+        return self._fetch("POST", path, shape, body=body)
+
+    def close(self) -> None:
+        with self._lock:
+            opened, self._opened = self._opened, []
+        for client in opened:
+            client._session.close()
+        self._local = threading.local()
+
+    def _ask_server(self) -> ServerInfo:
+        first = "2" if self._settings.sign_in is SignIn.PERSONAL_TOKEN else "3"
+        try:
+            return self._fetch("GET", "serverInfo", ServerInfo, version=first)
+        except (BadAddressError, SkipError, RetryError) as raised:
+            refused: ConnectorError = raised
+            # A Data Center that knows no v3 redirects to its sign-in page; a stranger answers neither.
+            if first == "2" or not isinstance(raised, (BadAddressError, MissingError)) or not raised.status:
+                return self._no_jira(refused)
+        try:
+            return self._fetch("GET", "serverInfo", ServerInfo, version="2")
+        except (BadAddressError, SkipError, RetryError):
+            return self._no_jira(refused)
+
+    def _no_jira(self, error: ConnectorError) -> ServerInfo:
+        """Raise what a first contact that failed means: only an answer of the wrong kind tells a wrong address."""
+        if error.status is not None and 200 <= error.status < 500 and error.status != 429:
+            raise BadAddressError(
+                "No Jira answers at this address",
+                remedy=_WRONG_PLACE,
+                method=error.method,
+                path=error.path,
+                status=error.status,
+            ) from None
+        raise error
+
+    def _fetch(
+        self,
+        method: str,
+        path: str,
+        shape: type[T],
+        *,
+        params: Params | None = None,
+        body: Mapping[str, Any] | None = None,
+        agile: bool = False,
+        version: str | None = None,
+    ) -> T:
+        root = "rest/agile/1.0" if agile else f"rest/api/{version or self.server().rest_version}"
+        where = f"/{root}/{path}"
+
+        def send() -> Answer:
+            client = self._client()
+            url = client.server_url + where
+            proxy = self._settings.proxy
+            # Given with each request: the session's own setting would lose against the environment.
+            proxies = {"http": proxy, "https": proxy} if proxy else None
+            try:
+                if body is None:
+                    response = client._session.get(url, params=params, proxies=proxies, allow_redirects=False)
+                else:
+                    data = msgspec.json.encode(body)
+                    response = client._session.post(url, data=data, proxies=proxies, allow_redirects=False)
+            except JIRAError as refused:
+                if refused.response is None:
+                    raise ConnectionLostError from None
+                response = refused.response
+            return Answer(response.status_code, response.headers, response.content)
+
+        return self._boundary.fetch(send, method=method, path=where, shape=shape, reads=True)
+
+    def _client(self) -> JIRA:
+        client: JIRA | None = getattr(self._local, "client", None)
+        if client is None:
+            client = self._local.client = self._open()
+            with self._lock:
+                self._opened.append(client)
+        return client
+
+    def _open(self) -> JIRA:
+        settings = self._settings
+        token = self._secret.reveal()
+        basic = settings.sign_in is SignIn.CLOUD_TOKEN or (
+            settings.sign_in is SignIn.GATEWAY_TOKEN and settings.account
+        )
+        if settings.sign_in is SignIn.CLOUD_TOKEN and not settings.account:
+            raise SignInError(
+                "A Jira Cloud API token needs the e-mail of its account", remedy="Set the account of this connection"
+            )
+        # The library changes the options it is given, hence a fresh dict each time.
+        return JIRA(
+            options={"server": self._base(), "verify": settings.ca_bundle or True},
+            basic_auth=(settings.account, token) if basic else None,
+            token_auth=None if basic else token,
+            get_server_info=False,
+            max_retries=0,
+            timeout=self._boundary.timeout,
+        )
+
+    def _base(self) -> str:
+        settings = self._settings
+        if settings.sign_in not in _THROUGH_GATEWAY:
+            return settings.address.rstrip("/")
+        if not settings.cloud_id:
+            raise SignInError(
+                "This way of signing in goes through Atlassian's gateway and needs the site's cloud id",
+                remedy="Set the cloud id of this connection; <site>/_edge/tenant_info shows it",
+            )
+        return f"{settings.gateway.rstrip('/')}/ex/jira/{settings.cloud_id}"

@@ -1,0 +1,142 @@
+"""The Jira connector: which stream is read from where."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import msgspec
+
+from connector.boundary.call import Boundary
+from connector.boundary.pages import raw_records
+from connector.jira.client import JiraClient
+from connector.jira.items import item_pages
+from connector.jira.paging import bare_lists
+from connector.jira.people import User, person_id
+from connector.jira.probe import people_path, probe
+from connector.jira.scope import FollowedProject, followed_projects, unknown_projects
+from connector.jira.structure import KnownBoard, board_page, boards, project_page, sprint_pages
+from connector.jira.worklogs import worklog_pages
+from connector.protocol import Page, Probe, RawRecord, Stream
+from connector.settings import ConnectionSettings, Secret
+
+PEOPLE_PAGE = 200
+PROJECT_PAGE = 100
+
+_LISTS = {Stream.FIELDS: "field", Stream.STATUSES: "status", Stream.KINDS: "issuetype"}
+_BY_PROJECT = (Stream.MILESTONES, Stream.COMPONENTS, Stream.ITEMS)
+
+
+class _LinkTypes(msgspec.Struct):
+    issueLinkTypes: list[msgspec.Raw]
+
+
+class JiraConnector:
+    """One account on one Jira site. Safe to use from several threads.
+
+    The projects in scope and the boards are asked for once in its life, since several streams follow from them.
+    """
+
+    def __init__(self, settings: ConnectionSettings, secret: Secret, boundary: Boundary | None = None) -> None:
+        self._settings = settings
+        self._client = JiraClient(settings, secret, boundary or Boundary(settings))
+        self._lock = threading.Lock()
+        self._projects: list[FollowedProject] | None = None
+        self._boards: list[KnownBoard] | None = None
+
+    def __repr__(self) -> str:
+        return f"JiraConnector({self._settings.address})"
+
+    def probe(self) -> Probe:
+        """Who we are, what answers, and what is out of reach. A name in the scope that leads nowhere is a gap here."""
+        return probe(self._client, self._settings)
+
+    def streams(self) -> tuple[Stream, ...]:
+        """The streams Jira has, in landing order."""
+        return (
+            Stream.PEOPLE,
+            Stream.FIELDS,
+            Stream.STATUSES,
+            Stream.KINDS,
+            Stream.LINK_TYPES,
+            Stream.PROJECTS,
+            Stream.BOARDS,
+            Stream.SPRINTS,
+            Stream.MILESTONES,
+            Stream.COMPONENTS,
+            Stream.ITEMS,
+            Stream.WORKLOGS,
+        )
+
+    def slices(self, stream: Stream) -> tuple[str, ...]:
+        """The project ids for items, versions and components. No search finds the items of an archived project."""
+        if stream not in _BY_PROJECT:
+            return ("",)
+        return tuple(project.id for project in self._followed() if stream is not Stream.ITEMS or not project.archived)
+
+    def pages(self, stream: Stream, slice: str = "", position: str | None = None) -> Iterator[Page]:
+        """The pages of one slice. Raises `ScopeError` when the scope names a project that cannot be seen."""
+        if stream is Stream.ITEMS:
+            return item_pages(self._client, slice, position, self._settings.page_size)
+        if stream is Stream.PEOPLE:
+            return self._people(position)
+        if stream is Stream.PROJECTS:
+            return self._project_pages(position)
+        if stream is Stream.SPRINTS:
+            return sprint_pages(self._client, self._known_boards(), position)
+        if stream is Stream.WORKLOGS:
+            return worklog_pages(self._client, position)
+        return self._single(stream, slice)
+
+    def close(self) -> None:
+        """Close the sockets of all threads."""
+        self._client.close()
+
+    def _single(self, stream: Stream, slice: str) -> Iterator[Page]:
+        if stream is Stream.BOARDS:
+            yield board_page(self._client, self._known_boards())
+        elif stream in _BY_PROJECT:
+            yield project_page(self._client, stream, slice)
+        elif stream is Stream.LINK_TYPES:
+            kinds = self._client.get("issueLinkType", _LinkTypes).issueLinkTypes
+            yield Page(stream, slice, raw_records(stream, kinds))
+        else:
+            yield Page(stream, slice, raw_records(stream, self._client.get(_LISTS[stream], list[msgspec.Raw])))
+
+    def _people(self, position: str | None) -> Iterator[Page]:
+        path, params = people_path(self._client)
+        start = int(position or 0)
+        for slab in bare_lists(self._client, path, params=params, start=start, size=PEOPLE_PAGE):
+            people = tuple(RawRecord(Stream.PEOPLE, _person_of(raw), bytes(raw)) for raw in slab.slices)
+            yield Page(Stream.PEOPLE, "", people, None if slab.next is None else str(slab.next))
+
+    def _project_pages(self, position: str | None) -> Iterator[Page]:
+        projects = self._followed()
+        for first in range(int(position or 0), max(len(projects), 1), PROJECT_PAGE):
+            some = projects[first : first + PROJECT_PAGE]
+            reached = first + PROJECT_PAGE
+            records = tuple(RawRecord(Stream.PROJECTS, project.id, project.payload) for project in some)
+            yield Page(Stream.PROJECTS, "", records, str(reached) if reached < len(projects) else None)
+
+    def _followed(self) -> list[FollowedProject]:
+        with self._lock:
+            if self._projects is None:
+                projects, missing = followed_projects(self._client, self._settings.scope)
+                if missing:
+                    raise unknown_projects(missing)
+                self._projects = projects
+            return self._projects
+
+    def _known_boards(self) -> list[KnownBoard]:
+        scoped = [project.id for project in self._followed()] if self._settings.scope else []
+        with self._lock:
+            if self._boards is None:
+                self._boards = boards(self._client, scoped)
+            return self._boards
+
+
+def _person_of(raw: msgspec.Raw) -> str:
+    try:
+        return person_id(msgspec.json.decode(raw, type=User)) or ""
+    except msgspec.DecodeError:
+        return ""
