@@ -19,7 +19,7 @@ COMPACT: dict[str, tuple[str, ...]] = {
     "portfolio": NAMED,
     "task": SUBTYPED,
     "goal": ("gid", "name", "owner", "resource_type"),
-    "story": ("gid", "created_at", "created_by", "resource_type", "resource_subtype", "text", "type"),
+    "story": ("gid", "created_at", "created_by", "resource_type", "resource_subtype", "text"),
     "status_update": ("gid", "title", "resource_type", "resource_subtype"),
     "goal_relationship": (
         "gid", "resource_type", "resource_subtype", "supporting_resource", "contribution_weight",
@@ -46,3 +46,6 @@ OPT_IN: dict[str, frozenset[str]] = {
 
 EMPTY_UNLESS_ASKED = frozenset({"memberships"})
 """Lists of unnamed things, shown as so many `{}` until their parts are named."""
+
+GIDS_ONLY = frozenset({"dependencies", "dependents"})
+"""Lists of resources that say no more than which, until their parts are named."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from simulator.asana.forms import COMPACT, EMPTY_UNLESS_ASKED, OPT_IN
+from simulator.asana.forms import COMPACT, EMPTY_UNLESS_ASKED, GIDS_ONLY, OPT_IN
 from simulator.asana.workspace import Document, Workspace
 
 Fields = dict[str, "Fields"]
@@ -104,7 +104,11 @@ class Selection:
         return out
 
     def _nested(self, key: str, value: Document) -> Document:
-        return {} if key in EMPTY_UNLESS_ASKED else self.compact(value)
+        if key in EMPTY_UNLESS_ASKED:
+            return {}
+        if key in GIDS_ONLY:
+            return {name: value[name] for name in ("gid", "resource_type") if name in value}
+        return self.compact(value)
 
     def _elsewhere(self, document: Document, key: str) -> Any:
         """A field the (embedded) document lacks, from the resource it stands for."""

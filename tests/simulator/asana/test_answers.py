@@ -8,7 +8,19 @@ import requests
 from simulator.asana import edits
 from simulator.asana.workspace import Workspace
 from tests.simulator.asana.organisation import (
-    ALPHA, ANA, BEN, BETA, FOREIGN_PORTFOLIO, GOAL, HIGH, ORGANISATION, PORTFOLIO, PRIORITY, TEAM, Client, later,
+    ALPHA,
+    ANA,
+    BEN,
+    BETA,
+    FOREIGN_PORTFOLIO,
+    GOAL,
+    HIGH,
+    ORGANISATION,
+    PORTFOLIO,
+    PRIORITY,
+    TEAM,
+    Client,
+    later,
     with_tasks,
 )  # fmt: skip
 

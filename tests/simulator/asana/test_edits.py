@@ -7,7 +7,21 @@ from typing import Any
 from simulator.asana import edits
 from simulator.asana.workspace import Document, Workspace, asana_time
 from tests.simulator.asana.organisation import (
-    ALPHA, ANA, BEN, BETA, DOING, HIGH, LOW, ORGANISATION, POINTS, PRIORITY, TODO, Client, day, later, with_tasks,
+    ALPHA,
+    ANA,
+    BEN,
+    BETA,
+    DOING,
+    HIGH,
+    LOW,
+    ORGANISATION,
+    POINTS,
+    PRIORITY,
+    TODO,
+    Client,
+    day,
+    later,
+    with_tasks,
 )  # fmt: skip
 
 
@@ -78,9 +92,7 @@ def test_leaving_a_project_is_not_a_deletion(client: Client, state: Workspace) -
     assert client.data(f"/tasks/{gid}")["projects"] == [{"gid": BETA, "name": "Beta", "resource_type": "project"}]
 
 
-def test_a_deleted_task_is_gone_with_its_subtasks_and_comes_back_where_it_was(
-    client: Client, state: Workspace
-) -> None:
+def test_a_deleted_task_is_gone_with_its_subtasks_and_comes_back_where_it_was(client: Client, state: Workspace) -> None:
     gids = with_tasks(state, 3)
     child = edits.create_task(state, "Part", parent=gids[1], at=later(1), by=ANA)
     stories = client.data(f"/tasks/{gids[1]}/stories")
