@@ -1,0 +1,20 @@
+"""Every KPI there is, by id. A new module of KPIs in this package is found by itself."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+
+import portfolio.kpis
+from portfolio.kpis.declare import DECLARED, Kpi
+
+# What works with KPIs rather than declaring some; some of these import this module.
+_MACHINERY = frozenset(("catalogue", "declare", "rag", "reading", "rollup", "scopes", "thresholds"))
+
+for _module in pkgutil.iter_modules(portfolio.kpis.__path__):
+    if _module.name not in _MACHINERY:
+        import_module(f"portfolio.kpis.{_module.name}")
+
+KPIS: Mapping[str, Kpi] = MappingProxyType(dict(sorted(DECLARED.items())))

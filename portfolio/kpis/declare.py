@@ -1,0 +1,87 @@
+"""How a KPI is declared: one function from facts to a reading, with its name, unit, limits and source beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from portfolio.facts.gather import Day, ProjectFacts
+from portfolio.kpis.reading import Reading
+from portfolio.kpis.thresholds import Direction, Thresholds
+
+Formula = Callable[[ProjectFacts, Day], Reading]
+
+
+class Unit(StrEnum):
+    """What a value is counted in."""
+
+    RATIO = "ratio"
+    COUNT = "n"
+    PER_WEEK = "n/wk"
+    DAYS = "d"
+    WORKDAYS = "wd"
+    MINUTES = "min"
+
+
+class Together(StrEnum):
+    """How the readings of projects become that of a program, a portfolio or all."""
+
+    RATIO = "sum of numerators over sum of denominators"
+    POOLED = "computed anew over all items of the projects together"
+    WORST = "the worst of the projects"
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One KPI. `words` (the docstring) gives formula and edge cases; `thresholds` None: it has no limits of its own."""
+
+    id: str
+    name: str
+    unit: Unit
+    direction: Direction
+    thresholds: Thresholds | None
+    source: str
+    together: Together
+    words: str
+    formula: Formula
+
+    def read(self, facts: ProjectFacts, day: Day) -> Reading:
+        """The reading for these facts, with its colour."""
+        return self.coloured(self.formula(facts, day))
+
+    def coloured(self, reading: Reading) -> Reading:
+        """The reading with the colour its value (or what is judged instead) has by the thresholds."""
+        if self.thresholds is None or reading.value is None or not reading.judgeable:
+            return reading
+        judged = reading.value if reading.judged is None else reading.judged
+        return replace(reading, rag=self.thresholds.rag(judged))
+
+
+DECLARED: dict[str, Kpi] = {}
+
+
+def kpi(
+    kpi_id: str,
+    *,
+    name: str,
+    unit: Unit,
+    direction: Direction,
+    source: str,
+    green: str | None = None,
+    amber: str | None = None,
+    together: Together = Together.RATIO,
+) -> Callable[[Formula], Kpi]:
+    """Declare a KPI. `green` and `amber` come together or not at all."""
+
+    def declare(formula: Formula) -> Kpi:
+        words = (formula.__doc__ or "").strip()
+        if not words or not source:
+            raise TypeError(f"{kpi_id} needs a docstring with its formula, and a source")
+        if kpi_id in DECLARED:
+            raise TypeError(f"{kpi_id} is declared twice")
+        limits = None if green is None or amber is None else Thresholds(direction, green, amber)
+        declared = DECLARED[kpi_id] = Kpi(kpi_id, name, unit, direction, limits, source, together, words, formula)
+        return declared
+
+    return declare

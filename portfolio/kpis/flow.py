@@ -1,0 +1,159 @@
+"""How work flows: cycle time, throughput, work in progress and its age (terms of the Kanban Guide)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from fractions import Fraction
+
+from portfolio.calendar import full_weeks
+from portfolio.facts.gather import Day, ProjectFacts
+from portfolio.kpis.declare import Together, Unit, kpi
+from portfolio.kpis.percentile import nearest_rank
+from portfolio.kpis.reading import Reading, Reason, nothing, ratio, share
+from portfolio.kpis.thresholds import Direction
+
+MIN_FINISHED = 10
+WEEKS = 12
+MIN_WEEKS = 4
+_KANBAN = "Kanban Guide; nearest-rank percentile"
+
+
+def cycle_days(facts: ProjectFacts) -> list[tuple[int, int]]:
+    """(calendar days from start to finish, both counted; how many items) of what was finished in the last 90 days."""
+    return [
+        ((row.finished_on - row.started_on).days + 1, row.items)
+        for row in facts.finished
+        if row.started_on is not None and row.started_on <= row.finished_on
+    ]
+
+
+def _cycle_time(facts: ProjectFacts, percent: int) -> Reading:
+    counted = cycle_days(facts)
+    sample = sum(times for _, times in counted)
+    coverage = share(sample, sum(row.items for row in facts.finished))
+    found = nearest_rank(counted, percent)
+    if found is None or sample < MIN_FINISHED:
+        return nothing(Reason.INSUFFICIENT_SAMPLE, n=sample, coverage=coverage)
+    return Reading(Fraction(found), n=sample, coverage=coverage)
+
+
+@kpi(
+    "FLW-01",
+    name="Cycle time P85",
+    unit=Unit.DAYS,
+    direction=Direction.LOWER,
+    source=_KANBAN,
+    together=Together.POOLED,
+)
+def cycle_time_p85(facts: ProjectFacts, _day: Day) -> Reading:
+    """85 % of the work finished in the last 90 days took this many calendar days or fewer.
+
+    (finish - start) + 1; start is the first entry to in progress, finish the last entry to done, still done. Nearest
+    rank. Fewer than 10 finished: INSUFFICIENT_SAMPLE. Coverage is the share of finished work whose start is known.
+    It has no limits until a service level expectation is kept. Programs and portfolios: over all items together.
+    """
+    return _cycle_time(facts, 85)
+
+
+@kpi(
+    "FLW-01-P50",
+    name="Cycle time P50",
+    unit=Unit.DAYS,
+    direction=Direction.LOWER,
+    source=_KANBAN,
+    together=Together.POOLED,
+)
+def cycle_time_p50(facts: ProjectFacts, _day: Day) -> Reading:
+    """Half of the work finished in the last 90 days took this many calendar days or fewer; else as FLW-01."""
+    return _cycle_time(facts, 50)
+
+
+def weekly_throughput(facts: ProjectFacts, day: Day) -> list[int]:
+    """Items finished in each full ISO week, oldest first, zeros kept: at most 12, none before there was any work."""
+    if facts.first_day is None:
+        return []
+    weeks = []
+    for monday in full_weeks(day.as_of, WEEKS):
+        if monday >= facts.first_day - timedelta(days=facts.first_day.weekday()):
+            sunday = monday + timedelta(days=6)
+            weeks.append(sum(row.items for row in facts.finished if monday <= row.finished_on <= sunday))
+    return weeks
+
+
+@kpi(
+    "FLW-03",
+    name="Throughput",
+    unit=Unit.PER_WEEK,
+    direction=Direction.HIGHER,
+    green="-.10",
+    amber="-.25",
+    source="Kanban Guide; limits practice default",
+    together=Together.POOLED,
+)
+def throughput(facts: ProjectFacts, day: Day) -> Reading:
+    """Work finished per ISO week: the mean of the last 12 full weeks since there is work, weeks of zero kept.
+
+    The colour is that of the last full week against the mean (last / mean - 1). Fewer than 4 weeks:
+    INSUFFICIENT_SAMPLE. With a mean of zero, or nothing left to do, the last week cannot be judged: grey. n is weeks.
+    """
+    weeks = weekly_throughput(facts, day)
+    if not facts["work"]:
+        return nothing(Reason.NO_DATA)
+    if len(weeks) < MIN_WEEKS:
+        return nothing(Reason.INSUFFICIENT_SAMPLE, n=len(weeks))
+    mean = Fraction(sum(weeks), len(weeks))
+    if not mean or not facts["work_open"]:
+        return Reading(mean, Fraction(sum(weeks)), Fraction(len(weeks)), len(weeks), judgeable=False)
+    return Reading(mean, Fraction(sum(weeks)), Fraction(len(weeks)), len(weeks), judged=weeks[-1] / mean - 1)
+
+
+@kpi(
+    "FLW-04",
+    name="Work in progress",
+    unit=Unit.COUNT,
+    direction=Direction.LOWER,
+    green="3",
+    amber="5",
+    source="Kanban Guide; limits per person practice default",
+    together=Together.POOLED,
+)
+def work_in_progress(facts: ProjectFacts, _day: Day) -> Reading:
+    """Work started and not finished at the end of the day.
+
+    No project limit is kept yet, so the colour is that of the work in progress per person at work on it, against the
+    limits for a person. Denominator: these persons (one at work on two projects counts in both). No items: NO_DATA.
+    Nobody assigned to any of it: grey.
+    """
+    if not facts["work"]:
+        return nothing(Reason.NO_DATA)
+    count, people = facts["in_progress"], facts.people_at_work
+    if not people:
+        return Reading(Fraction(count), Fraction(count), n=count, judgeable=False)
+    return Reading(Fraction(count), Fraction(count), Fraction(people), count, judged=Fraction(count, people))
+
+
+@kpi(
+    "FLW-05",
+    name="Work in progress older than usual",
+    unit=Unit.RATIO,
+    direction=Direction.LOWER,
+    green=".10",
+    amber=".25",
+    source="Kanban Guide; limits practice default",
+)
+def old_work_in_progress(facts: ProjectFacts, day: Day) -> Reading:
+    """Share of the work in progress whose age is above the project's own P85 of cycle time (FLW-01).
+
+    Age is (day - start) + 1 in calendar days. Without a P85: INSUFFICIENT_SAMPLE. Nothing in progress: ZERO_DENOM.
+    Coverage is the share of work in progress whose start is known.
+    """
+    usual = cycle_time_p85.formula(facts, day)
+    known = [row for row in facts.running if row.started_on is not None]
+    sample = sum(row.items for row in known)
+    coverage = share(sample, sum(row.items for row in facts.running))
+    if not facts["work"]:
+        return nothing(Reason.NO_DATA)
+    if usual.value is None:
+        return nothing(Reason.INSUFFICIENT_SAMPLE, n=usual.n, coverage=coverage)
+    old = sum(row.items for row in known if row.started_on and (day.as_of - row.started_on).days + 1 > usual.value)
+    return ratio(old, sample, coverage=coverage)

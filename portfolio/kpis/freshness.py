@@ -1,0 +1,57 @@
+"""How old what we know is: the project's own report, and what its trackers sent."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from portfolio.facts.gather import Day, ProjectFacts
+from portfolio.kpis.declare import Together, Unit, kpi
+from portfolio.kpis.reading import Reading, Reason, nothing
+from portfolio.kpis.thresholds import Direction
+
+OVER = frozenset(("closed", "cancelled"))
+
+
+@kpi(
+    "STK-02",
+    name="Age of the last report",
+    unit=Unit.WORKDAYS,
+    direction=Direction.LOWER,
+    green="5",
+    amber="10",
+    source="practice default",
+)
+def report_age(facts: ProjectFacts, day: Day) -> Reading:
+    """Working days since the project's last status update. Never reported: NO_DATA. Closed or cancelled:
+    NOT_APPLICABLE. Programs and portfolios: the mean over projects that report, coverage telling how many do.
+    """
+    if facts.status in OVER:
+        return nothing(Reason.NOT_APPLICABLE)
+    if facts.last_report is None:
+        return nothing(Reason.NO_DATA)
+    age = Fraction(day.calendar.since(facts.last_report, day.as_of))
+    return Reading(age, age, Fraction(1), 1)
+
+
+@kpi(
+    "DQ-06",
+    name="Age of the data",
+    unit=Unit.MINUTES,
+    direction=Direction.LOWER,
+    green="60",
+    amber="240",
+    source="practice default",
+    together=Together.WORST,
+)
+def data_age(facts: ProjectFacts, day: Day) -> Reading:
+    """Minutes since the last successful sync of the connections that feed the project, by the one heard longest ago.
+
+    A connection that never synced well: NO_DATA. A project no tracker feeds, and any day before the present one:
+    NOT_APPLICABLE. Programs and portfolios: the oldest of their projects.
+    """
+    if not facts.fed or day.as_of < day.now.date():
+        return nothing(Reason.NOT_APPLICABLE)
+    if facts.synced_at is None:
+        return nothing(Reason.NO_DATA)
+    seconds = max(0, int((day.now - facts.synced_at).total_seconds()))
+    return Reading(Fraction(seconds, 60), n=1)

@@ -1,0 +1,99 @@
+"""Milestones against their baseline."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from portfolio.facts.gather import Day, ProjectFacts
+from portfolio.facts.milestones import MilestoneDates
+from portfolio.kpis.declare import Together, Unit, kpi
+from portfolio.kpis.reading import Reading, Reason, nothing, ratio, share
+from portfolio.kpis.thresholds import Direction
+
+
+def slip(milestone: MilestoneDates, day: Day) -> int | None:
+    """Working days from baseline to the actual date, else to the date expected, else to the day if that is past.
+
+    Negative when early. None without a baseline, and for an open one that is not late and has no expected date.
+    """
+    if milestone.baseline is None:
+        return None
+    reached = milestone.finished_on
+    if reached is None:
+        expected = milestone.due if milestone.due is not None else milestone.baseline
+        if milestone.due is None and expected >= day.as_of:
+            return None
+        # What is overdue can be reached today at the earliest.
+        reached = max(expected, day.as_of)
+    return day.calendar.slip(milestone.baseline, reached)
+
+
+def _slips(facts: ProjectFacts, day: Day) -> list[int]:
+    return [days for milestone in facts.milestones if (days := slip(milestone, day)) is not None]
+
+
+def _without(facts: ProjectFacts) -> Reading:
+    if not facts.milestones:
+        return nothing(Reason.NO_DATA)
+    return nothing(Reason.NO_BASELINE, coverage=Fraction(0))
+
+
+@kpi(
+    "SCH-07",
+    name="Milestone slippage",
+    unit=Unit.WORKDAYS,
+    direction=Direction.LOWER,
+    green="0",
+    amber="5",
+    source="control of milestones, ISO 21502; limits practice default",
+)
+def slippage(facts: ProjectFacts, day: Day) -> Reading:
+    """Mean slip in working days over the milestones with a baseline: from baseline to the actual date, else the
+    forecast (due), else the day itself if overdue. Early ones count below zero. No milestones: NO_DATA; none with a
+    baseline: NO_BASELINE. Coverage is the share of milestones that could be measured, n their number.
+    """
+    slips = _slips(facts, day)
+    if not slips:
+        return _without(facts)
+    return ratio(sum(slips), len(slips), coverage=share(len(slips), len(facts.milestones)))
+
+
+@kpi(
+    "SCH-07-MAX",
+    name="Largest milestone slippage",
+    unit=Unit.WORKDAYS,
+    direction=Direction.LOWER,
+    green="0",
+    amber="5",
+    source="control of milestones, ISO 21502; limits practice default",
+    together=Together.WORST,
+)
+def largest_slippage(facts: ProjectFacts, day: Day) -> Reading:
+    """The largest slip of SCH-07, in working days. Programs and portfolios: the largest of their projects."""
+    slips = _slips(facts, day)
+    if not slips:
+        return _without(facts)
+    return Reading(Fraction(max(slips)), n=len(slips), coverage=share(len(slips), len(facts.milestones)))
+
+
+@kpi(
+    "SCH-08",
+    name="Milestone hit rate",
+    unit=Unit.RATIO,
+    direction=Direction.HIGHER,
+    green=".90",
+    amber=".75",
+    source="practice default",
+)
+def hit_rate(facts: ProjectFacts, day: Day) -> Reading:
+    """Milestones reached on or before their baseline / milestones with a baseline up to the day.
+
+    No milestones: NO_DATA; none due yet: NOT_APPLICABLE.
+    """
+    if not facts.milestones:
+        return nothing(Reason.NO_DATA)
+    due = [row for row in facts.milestones if row.baseline is not None and row.baseline <= day.as_of]
+    if not due:
+        return nothing(Reason.NOT_APPLICABLE)
+    met = sum(1 for row in due if row.finished_on is not None and row.baseline and row.finished_on <= row.baseline)
+    return ratio(met, len(due))

@@ -1,0 +1,91 @@
+"""A reading: what a KPI says of one project, program or portfolio on one day.
+
+No data gives a reason and grey. It never gives 0, 1 or green. Inside, values are exact fractions; they are compared
+with thresholds before anything is rounded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+
+class Rag(StrEnum):
+    """A colour. Grey means that nobody can tell, and is never averaged."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+    GREY = "grey"
+
+
+class Reason(StrEnum):
+    """Why there is no value, or (DERIVED_PLAN) what the value rests on."""
+
+    NO_BASELINE = "NO_BASELINE"
+    ZERO_DENOM = "ZERO_DENOM"
+    NO_DATA = "NO_DATA"
+    MISSING_DATES = "MISSING_DATES"
+    INSUFFICIENT_SAMPLE = "INSUFFICIENT_SAMPLE"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    DERIVED_PLAN = "DERIVED_PLAN"
+
+    @property
+    def words(self) -> str:
+        """The reason in words for a page."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Reason.NO_BASELINE: "no baseline, and too few items with estimate and due date to derive a plan",
+    Reason.ZERO_DENOM: "nothing to compare with",
+    Reason.NO_DATA: "no data",
+    Reason.MISSING_DATES: "the dates this needs are missing",
+    Reason.INSUFFICIENT_SAMPLE: "too few cases to say anything",
+    Reason.NOT_APPLICABLE: "does not apply here",
+    Reason.DERIVED_PLAN: "measured against a plan derived from the items' own dates, there is no baseline",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`n` is the size of the sample. `coverage` (0..1) is the share of what should be measured that could be.
+
+    `judged` is what the thresholds look at where that is not the value itself; not `judgeable` means that there is
+    nothing to hold the value against, so it stays grey. Without a value `reason` says why.
+    """
+
+    value: Fraction | None
+    numerator: Fraction | None = None
+    denominator: Fraction | None = None
+    n: int = 0
+    coverage: Fraction | None = None
+    reason: Reason | None = None
+    rag: Rag = Rag.GREY
+    judged: Fraction | None = None
+    judgeable: bool = True
+
+    def __post_init__(self) -> None:
+        if self.value is None and (self.reason is None or self.rag is not Rag.GREY):
+            raise ValueError("a reading without a value has a reason and is grey")
+
+
+def nothing(reason: Reason, *, n: int = 0, coverage: Fraction | None = None) -> Reading:
+    """A reading without a value."""
+    return Reading(None, n=n, coverage=coverage, reason=reason)
+
+
+def ratio(
+    numerator: Fraction | int, denominator: Fraction | int, *, n: int | None = None, coverage: Fraction | None = None
+) -> Reading:
+    """numerator / denominator, `ZERO_DENOM` where that cannot be. `n` is the denominator unless given."""
+    if denominator == 0:
+        return nothing(Reason.ZERO_DENOM, n=n or 0, coverage=coverage)
+    over, under = Fraction(numerator), Fraction(denominator)
+    return Reading(over / under, over, under, int(under) if n is None else n, coverage)
+
+
+def share(part: int, whole: int) -> Fraction | None:
+    """part / whole for a coverage; None when there is no whole."""
+    return Fraction(part, whole) if whole else None

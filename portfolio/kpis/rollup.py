@@ -1,0 +1,109 @@
+"""Compute every KPI for every project, program, portfolio and all, and keep the readings.
+
+Set-based: a fixed number of queries gathers the facts of all projects, the formulas are pure, one upsert writes. The
+readings of a day are replaced one by one in the caller's transaction; nothing is wiped first. The same facts give the
+same readings, however often it runs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any, cast
+
+from sqlalchemy import Connection, Table, select
+
+from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
+from portfolio.kpis.catalogue import KPIS
+from portfolio.kpis.freshness import OVER
+from portfolio.kpis.rag import project_colours
+from portfolio.kpis.reading import Reading
+from portfolio.kpis.scopes import scope_readings
+from portfolio.model.oversight import KpiValue
+from portfolio.model.structure import Portfolio, Program, Project
+from portfolio.store.upsert import upsert
+
+Scope = tuple[str, int]
+ALL: Scope = ("all", 0)
+_KEY = ("scope_type", "scope_id", "kpi", "as_of")
+_TABLE = cast(Table, KpiValue.__table__)
+
+
+def roll_up(connection: Connection, *, as_of: date, now: datetime, project_ids: Collection[int] | None = None) -> int:
+    """Compute and store the readings as of the end of a day; returns how many were written.
+
+    `now` carries the portfolio's time zone and is the time of computing. With `project_ids` only these projects and
+    the scopes above them are written; the scopes are still computed from all their projects, so that they are right.
+    Projects that are closed or cancelled keep their own readings but count in no scope.
+    """
+    day = day_of(connection, as_of, now)
+    facts = gather(connection, day)
+    readings = {project_id: project_readings(of_project, day) for project_id, of_project in facts.items()}
+    scopes = _scopes(connection, facts)
+    wanted = set(facts) if project_ids is None else set(project_ids) & set(facts)
+    touched = _touched(scopes, wanted, everything=project_ids is None)
+    rows: list[dict[str, Any]] = []
+    for project_id in sorted(wanted):
+        rows += _rows(("project", project_id), readings[project_id], day)
+    for scope in touched:
+        members = [project_id for project_id in sorted(scopes[scope]) if facts[project_id].status not in OVER]
+        combined = scope_readings([facts[each] for each in members], [readings[each] for each in members], day)
+        rows += _rows(scope, combined, day)
+    upsert(connection, _TABLE, rows, _KEY)
+    return len(rows)
+
+
+def project_readings(facts: ProjectFacts, day: Day) -> dict[str, Reading]:
+    """Every reading of one project, its colours included, by id."""
+    readings = {kpi_id: declared.read(facts, day) for kpi_id, declared in KPIS.items()}
+    return readings | project_colours(readings)
+
+
+def _scopes(connection: Connection, projects: Iterable[int]) -> dict[Scope, set[int]]:
+    """The projects of each scope, empty ones included. A program's projects belong to its portfolio too."""
+    scopes: dict[Scope, set[int]] = defaultdict(set)
+    portfolio_of = dict(connection.execute(select(Program.id, Program.portfolio_id)).tuples())
+    for (portfolio_id,) in connection.execute(select(Portfolio.id)):
+        scopes["portfolio", portfolio_id] = set()
+    for program_id in portfolio_of:
+        scopes["program", program_id] = set()
+    scopes[ALL] = set(projects)
+    for project_id, program_id, own_portfolio_id in connection.execute(
+        select(Project.id, Project.program_id, Project.portfolio_id)
+    ):
+        if program_id is not None:
+            scopes["program", program_id].add(project_id)
+        above = own_portfolio_id if own_portfolio_id is not None else portfolio_of.get(program_id or 0)
+        if above is not None:
+            scopes["portfolio", above].add(project_id)
+    return scopes
+
+
+def _touched(scopes: Mapping[Scope, set[int]], wanted: set[int], *, everything: bool) -> list[Scope]:
+    return [scope for scope, members in sorted(scopes.items()) if everything or members & wanted]
+
+
+def _rows(scope: Scope, readings: Mapping[str, Reading], day: Day) -> list[dict[str, Any]]:
+    return [
+        {
+            "scope_type": scope[0],
+            "scope_id": scope[1],
+            "kpi": kpi_id,
+            "as_of": day.as_of,
+            "value": _number(reading.value),
+            "numerator": _number(reading.numerator),
+            "denominator": _number(reading.denominator),
+            "n": reading.n,
+            "coverage": _number(reading.coverage),
+            "reason": reading.reason.value if reading.reason else None,
+            "rag": reading.rag.value,
+            "computed_at": day.now,
+        }
+        for kpi_id, reading in readings.items()
+    ]
+
+
+def _number(exact: Fraction | None) -> float | None:
+    return None if exact is None else float(exact)
