@@ -41,8 +41,11 @@ BY_SCOPE = (Stream.ALLOCATIONS, Stream.WORKLOGS)
 _STREAMS = tuple(stream for stream in Stream if stream in (*BY_WORKSPACE, *BY_PROJECT, *BY_SCOPE))
 
 
+_NULL = msgspec.Raw(b"null")
+
+
 class _Setting(msgspec.Struct):
-    custom_field: msgspec.Raw | None = None
+    custom_field: msgspec.Raw = _NULL
 
 
 class AsanaConnector:
@@ -154,7 +157,7 @@ class AsanaConnector:
         except (ForbiddenError, MissingError):
             return []
         settings = (decoded(raw, _Setting, path) for raw in slices)
-        return [setting.custom_field for setting in settings if setting.custom_field is not None]
+        return [setting.custom_field for setting in settings if bytes(setting.custom_field) != b"null"]
 
 
 def _known(gid: str, seen: set[str]) -> bool:

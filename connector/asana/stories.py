@@ -127,9 +127,16 @@ def _number(at: datetime, by: str | None, story: StoryDocument, roles: Roles) ->
         by_id=by,
         field=_NUMBERS[role],
         field_id=gid_of(story.custom_field),
-        old=None if old is None else f"{old:g}",
-        new=None if new is None else f"{new:g}",
+        old=_written(old),
+        new=_written(new),
     )
+
+
+def _written(value: float | None) -> str | None:
+    """The number without an exponent or a needless ".0"."""
+    if value is None:
+        return None
+    return str(int(value)) if value == int(value) else repr(value)
 
 
 def _dates(at: datetime, by: str | None, old: StoryDates, new: StoryDates) -> Iterator[Change]:

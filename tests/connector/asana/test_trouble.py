@@ -1,0 +1,184 @@
+"""What the connector makes of refusals, faults and odd settings, over real HTTP."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from connector.asana.session import host
+from connector.errors import (
+    BadAddressError,
+    BadAnswerError,
+    FeatureAbsentError,
+    ForbiddenError,
+    ScopeError,
+    SignInError,
+)
+from connector.protocol import Stream
+from connector.registry import open_connector
+from connector.settings import ConnectionSettings, Secret, SignIn
+from simulator.asana.workspace import Workspace
+from simulator.faults import Fault, Faults
+from simulator.serve import Simulator
+from tests.connector.asana.conftest import Opener
+from tests.connector.asana.organisation import HARBOUR, HIDDEN, LANTERN
+
+
+def test_a_wrong_token_is_refused_once_and_not_shown(connect: Opener, faults: Faults, waits: list[float]) -> None:
+    with pytest.raises(SignInError) as caught:
+        connect(token="not-the-token").probe()
+    assert "not-the-token" not in repr(caught.value) + str(caught.value)
+    assert len(faults.log) == 1
+    assert waits == []
+
+
+@pytest.mark.parametrize("token", ["", "  ", "two words", "line\nbreak", "ünïcode"])
+def test_a_token_that_cannot_be_one_is_refused_before_any_request(connect: Opener, faults: Faults, token: str) -> None:
+    with pytest.raises(SignInError):
+        connect(token=token)
+    assert faults.log == []
+
+
+def test_a_pasted_token_loses_its_line_break(connect: Opener) -> None:
+    assert connect(token="simulated-token\n").probe().account_name == "Ada Okafor"
+
+
+def test_a_sign_in_asana_does_not_have_is_refused(connect: Opener) -> None:
+    with pytest.raises(SignInError, match="personal access token"):
+        connect(sign_in=SignIn.CLOUD_TOKEN)
+
+
+@pytest.mark.parametrize("gid", ["404404", HIDDEN, "not a gid"])
+def test_an_unknown_project_in_the_scope_is_named(connect: Opener, gid: str) -> None:
+    connector = connect(scope=(HARBOUR, gid))
+    with pytest.raises(ScopeError, match=gid):
+        connector.probe()
+    with pytest.raises(ScopeError, match=gid):
+        connector.slices(Stream.ITEMS)
+
+
+def test_a_project_that_turns_forbidden_costs_its_slice_only(connect: Opener, faults: Faults) -> None:
+    faults.add(Fault(path=f"/tasks\\?.*project={HARBOUR}", status=403))
+    connector = connect()
+    with pytest.raises(ForbiddenError):
+        list(connector.pages(Stream.ITEMS, HARBOUR))
+    assert list(connector.pages(Stream.ITEMS, LANTERN))
+
+
+@pytest.mark.parametrize(
+    ("stream", "feature"),
+    [
+        (Stream.PORTFOLIOS, "portfolios"),
+        (Stream.GOALS, "goals"),
+        (Stream.WORKLOGS, "time_tracking"),
+        (Stream.ALLOCATIONS, "allocations"),
+        (Stream.FIELDS, "custom_fields"),
+    ],
+)
+def test_a_plan_without_the_feature(connect: Opener, quayside: Workspace, stream: Stream, feature: str) -> None:
+    quayside.features.discard(feature)
+    connector = connect()
+    with pytest.raises(FeatureAbsentError):
+        list(connector.pages(stream, "100"))
+    gaps = [gap.what.lower() for gap in connector.probe().gaps if "plan" in gap.why]
+    assert gaps == [f"{feature.replace('_', ' ')} of quayside"]
+
+
+def test_probe_says_who_we_are_and_what_is_missing(connect: Opener) -> None:
+    found = connect().probe()
+    assert (found.tracker, found.flavour, found.account_id, found.account_name) == ("asana", "asana", "1", "Ada Okafor")
+    assert (found.projects, found.time_zone) == (2, "UTC")
+    assert [gap.what for gap in found.gaps] == ["Portfolios of other owners in Quayside", "Projects in work only"]
+
+
+def test_probe_tells_of_guests(connect: Opener, faults: Faults) -> None:
+    body = '{"data":[{"gid":"5","is_guest":true,"workspace":{"gid":"100","name":"Quayside"}}]}'
+    faults.add(Fault(path="workspace_memberships", status=200, body=body))
+    assert "Most of Quayside" in [gap.what for gap in connect().probe().gaps]
+
+
+def test_throttling_is_waited_out(connect: Opener, faults: Faults, waits: list[float]) -> None:
+    faults.add(Fault(path="/users", status=429, retry_after=7, count=2))
+    [page] = connect().pages(Stream.PEOPLE, "100")
+    assert len(page.records) == 3
+    assert sum(waits) >= 14
+
+
+@pytest.mark.parametrize("answer", ["drop", "truncated", "empty", "html"])
+def test_a_broken_answer_is_asked_for_again(connect: Opener, faults: Faults, answer: str) -> None:
+    connector = connect()
+    connector.probe()
+    faults.add(Fault(path="/tasks", answer=answer, count=2))
+    [page] = connector.pages(Stream.ITEMS, HARBOUR)
+    assert sum(record.stream is Stream.ITEMS for record in page.records) == 4
+
+
+def test_a_list_that_repeats_its_offset_never_looks_complete(connect: Opener, faults: Faults) -> None:
+    body = '{"data":[{"gid":"1","name":"Ada"}],"next_page":{"offset":"again"}}'
+    faults.add(Fault(path="/users", status=200, body=body))
+    pages = connect().pages(Stream.PEOPLE, "100")
+    with pytest.raises(BadAnswerError, match="repeats"):
+        list(pages)
+
+
+def test_a_null_list_is_no_empty_list(connect: Opener, faults: Faults) -> None:
+    faults.add(Fault(path="/users", status=200, body='{"data":null}'))
+    with pytest.raises(BadAnswerError):
+        list(connect().pages(Stream.PEOPLE, "100"))
+
+
+def test_reading_goes_on_from_a_position(connect: Opener) -> None:
+    first, second, third = connect(page_size=1).pages(Stream.PEOPLE, "100")
+    again = list(connect(page_size=1).pages(Stream.PEOPLE, "100", first.position))
+    assert [page.records for page in again] == [second.records, third.records]
+
+
+def test_an_expired_position_starts_the_slice_again(connect: Opener, quayside: Workspace) -> None:
+    connector = connect(page_size=2)
+    first, _ = connector.pages(Stream.PEOPLE, "100")
+    quayside.paging_epoch += 1
+    again = list(connector.pages(Stream.PEOPLE, "100", first.position))
+    assert [record.external_id for page in again for record in page.records] == ["1", "2", "3"]
+
+
+def test_an_address_without_a_path_is_the_site_s() -> None:
+    assert host("https://app.asana.com/") == "https://app.asana.com/api/1.0"
+    assert host("http://proxy.example/asana/api/1.0/") == "http://proxy.example/asana/api/1.0"
+
+
+def test_tls_to_a_server_without_it_is_a_wrong_address(connect: Opener, simulator: Simulator) -> None:
+    address = simulator.addresses["asana"].replace("http://", "https://")
+    with pytest.raises(BadAddressError, match="TLS"):
+        connect(address=address).probe()
+
+
+def test_nobody_there(connect: Opener) -> None:
+    with pytest.raises(BadAddressError):
+        connect(address="http://127.0.0.1:9/api/1.0").probe()
+
+
+def test_the_registry_opens_it(simulator: Simulator) -> None:
+    settings = ConnectionSettings(tracker="asana", address=simulator.addresses["asana"], sign_in=SignIn.OAUTH)
+    connector = open_connector(settings, Secret("simulated-token"))
+    assert connector.probe().account_id == "1"
+    connector.close()
+    connector.close()
+
+
+def test_loggers_are_left_as_they_were() -> None:
+    program = """
+import logging
+logging.getLogger("urllib3").setLevel(logging.DEBUG)
+from connector.asana.connection import AsanaConnector
+from connector.settings import ConnectionSettings, Secret, SignIn
+AsanaConnector(
+    ConnectionSettings(tracker="asana", address="https://app.asana.com", sign_in=SignIn.PERSONAL_TOKEN), Secret("t")
+).close()
+for logger in (logging.getLogger("asana"), logging.getLogger("urllib3")):
+    print([handler for handler in logger.handlers if type(handler) is not logging.NullHandler], logger.level)
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["[]", "0", "[]", "10"]
+    assert ran.stderr == ""
