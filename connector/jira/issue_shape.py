@@ -91,12 +91,12 @@ class IssueFields(msgspec.Struct, gc=False):
 
 
 class Issue(msgspec.Struct, gc=False):
-    """An issue. `fields` is of the struct built by `issue_decoder`."""
+    """An issue. `fields` is of the struct built by `issue_decoder`; a text for a changelog says nothing."""
 
     fields: IssueFields
     id: str | int | None = None
     key: str | None = None
-    changelog: Changelog | list[History] | None = None
+    changelog: Changelog | list[History] | str | None = None
 
 
 def issue_decoder(field_ids: Sequence[str]) -> tuple[msgspec.json.Decoder[Any], dict[str, str]]:

@@ -162,9 +162,9 @@ class IssueReading:
         values = ((ident, getattr(fields, name)) for ident, name in self._wanted)
         return {ident: plain(value) for ident, value in values if value is not msgspec.UNSET}
 
-    def _history(self, ident: str, changelog: Changelog | list[Any] | None) -> ChangesRecord | None:
+    def _history(self, ident: str, changelog: Changelog | list[History] | str | None) -> ChangesRecord | None:
         """The embedded history when it is whole: a bare list is, a page must say how many there are."""
-        if changelog is None:
+        if changelog is None or isinstance(changelog, str):
             return None
         if isinstance(changelog, list):
             return self._changes.read(ident, changelog)

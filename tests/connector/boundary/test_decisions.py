@@ -1,0 +1,145 @@
+"""The boundary's pure decisions: which error an answer is, how long to wait, when to ask."""
+
+from __future__ import annotations
+
+import threading
+
+import msgspec
+import pytest
+
+from connector.boundary.answer import Answer
+from connector.boundary.budget import RateBudget
+from connector.boundary.classify import fault
+from connector.boundary.pages import identity, joined, raw_records
+from connector.boundary.patience import named_wait
+from connector.errors import (
+    BadAnswerError,
+    ConnectorError,
+    FeatureAbsentError,
+    ForbiddenError,
+    MissingError,
+    RateLimitedError,
+    RefusedError,
+    SignInError,
+    TrackerDownError,
+    WebPageError,
+)
+from connector.protocol import Stream
+from tests.connector.boundary.senders import Watch
+
+NOW = 1_000_000.0
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "kind"),
+    [
+        (204, {}, BadAnswerError),
+        (301, {}, WebPageError),
+        (400, {}, RefusedError),
+        (401, {}, SignInError),
+        (402, {}, FeatureAbsentError),
+        (403, {}, ForbiddenError),
+        (403, {"x-seraph-loginreason": "AUTHENTICATION_DENIED"}, SignInError),
+        (404, {}, MissingError),
+        (405, {}, FeatureAbsentError),
+        (407, {}, SignInError),
+        (408, {}, TrackerDownError),
+        (409, {}, RefusedError),
+        (410, {}, FeatureAbsentError),
+        (429, {}, RateLimitedError),
+        (500, {}, TrackerDownError),
+        (504, {}, TrackerDownError),
+    ],
+)
+def test_each_status_has_its_error(status: int, headers: dict[str, str], kind: type[ConnectorError]) -> None:
+    error = fault(Answer(status, headers, b""), method="GET", path="/x", now=NOW)
+    assert type(error) is kind
+    assert error.status == status
+
+
+def test_an_answer_with_data_has_none() -> None:
+    answer = Answer(200, {"content-type": "application/json"}, b"[]")
+    assert fault(answer, method="GET", path="/x", now=NOW) is None
+
+
+def test_a_200_for_an_anonymous_visitor_is_a_refused_sign_in() -> None:
+    answer = Answer(200, {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"}, b"[]")
+    assert isinstance(fault(answer, method="GET", path="/x", now=NOW), SignInError)
+
+
+def test_an_answer_shows_neither_headers_nor_body() -> None:
+    assert repr(Answer(200, {"Set-Cookie": "token"}, b"token")) == "Answer(status=200, 5 bytes)"
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "date", "seconds"),
+    [
+        ("30", "", 30.0),
+        (" 1.5 ", "", 1.5),
+        ("0", "", 0.0),
+        ("", "", None),
+        ("soon", "", None),
+        ("-5", "", None),
+        ("nan", "", None),
+        ("inf", "", None),
+        ("Mon, 12 Jan 1970 13:46:50 GMT", "", 10.0),
+        ("Mon, 12 Jan 1970 13:46:30 GMT", "", 0.0),
+        # The tracker's clock is a year ahead of ours: its own Date header says what it means.
+        ("Tue, 12 Jan 1971 13:47:40 GMT", "Tue, 12 Jan 1971 13:46:40 GMT", 60.0),
+    ],
+)
+def test_a_named_wait_is_read_in_every_form(retry_after: str, date: str, seconds: float | None) -> None:
+    assert named_wait(retry_after, date, NOW) == seconds
+
+
+def test_the_budget_spaces_requests_by_the_rate() -> None:
+    watch = Watch()
+    budget = RateBudget(120, sleep=watch.sleep, clock=watch)
+    starts = []
+    for _ in range(4):
+        budget.take()
+        starts.append(watch.time - 1000)
+    assert starts == [0.0, 0.5, 1.0, 1.5]
+
+
+def test_without_a_rate_nobody_waits() -> None:
+    watch = Watch()
+    budget = RateBudget(0, sleep=watch.sleep, clock=watch)
+    for _ in range(10):
+        budget.take()
+    assert watch.slept == []
+
+
+def test_throttling_holds_everybody_then_halves_the_rate_and_eases_back() -> None:
+    watch = Watch()
+    budget = RateBudget(60, sleep=watch.sleep, clock=watch)
+    budget.take()
+    budget.slow_down(20.0)
+    budget.take()
+    assert watch.time == 1020.0
+    assert budget.gap == 2.0
+    for _ in range(100):
+        budget.ease()
+    assert budget.gap == 1.0
+
+
+def test_threads_share_one_budget() -> None:
+    starts: list[float] = []
+    budget = RateBudget(60, sleep=starts.append, clock=lambda: 0.0)
+    threads = [threading.Thread(target=budget.take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # The clock stands still, so each thread is sent to a second of its own; the first need not wait.
+    assert sorted(starts) == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
+
+
+def test_slices_are_kept_byte_for_byte() -> None:
+    body = b'[ {"id": 7,  "name":"\\u00e9"}, {"id":"8"}, {"key":"none"}, 5]'
+    slices = msgspec.json.decode(body, type=list[msgspec.Raw])
+    records = raw_records(Stream.FIELDS, slices)
+    assert [record.external_id for record in records] == ["7", "8", "", ""]
+    assert records[0].payload == b'{"id": 7,  "name":"\\u00e9"}'
+    assert joined(slices[:2]) == b'[{"id": 7,  "name":"\\u00e9"},{"id":"8"}]'
+    assert identity(b'{"gid":"12"}', key="gid") == "12"
