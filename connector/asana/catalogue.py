@@ -22,7 +22,7 @@ class _Home(msgspec.Struct, frozen=True):
     gid: str = ""
 
 
-class Place(msgspec.Struct, frozen=True):
+class Followed(msgspec.Struct, frozen=True):
     """A followed project and its workspace."""
 
     gid: str
@@ -42,7 +42,7 @@ class Catalogue:
         self._scope = tuple(dict.fromkeys(scope))
         self._lock = threading.Lock()
         self._workspaces: tuple[Workspace, ...] | None = None
-        self._projects: dict[str, Place] | None = None
+        self._projects: dict[str, Followed] | None = None
 
     @property
     def scoped(self) -> bool:
@@ -60,7 +60,7 @@ class Catalogue:
         used = {place.workspace_gid for place in self.projects().values()}
         return tuple(workspace for workspace in everything if workspace.gid in used)
 
-    def projects(self) -> dict[str, Place]:
+    def projects(self) -> dict[str, Followed]:
         """The followed projects by gid; raises `ScopeError` for a gid of the scope that cannot be had."""
         if self._projects is None:
             everything = () if self._scope else self.workspaces()
@@ -72,22 +72,22 @@ class Catalogue:
     def projects_in(self, workspace: str) -> list[str]:
         return [gid for gid, place in self.projects().items() if place.workspace_gid == workspace]
 
-    def _places(self, workspaces: tuple[Workspace, ...]) -> list[Place]:
+    def _places(self, workspaces: tuple[Workspace, ...]) -> list[Followed]:
         if self._scope:
             return [self._place(gid) for gid in self._scope]
         return [
-            decoded(raw, Place, "/projects")
+            decoded(raw, Followed, "/projects")
             for workspace in workspaces
             for raw in self._session.all("/projects", {"workspace": workspace.gid}, asking.PROJECT_PLACE)
         ]
 
-    def _place(self, gid: str) -> Place:
+    def _place(self, gid: str) -> Followed:
         try:
             raw = self._session.one(f"/projects/{quote(gid, safe='')}", asking.PROJECT_PLACE)
         except (MissingError, ForbiddenError, RefusedError) as error:
             what, status = f"The scope names project {gid}, which does not exist or cannot be seen", error.status
         else:
-            return decoded(raw, Place, "/projects")
+            return decoded(raw, Followed, "/projects")
         raise ScopeError(
             what, remedy="Correct the scope, or give the account access to the project", method="GET", status=status
         )

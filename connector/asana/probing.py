@@ -9,7 +9,7 @@ import msgspec
 from connector.asana.catalogue import Catalogue, Workspace
 from connector.asana.documents import Ref
 from connector.asana.session import Session, decoded
-from connector.errors import FeatureAbsentError, SkipError
+from connector.errors import BadAddressError, FeatureAbsentError, SkipError
 from connector.protocol import Gap, Probe
 
 FIRST_DAY = "2000-01-01"
@@ -36,7 +36,7 @@ class _Member(msgspec.Struct):
 
 def probe(session: Session, catalogue: Catalogue, host: str) -> Probe:
     """Asana tells no version and no time zone of an account: "1.0" is the API's, UTC stands for the zone."""
-    me = decoded(session.one("/users/me", ("name", "email")), Ref, "/users/me")
+    me = _me(session)
     workspaces = catalogue.workspaces()
     return Probe(
         tracker="asana",
@@ -49,6 +49,16 @@ def probe(session: Session, catalogue: Catalogue, host: str) -> Probe:
         projects=len(catalogue.projects()),
         gaps=tuple(_gaps(session, catalogue, workspaces)),
     )
+
+
+def _me(session: Session) -> Ref:
+    path = "/users/me"
+    try:
+        return decoded(session.one(path, ("name", "email")), Ref, path)
+    except SkipError as error:
+        status = error.status
+    what = "What answers at this address is not Asana's API"
+    raise BadAddressError(what, remedy="Check the address", method="GET", path=path, status=status)
 
 
 def _gaps(session: Session, catalogue: Catalogue, workspaces: tuple[Workspace, ...]) -> Iterator[Gap]:

@@ -20,7 +20,7 @@ from asana.rest import ApiException
 
 from connector.boundary.answer import Answer
 from connector.boundary.call import Boundary
-from connector.errors import BadAnswerError, RefusedError, SignInError
+from connector.errors import BadAddressError, BadAnswerError, RefusedError, SignInError
 from connector.settings import ConnectionSettings, Secret, SignIn
 
 T = TypeVar("T")
@@ -174,7 +174,7 @@ def _configuration(settings: ConnectionSettings, secret: Secret) -> asana.Config
         configuration = asana.Configuration()
     configuration.access_token = token
     configuration.host = host(settings.address)
-    configuration.proxy = settings.proxy or None
+    configuration.proxy = _web_address(settings.proxy, "The proxy") if settings.proxy else None
     configuration.ssl_ca_cert = settings.ca_bundle or None
     configuration.connection_pool_maxsize = CONNECTIONS
     configuration.retry_strategy = False
@@ -182,6 +182,18 @@ def _configuration(settings: ConnectionSettings, secret: Secret) -> asana.Config
 
 
 def host(address: str) -> str:
-    """The address with the API's path; one without any path is the site's."""
-    address = address.strip().rstrip("/")
+    """The address with the API's path; one without any path is the site's. Raises `BadAddressError`."""
+    address = _web_address(address, "The address").rstrip("/")
     return address if urlsplit(address).path else f"{address}{API_PATH}"
+
+
+def _web_address(address: str, what: str) -> str:
+    address = address.strip()
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise BadAddressError(f"{what} cannot be used", remedy="Give it as https://host")
+    return address

@@ -3,6 +3,9 @@
 Read are moves between sections, changes of status, type, points and estimate fields, of dates, assignee and projects,
 and completion; all other stories (comments, followers, likes) are not. Their texts are never parsed: they are prose.
 
+A task may be in several projects; told is the first of them, as that is where the item counts. So a project that a task
+joins and leaves as its second is no change.
+
 Status has two possible sources. A task whose stories change a status field has its history there, and its moves between
 sections are left out, as the item's own status comes from the field too. `field_id` is the field's gid, or "section".
 """
@@ -31,7 +34,8 @@ def read_stories(item_id: str, stories: Sequence[StoryDocument], roles: Roles) -
     """The changes, oldest first. `complete` is False when a story without an instant had to be left out."""
     dated = [(moment, story) for story in stories if (moment := instant(story.created_at, "created_at"))]
     dated.sort(key=lambda pair: pair[0])
-    changes = list(_with_former_assignee(change for at, story in dated for change in _changes(at, story, roles)))
+    changes = [change for at, story in dated for change in _changes(at, story, roles)]
+    changes = list(_of_first_project(_with_former_assignee(changes)))
     if any(change.field is ChangedField.STATUS and change.field_id != SECTION for change in changes):
         changes = [change for change in changes if change.field_id != SECTION]
     return ChangesRecord(item_id=item_id, changes=tuple(changes), complete=len(dated) == len(stories))
@@ -146,6 +150,30 @@ def _dates(at: datetime, by: str | None, old: StoryDates, new: StoryDates) -> It
     ):
         if (before or None) != (after or None):
             yield Change(at=at, by_id=by, field=field, old=before or None, new=after or None)
+
+
+def _of_first_project(changes: Iterable[Change]) -> Iterator[Change]:
+    """Joining and leaving projects as changes of the first one. One that was left but never joined was there before."""
+    changes = list(changes)
+    moves = [change for change in changes if change.field is ChangedField.PROJECT]
+    joined: set[str] = set()
+    places: dict[str, str | None] = {}
+    for move in moves:
+        if move.old and move.old not in joined:
+            places[move.old] = move.old_text
+        joined.add(move.new or move.old or "")
+    for change in changes:
+        if change.field is not ChangedField.PROJECT:
+            yield change
+            continue
+        before = next(iter(places.items()), (None, None))
+        if change.new:
+            places.setdefault(change.new, change.new_text)
+        else:
+            places.pop(change.old or "", None)
+        after = next(iter(places.items()), (None, None))
+        if before[0] != after[0]:
+            yield msgspec.structs.replace(change, old=before[0], old_text=before[1], new=after[0], new_text=after[1])
 
 
 def _with_former_assignee(changes: Iterable[Change]) -> Iterator[Change]:

@@ -157,6 +157,30 @@ def test_projects_and_kinds() -> None:
     ]
 
 
+def project(gid: str) -> dict[str, Any]:
+    return {"gid": gid, "name": f"project {gid}"}
+
+
+def test_a_second_project_is_no_change_until_it_is_the_first() -> None:
+    record = history(
+        {"resource_subtype": "added_to_project", "project": project("300")},
+        {"resource_subtype": "added_to_project", "project": project("301")},
+        {"resource_subtype": "removed_from_project", "project": project("301")},
+        {"resource_subtype": "added_to_project", "project": project("302")},
+        {"resource_subtype": "removed_from_project", "project": project("300")},
+    )
+    assert told(record) == [(ChangedField.PROJECT, None, "300"), (ChangedField.PROJECT, "300", "302")]
+    assert (record.changes[1].old_text, record.changes[1].new_text) == ("project 300", "project 302")
+
+
+def test_a_project_left_without_being_joined_was_there_from_the_start() -> None:
+    record = history(
+        {"resource_subtype": "added_to_project", "project": project("301")},
+        {"resource_subtype": "removed_from_project", "project": project("300")},
+    )
+    assert told(record) == [(ChangedField.PROJECT, "300", "301")]
+
+
 def test_the_order_is_that_of_time_and_the_undated_are_missed() -> None:
     record = history(
         {"resource_subtype": "marked_complete", "created_at": "2026-03-01T00:00:00.000Z"},

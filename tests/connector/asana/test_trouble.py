@@ -154,6 +154,36 @@ def test_tls_to_a_server_without_it_is_a_wrong_address(connect: Opener, simulato
         connect(address=address).probe()
 
 
+@pytest.mark.parametrize(
+    "address", ["", "nonsense", "ftp://asana.example", "https://", "https://[", "http://host:port"]
+)
+def test_an_address_that_is_none_is_refused_before_any_request(connect: Opener, faults: Faults, address: str) -> None:
+    with pytest.raises(BadAddressError):
+        connect(address=address)
+    with pytest.raises(BadAddressError, match="proxy"):
+        connect(proxy=address or "nonsense")
+    assert faults.log == []
+
+
+def test_requests_go_through_the_proxy(connect: Opener, simulator: Simulator, faults: Faults) -> None:
+    proxy = simulator.addresses["asana"].removesuffix("/api/1.0")
+    with pytest.raises(BadAddressError, match="not Asana"):
+        connect(proxy=proxy, address="http://asana.example/api/1.0").probe()
+    assert [seen.path for seen in faults.log] == ["http://asana.example/api/1.0/users/me"]
+
+
+def test_another_api_at_the_address(connect: Opener, simulator: Simulator) -> None:
+    with pytest.raises(BadAddressError, match="not Asana"):
+        connect(address=f"{simulator.addresses['asana']}/elsewhere").probe()
+
+
+def test_a_redirect_to_a_sign_in_page_is_not_followed(connect: Opener, faults: Faults) -> None:
+    faults.add(Fault(answer="login"))
+    with pytest.raises(BadAddressError, match="web page"):
+        connect().probe()
+    assert {seen.path for seen in faults.log} == {"/api/1.0/users/me"}
+
+
 def test_nobody_there(connect: Opener) -> None:
     with pytest.raises(BadAddressError):
         connect(address="http://127.0.0.1:9/api/1.0").probe()
