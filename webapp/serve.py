@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import waitress
 from flask import Flask
-from waitress.server import create_server
 
 THREADS = 8
 
 
-class AddressInUseError(OSError):
-    """The address cannot be listened on; the text says which and what to do."""
-
-
 def serve(
-    app: Flask, host: str, port: int, *, threads: int = THREADS, listening: Callable[[str], None] | None = None
+    app: Flask,
+    host: str,
+    port: int,
+    *,
+    threads: int = THREADS,
+    listening: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve until interrupted. `listening` is told the URL once the port is taken (port 0 takes a free one)."""
-    try:
-        server = create_server(app, host=host, port=port, threads=threads, ident="")
-    except OSError as error:
-        reason = error.strerror or "it cannot be listened on"
-        raise AddressInUseError(f"{host} port {port}: {reason}. Choose another address or port.") from error
+    """Serve until interrupted. Port 0 takes a free one; `listening` is told the address once it is taken.
+
+    Raises `OSError` when the address cannot be taken.
+    """
+    server = waitress.create_server(app, host=host, port=port, threads=threads, ident="")
     if listening is not None:
-        shown = f"[{host}]" if ":" in host else host
-        listening(f"http://{shown}:{server.effective_port}/")
-    try:
-        server.run()
-    finally:
-        server.close()
+        listening(f"http://{host}:{server.effective_port}")
+    server.run()

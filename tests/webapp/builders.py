@@ -1,0 +1,190 @@
+"""Rows for the pages: one method for each kind of row, with values that mean something when none is given."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from portfolio.model.landing import Connection as ConnectionRow
+from portfolio.model.landing import Quarantine
+from portfolio.model.oversight import SyncRun, SyncRunStream
+from portfolio.model.people import Person
+from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, StatusUpdate
+from portfolio.model.work import FAR, Dependency, ItemVersion, Milestone, WorkItem
+
+LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+def at_noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), UTC)
+
+
+class Rows:
+    """Writes rows through one connection; every method returns the new id."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.db = connection
+        self._number = count(1)
+
+    def _add(self, table: Any, **values: Any) -> int:
+        made = self.db.execute(insert(table).values(**values))
+        return int(made.inserted_primary_key[0])
+
+    def connection(self, name: str = "Jira EU", tracker: str = "jira", **values: Any) -> int:
+        row = {
+            "address": f"https://{tracker}.invalid",
+            "settings": '{"account": "secret-account@example.invalid"}',
+            "secret_ref": "env:SECRET_NAME",
+            "enabled": True,
+            "created_at": LONG_AGO,
+        }
+        return self._add(ConnectionRow, name=name, tracker=tracker, **(row | values))
+
+    def person(self, name: str) -> int:
+        return self._add(Person, name=name, active=True, fte=1)
+
+    def portfolio(self, name: str, owner_id: int | None = None) -> int:
+        number = next(self._number)
+        return self._add(
+            Portfolio, code=f"F{number}", name=name, owner_id=owner_id, currency="EUR", fiscal_year_start_month=1
+        )
+
+    def program(self, name: str, portfolio_id: int | None = None, manager_id: int | None = None) -> int:
+        number = next(self._number)
+        return self._add(
+            Program, code=f"G{number}", name=name, portfolio_id=portfolio_id, manager_id=manager_id, status="active"
+        )
+
+    def project(self, name: str, connection_id: int | None = None, **values: Any) -> int:
+        number = next(self._number)
+        row = {"code": f"P{number}", "status": "active"} | values
+        project_id = self._add(Project, name=name, **row)
+        if connection_id is not None:
+            url = f"https://jira.invalid/browse/{row['code']}"
+            self._add(
+                ProjectRef,
+                connection_id=connection_id,
+                external_id=f"p{number}",
+                key=row["code"],
+                name=name,
+                url=url,
+                archived=False,
+                project_id=project_id,
+            )
+        return project_id
+
+    def item(
+        self, project_id: int, connection_id: int, *, created: date, started: date | None = None, **values: Any
+    ) -> int:
+        """An item and its history: to do from `created`, in progress from `started`, done from `finished_on`."""
+        number = next(self._number)
+        finished = values.get("finished_on")
+        category = "done" if finished else "in_progress" if started else "todo"
+        row = {
+            "key": f"IT-{number}",
+            "url": f"https://jira.invalid/browse/IT-{number}",
+            "title": f"Item {number}",
+            "kind": "task",
+            "tracker_kind": "Task",
+            "status": {"todo": "Open", "in_progress": "In Progress", "done": "Done"}[category],
+            "category": category,
+            "flow": "active",
+            "created_at": at_noon(created),
+            "updated_at": at_noon(finished or started or created),
+            "created_on": created,
+            "started_on": started,
+            "is_leaf": True,
+            "labels": "",
+            "synthetic": False,
+            "profile_version": 1,
+        } | values
+        item_id = self._add(
+            WorkItem, connection_id=connection_id, external_id=str(number), project_id=project_id, **row
+        )
+        steps = [(created, "todo"), (started, "in_progress"), (finished, "done")]
+        days = [(day, state) for day, state in steps if day is not None]
+        # Two changes on one day: the state at the end of the day counts.
+        days = [pair for place, pair in enumerate(days) if place + 1 == len(days) or days[place + 1][0] != pair[0]]
+        for place, (day, state) in enumerate(days):
+            self.db.execute(
+                insert(ItemVersion).values(
+                    item_id=item_id,
+                    valid_from=day,
+                    valid_to=days[place + 1][0] if place + 1 < len(days) else FAR,
+                    project_id=project_id,
+                    kind=row["kind"],
+                    category=state,
+                    flow=row["flow"],
+                    start=row.get("start"),
+                    due=row.get("due"),
+                    started_on=started if started is not None and day >= started else None,
+                    finished_on=finished if state == "done" else None,
+                    estimate_s=row.get("estimate_s"),
+                    assignee_id=row.get("assignee_id"),
+                    synthetic=False,
+                )
+            )
+        return item_id
+
+    def milestone(self, project_id: int, connection_id: int, name: str, **values: Any) -> int:
+        number = next(self._number)
+        row = {"cancelled": False, "url": f"https://jira.invalid/versions/{number}"} | values
+        return self._add(
+            Milestone, connection_id=connection_id, external_id=f"m{number}", project_id=project_id, name=name, **row
+        )
+
+    def report(self, project_id: int, connection_id: int, rag: str | None, created_at: datetime, **values: Any) -> int:
+        number = next(self._number)
+        status = {"green": "on_track", "amber": "at_risk", "red": "off_track", None: "on_hold"}[rag]
+        row = {"status": status, "title": f"Status {number}"} | values
+        return self._add(
+            StatusUpdate,
+            connection_id=connection_id,
+            external_id=f"u{number}",
+            project_id=project_id,
+            rag=rag,
+            created_at=created_at,
+            **row,
+        )
+
+    def link(self, connection_id: int, from_item_id: int, to_item_id: int) -> int:
+        number = next(self._number)
+        return self._add(
+            Dependency,
+            connection_id=connection_id,
+            external_id=f"l{number}",
+            type="FS",
+            tracker_type="Blocks",
+            from_external_id=str(from_item_id),
+            to_external_id=str(to_item_id),
+            from_item_id=from_item_id,
+            to_item_id=to_item_id,
+        )
+
+    def run(
+        self, connection_id: int, started_at: datetime, state: str = "done", seconds: int = 90, **values: Any
+    ) -> int:
+        ended = None if state == "running" else started_at + timedelta(seconds=seconds)
+        return self._add(
+            SyncRun,
+            connection_id=connection_id,
+            mode="full",
+            state=state,
+            started_at=started_at,
+            finished_at=ended,
+            **values,
+        )
+
+    def stream(self, run_id: int, stream: str, *, created: int = 0, note: str | None = None, **counts: int) -> None:
+        row = {"unchanged": 0, "updated": 0, "quarantined": 0, "created": created} | counts
+        self.db.execute(
+            insert(SyncRunStream).values(run_id=run_id, stream=stream, fetched=sum(row.values()), note=note, **row)
+        )
+
+    def held(self, connection_id: int, reason: str, payload: bytes, now: datetime, **values: Any) -> int:
+        number = next(self._number)
+        row = {"stream": "items", "external_id": f"x{number}", "first_seen_at": now, "last_seen_at": now} | values
+        return self._add(Quarantine, connection_id=connection_id, reason=reason, payload=payload, **row)

@@ -1,0 +1,76 @@
+"""Makes the Flask application: settings in, an application with sign-in, headers, errors and pages out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+from flask_wtf import CSRFProtect
+from sqlalchemy import Engine
+
+from webapp import access, assets, cookies, errors, headers, signin, words
+from webapp.pages import PAGES
+
+SESSION_HOURS = 12
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebSettings:
+    """What the web application needs from outside.
+
+    `secret_key` signs sessions; change it and everybody signs in again. `time_zone` is the one every time of day is
+    shown in. `https` is True when people reach the site over https although this process does not see it (TLS ends
+    in a proxy): cookies are then always `Secure`.
+    """
+
+    engine: Engine
+    secret_key: str
+    time_zone: str = "UTC"
+    clock: Callable[[], datetime] = _utc_now
+    https: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+def create_app(settings: WebSettings) -> Flask:
+    """The application. Raises `ValueError` on an empty secret key and `ZoneInfoNotFoundError` on an unknown zone."""
+    if not settings.secret_key:
+        raise ValueError("the web application needs a secret key to sign sessions")
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        SESSION_COOKIE_NAME="sightline",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        PERMANENT_SESSION_LIFETIME=SESSION_HOURS * 3600,
+        MAX_CONTENT_LENGTH=1_000_000,
+        WTF_CSRF_TIME_LIMIT=None,
+        RATELIMIT_STORAGE_URI="memory://",
+    )
+    app.extensions["sightline"] = settings
+    app.session_interface = cookies.SessionCookies()
+    settings.zone  # noqa: B018 - an unknown zone must fail here, not on the first page
+    Bootstrap5(app)
+    CSRFProtect(app)
+    assets.init_app(app)
+    headers.init_app(app)
+    errors.init_app(app)
+    signin.init_app(app)
+    access.init_app(app)
+    words.init_app(app)
+    for page in PAGES:
+        app.register_blueprint(page)
+    signin.limit_attempts(app)
+    return app

@@ -1,0 +1,44 @@
+"""What the current request stands on: the settings of the application, its database, its clock."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import TYPE_CHECKING, cast
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy import Connection, Engine
+
+from portfolio.store.engine import reading as _reading
+
+if TYPE_CHECKING:
+    from webapp.app import WebSettings
+
+
+def settings() -> WebSettings:
+    """The settings the application was made with."""
+    return cast("WebSettings", current_app.extensions["sightline"])
+
+
+def engine() -> Engine:
+    return settings().engine
+
+
+def reading() -> AbstractContextManager[Connection]:
+    """A connection for reading, for the length of a `with`."""
+    return _reading(engine())
+
+
+def now() -> datetime:
+    """The current instant, in UTC."""
+    return settings().clock()
+
+
+def zone() -> ZoneInfo:
+    """The time zone every time of day is shown in, and days begin in."""
+    return settings().zone
+
+
+def today() -> date:
+    return now().astimezone(zone()).date()

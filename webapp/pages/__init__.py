@@ -1,0 +1,19 @@
+"""The pages of the site, one blueprint each. A new page is one module here and one line in this list."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from webapp.pages import account, connections, dictionary, health, items, portfolio, project, quarantine, runs
+
+PAGES: tuple[Blueprint, ...] = (
+    health.page,
+    account.page,
+    portfolio.page,
+    project.page,
+    items.page,
+    connections.page,
+    runs.page,
+    quarantine.page,
+    dictionary.page,
+)

@@ -1,0 +1,92 @@
+"""The items behind a number of a project, with links into the tracker, and the same as a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+
+from portfolio.facts.catalogue import FACTS
+from webapp import here
+from webapp.export import csv_file
+from webapp.queries.items import SORTS, Wish, count_items, list_items
+from webapp.queries.project import Heading, find_heading, person_name
+from webapp.queries.readings import newest_day
+from webapp.tables import Order, read_id, read_order, read_paging, read_text
+from webapp.words import say
+
+PAGE_SIZE = 100
+MOST_EXPORTED = 50_000
+ALL_OPEN = "open_items"
+HEAD = ("key", "title", "kind", "status", "assignee", "start", "due", "finished", "estimate_h", "updated", "url")
+
+page = Blueprint("items", __name__)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the URL asks for."""
+
+    heading: Heading
+    wish: Wish
+    order: Order
+
+
+def _asked(connection: Connection, project_id: int) -> Asked:
+    heading = find_heading(connection, project_id)
+    fact = request.args.get("fact", ALL_OPEN)
+    if heading is None or fact not in FACTS:
+        abort(404)
+    wish = Wish(
+        project_id,
+        fact,
+        newest_day(connection) or here.today(),
+        assignee=read_id(request.args, "assignee"),
+        text=read_text(request.args, "q"),
+    )
+    return Asked(heading, wish, read_order(request.args, SORTS, "due"))
+
+
+@page.get("/projects/<int:project_id>/items")
+def items(project_id: int) -> ResponseReturnValue:
+    with here.reading() as connection:
+        asked = _asked(connection, project_id)
+        paging = read_paging(request.args, count_items(connection, asked.wish), PAGE_SIZE)
+        found = list_items(connection, asked.wish, asked.order, limit=paging.size, offset=paging.offset)
+        assignee = person_name(connection, asked.wish.assignee)
+    return render_template(
+        "items.html",
+        project=asked.heading,
+        fact=FACTS[asked.wish.fact],
+        wish=asked.wish,
+        order=asked.order,
+        items=found,
+        paging=paging,
+        assignee=assignee,
+    )
+
+
+@page.get("/projects/<int:project_id>/items.csv")
+def items_csv(project_id: int) -> ResponseReturnValue:
+    with here.reading() as connection:
+        asked = _asked(connection, project_id)
+        found = list_items(connection, asked.wish, asked.order, limit=MOST_EXPORTED)
+    rows = (
+        (
+            item.key,
+            item.title,
+            item.tracker_kind,
+            item.status,
+            item.assignee,
+            item.start,
+            item.due,
+            item.finished_on,
+            None if item.estimate_s is None else round(item.estimate_s / 3600, 2),
+            item.updated_at,
+            item.url,
+        )
+        for item in found
+    )
+    return csv_file(f"items-{project_id}-{asked.wish.fact}", [say("item_head", name) for name in HEAD], rows)

@@ -1,0 +1,104 @@
+"""The portfolio page: a sentence, then portfolios, programs and projects in one table; and the same as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from portfolio.kpis.catalogue import KPIS
+from webapp import here
+from webapp.export import Cell, csv_file
+from webapp.queries import tree
+from webapp.queries.columns import COLUMNS, COUNTED, colour_counts, shown_value
+from webapp.queries.portfolio import GroupLine, Loaded, ProjectLine, load
+from webapp.queries.readings import Readings
+from webapp.tables import Order, read_choice, read_id, read_order, read_text
+from webapp.words import say
+
+page = Blueprint("portfolio", __name__)
+
+REPORTED = ("green", "amber", "red", "none")
+HEAD = ("level", "portfolio", "program", "code", "name", "manager", "status", "rag", "reported", *COLUMNS)
+
+
+def _filters() -> tree.Filters:
+    arguments = request.args
+    return tree.Filters(
+        portfolio=read_id(arguments, "portfolio"),
+        program=read_id(arguments, "program"),
+        rag=read_choice(arguments, "rag", tree.RAGS),
+        reported=read_choice(arguments, "reported", REPORTED),
+        status=read_choice(arguments, "status", (*tree.STATUSES, "all")) or "current",
+        manager=read_id(arguments, "manager"),
+        text=read_text(arguments, "q"),
+    )
+
+
+def _asked() -> tuple[Loaded, tree.Filters, Order, bool, tree.Table]:
+    wish = _filters()
+    order = read_order(request.args, tree.SORTS, "rag")
+    flat = request.args.get("view") == "list"
+    with here.reading() as connection:
+        loaded = load(connection)
+    return loaded, wish, order, flat, tree.arrange(loaded, wish, order, flat=flat)
+
+
+@page.get("/")
+def portfolio() -> ResponseReturnValue:
+    loaded, wish, order, flat, table = _asked()
+    managers = {project.manager_id: project.manager for project in loaded.projects if project.manager_id}
+    return render_template(
+        "portfolio.html",
+        loaded=loaded,
+        wish=wish,
+        order=order,
+        flat=flat,
+        table=table,
+        columns=[(column, KPIS[kpi], column in COUNTED) for column, kpi in COLUMNS.items()],
+        all_colours=colour_counts(loaded.all),
+        managers=sorted(managers.items(), key=lambda pair: (pair[1] or "").casefold()),
+    )
+
+
+def _colour(line: ProjectLine | GroupLine) -> str:
+    if isinstance(line, ProjectLine):
+        return say("rag", line.rag)
+    return ", ".join(f"{count} {say('rag', rag)}" for rag, count in line.colours)
+
+
+def _figures(readings: Readings) -> list[Cell]:
+    cells: list[Cell] = []
+    for column, kpi in COLUMNS.items():
+        reading = readings.get(kpi)
+        if reading is None or reading.value is None:
+            cells.append(say("reason", reading.reason if reading else "NOT_COMPUTED"))
+        else:
+            cells.append(shown_value(reading, counted=column in COUNTED))
+    return cells
+
+
+def _line(row: tree.Row, parents: Mapping[str, tree.Row]) -> list[Cell]:
+    above: dict[str, str] = {}
+    step: tree.Row | None = row
+    while step is not None:
+        above[step.kind] = step.line.name if step.line else say("homeless")
+        step = parents.get(step.parent)
+    places: list[Cell] = [say("level", row.kind), above.get("portfolio"), above.get("program")]
+    line = row.line
+    if line is None:
+        return [*places, None, say("homeless"), *[None] * (len(HEAD) - 5)]
+    if isinstance(line, GroupLine):
+        return [*places, None, line.name, line.owner, None, _colour(line), None, *_figures(line.readings)]
+    said = line.reported_status or line.reported_rag
+    own: list[Cell] = [line.code, line.name, line.manager, say("project_status", line.status), _colour(line)]
+    return [*places, *own, say("reported", said) if said else None, *_figures(line.readings)]
+
+
+@page.get("/portfolio.csv")
+def portfolio_csv() -> ResponseReturnValue:
+    loaded, _, _, _, table = _asked()
+    parents = {row.key: row for row in table.rows}
+    head = [say("column", name) if name in COLUMNS else say("portfolio_head", name) for name in HEAD]
+    return csv_file("portfolio", head, (_line(row, parents) for row in table.rows))

@@ -1,0 +1,43 @@
+"""The project page: what it is, how it stands, why, and the way down to the items and into the tracker."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from webapp import here
+from webapp.queries import project as query
+from webapp.queries.columns import ON_PAGE, dimensions, subjects
+from webapp.queries.freshness import connection_states
+from webapp.queries.readings import newest, newest_day
+
+page = Blueprint("project", __name__)
+
+
+@page.get("/projects/<int:project_id>")
+def project(project_id: int) -> ResponseReturnValue:
+    with here.reading() as connection:
+        heading = query.find_heading(connection, project_id)
+        if heading is None:
+            abort(404)
+        day = newest_day(connection)
+        readings = newest(connection, day, ("project",), scope_id=project_id) if day else {}
+        shown = {
+            "refs": query.refs_of(connection, project_id),
+            "milestones": query.milestones_of(connection, project_id),
+            "people": query.people_of(connection, project_id, day or here.today()),
+            "reports": query.reports_of(connection, project_id),
+            "links": query.links_of(connection, project_id),
+            "connections": connection_states(connection),
+        }
+    own = readings.get(("project", project_id), {})
+    return render_template(
+        "project.html",
+        project=heading,
+        readings=own,
+        day=day,
+        dimensions=dimensions(own),
+        subjects=subjects(own),
+        on_page=ON_PAGE,
+        **shown,
+    )

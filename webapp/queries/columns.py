@@ -1,0 +1,126 @@
+"""Which readings the pages show where, and in which unit they are read out. Names of KPIs, no formula.
+
+The KPIs themselves are the catalogue's: a KPI it gains shows on the project page and in the dictionary by itself, under
+the subject its id begins with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from portfolio.kpis.catalogue import KPIS
+from portfolio.kpis.declare import Kpi, Unit
+from portfolio.kpis.rag import DIMENSIONS as COLOURS
+from portfolio.kpis.rag import distribution_id
+from portfolio.kpis.reading import Rag
+from webapp.queries.readings import Reading, Readings
+
+COLUMNS: Mapping[str, str] = {
+    "completion": "PRG-01",
+    "overdue": "SCH-09",
+    "spi": "SCH-01",
+    "throughput": "FLW-03",
+    "cycle": "FLW-01",
+    "wip": "FLW-04",
+    "slip": "SCH-07",
+    "due": "DQ-DUE",
+    "report": "STK-02",
+}
+"""The columns of the portfolio table, in order: the name in the URL, and the KPI."""
+
+COUNTED = frozenset({"overdue"})
+"""Columns that show how many (the numerator) rather than which share; the colour is the share's."""
+
+INDEXES = frozenset({"SCH-01", "SCH-04"})
+"""Ratios that are spoken of as an index (0.93), not as a percentage."""
+
+BEHIND: Mapping[str, tuple[str, ...]] = {
+    "PRG-01": ("work_done", "work_open"),
+    "PRG-02": ("effort_done", "effort"),
+    "SCH-01": ("work_with_estimate", "work"),
+    "SCH-09": ("overdue", "open_with_due"),
+    "FLW-01": ("finished_in_12_weeks",),
+    "FLW-01-P50": ("finished_in_12_weeks",),
+    "FLW-03": ("finished_in_12_weeks", "finished_in_week"),
+    "FLW-04": ("in_progress", "in_progress_unassigned"),
+    "FLW-05": ("in_progress", "blocked"),
+    "DQ-DUE": ("open_with_due", "open_items"),
+    "DQ-EST": ("work_with_estimate", "work"),
+}
+"""The facts whose items stand behind a KPI. KPIs of milestones and reports have theirs on the project page itself."""
+
+ON_PAGE: Mapping[str, str] = {
+    "SCH-07": "milestones",
+    "SCH-07-MAX": "milestones",
+    "SCH-08": "milestones",
+    "STK-02": "reports",
+}
+"""KPIs whose evidence is a section of the project page."""
+
+SUBJECTS = ("PRG", "SCH", "CST", "SCP", "FLW", "QLT", "RSK", "RES", "GOV", "STK", "DQ")
+COLOUR_ORDER = ("red", "amber", "green", "grey")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """KPIs whose ids begin alike, with a scope's readings of them."""
+
+    name: str
+    readings: tuple[tuple[Kpi, Reading], ...]
+
+
+def _subject_of(kpi_id: str) -> str:
+    return kpi_id.partition("-")[0]
+
+
+def _place(name: str) -> int:
+    return SUBJECTS.index(name) if name in SUBJECTS else len(SUBJECTS)
+
+
+def catalogue_by_subject() -> Sequence[tuple[str, Sequence[Kpi]]]:
+    """The whole catalogue, by subject."""
+    names = sorted({_subject_of(kpi_id) for kpi_id in KPIS}, key=_place)
+    return [(name, [kpi for kpi in KPIS.values() if _subject_of(kpi.id) == name]) for name in names]
+
+
+def subjects(readings: Readings) -> tuple[Subject, ...]:
+    """A scope's readings by subject; a KPI without a reading is left out."""
+    found = (
+        Subject(name, tuple((kpi, readings[kpi.id]) for kpi in kpis if kpi.id in readings))
+        for name, kpis in catalogue_by_subject()
+    )
+    return tuple(subject for subject in found if subject.readings)
+
+
+def dimensions(readings: Readings) -> tuple[tuple[str, Reading], ...]:
+    """The computed colours of a project by dimension, as stored: (schedule, reading) and so on."""
+    return tuple(
+        (colour.partition("-")[2].lower(), readings[colour]) for colour in COLOURS if colour in readings
+    )
+
+
+def colour_counts(readings: Readings) -> tuple[tuple[str, int], ...]:
+    """How many projects of a group have which colour, worst first, without the colours none has."""
+    counts = ((rag, readings.get(distribution_id(Rag(rag)))) for rag in COLOUR_ORDER)
+    return tuple((rag, int(reading.numerator)) for rag, reading in counts if reading and reading.numerator)
+
+
+def shown_value(reading: Reading, *, counted: bool = False) -> float | None:
+    """What a cell shows: the value, or how many it stands for."""
+    return reading.numerator if counted and reading.value is not None else reading.value
+
+
+def shown_unit(kpi: Kpi, *, counted: bool = False) -> str:
+    """The unit a value is read out in: the KPI's own, `index` for an index, `n` for a count, `percent` for a share."""
+    if counted:
+        return Unit.COUNT
+    if kpi.unit is Unit.RATIO:
+        return "index" if kpi.id in INDEXES else "percent"
+    return kpi.unit
+
+
+def behind(kpi: Kpi) -> tuple[str, ...]:
+    """The facts behind a KPI."""
+    return BEHIND.get(kpi.id, ())
+

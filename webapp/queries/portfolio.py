@@ -1,0 +1,134 @@
+"""The portfolio as rows: portfolios, programs and projects with their newest readings. Set-based, nothing computed.
+
+`load` asks the database (a fixed number of statements, however many projects there are); `webapp.queries.tree` then
+filters, sorts and arranges without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import aliased
+
+from portfolio.kpis.rag import OVERALL
+from portfolio.model.people import Person
+from portfolio.model.structure import Portfolio, Program, Project
+from webapp.queries.columns import colour_counts
+from webapp.queries.freshness import ConnectionState, connection_states
+from webapp.queries.readings import Readings, newest, newest_day
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class ProjectLine:
+    """A project with what it says of itself and what was computed. `rag_before` is its colour a week earlier."""
+
+    id: int
+    code: str
+    name: str
+    status: str
+    portfolio_id: int | None
+    program_id: int | None
+    manager_id: int | None
+    manager: str | None
+    reported_rag: str | None
+    reported_status: str | None
+    reported_at: datetime | None
+    readings: Readings
+    rag_before: str | None
+
+    @property
+    def rag(self) -> str:
+        return self.readings[OVERALL].rag if OVERALL in self.readings else "grey"
+
+
+@dataclass(frozen=True)
+class GroupLine:
+    """A portfolio or a program with its rolled-up readings."""
+
+    id: int
+    name: str
+    owner: str | None
+    portfolio_id: int | None
+    readings: Readings
+
+    @property
+    def colours(self) -> tuple[tuple[str, int], ...]:
+        """How many of its projects have which colour: a group has no colour of its own."""
+        return colour_counts(self.readings)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """All the portfolio page can show."""
+
+    projects: tuple[ProjectLine, ...]
+    portfolios: Mapping[int, GroupLine]
+    programs: Mapping[int, GroupLine]
+    all: Readings
+    as_of: date | None
+    computed_at: datetime | None
+    compares: bool
+    connections: tuple[ConnectionState, ...]
+
+
+def load(connection: Connection) -> Loaded:
+    """Everything, in a fixed number of statements."""
+    day = newest_day(connection)
+    found = newest(connection, day, ("project", "program", "portfolio", "all")) if day else {}
+    before = newest(connection, day - WEEK, ("project",), kpis=(OVERALL,)) if day else {}
+    owner = aliased(Person)
+    portfolios = connection.execute(
+        select(Portfolio.id, Portfolio.name, owner.name.label("owner")).outerjoin(owner, owner.id == Portfolio.owner_id)
+    )
+    programs = connection.execute(
+        select(Program.id, Program.name, owner.name.label("owner"), Program.portfolio_id).outerjoin(
+            owner, owner.id == Program.manager_id
+        )
+    )
+    projects = connection.execute(
+        select(
+            Project.id,
+            Project.code,
+            Project.name,
+            Project.status,
+            Project.portfolio_id,
+            Project.program_id,
+            Project.manager_id,
+            owner.name.label("manager"),
+            Project.reported_rag,
+            Project.reported_status,
+            Project.reported_at,
+        )
+        .outerjoin(owner, owner.id == Project.manager_id)
+        .order_by(Project.name, Project.id)
+    )
+    whole = found.get(("all", 0), {})
+    stamps = [reading.computed_at for readings in found.values() for reading in readings.values()]
+    return Loaded(
+        projects=tuple(
+            ProjectLine(
+                *row,
+                readings=found.get(("project", row.id), {}),
+                rag_before=before[("project", row.id)][OVERALL].rag if ("project", row.id) in before else None,
+            )
+            for row in projects
+        ),
+        portfolios={
+            row.id: GroupLine(row.id, row.name, row.owner, None, found.get(("portfolio", row.id), {}))
+            for row in portfolios
+        },
+        programs={
+            row.id: GroupLine(row.id, row.name, row.owner, row.portfolio_id, found.get(("program", row.id), {}))
+            for row in programs
+        },
+        all=whole,
+        as_of=day,
+        computed_at=max(stamps, default=None),
+        compares=bool(before),
+        connections=connection_states(connection),
+    )

@@ -1,0 +1,261 @@
+"""One project: what it is, its readings, milestones, people, reports and dependencies. A fixed number of statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy.orm import aliased
+
+from portfolio.facts.items import item_ids
+from portfolio.model.landing import Connection as ConnectionRow
+from portfolio.model.people import Person
+from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, StatusUpdate
+from portfolio.model.work import Dependency, Milestone, WorkItem
+
+MOST_REPORTS = 10
+MOST_LINKS = 200
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What a project is and where it stands in the portfolio."""
+
+    id: int
+    code: str
+    name: str
+    status: str
+    portfolio_id: int | None
+    portfolio: str | None
+    program_id: int | None
+    program: str | None
+    manager_id: int | None
+    manager: str | None
+    sponsor: str | None
+    start: date | None
+    due: date | None
+    reported_rag: str | None
+    reported_status: str | None
+    reported_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A project of a tracker that feeds this one."""
+
+    connection: str
+    tracker: str
+    key: str
+    name: str
+    url: str
+    archived: bool
+
+
+@dataclass(frozen=True)
+class MilestoneLine:
+    """A milestone with the first due date known (`baseline`) and the current one."""
+
+    id: int
+    name: str
+    url: str | None
+    baseline: date | None
+    due: date | None
+    finished_on: date | None
+    cancelled: bool
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """An assignee (None: nobody) with their open and overdue items in this project."""
+
+    person_id: int | None
+    name: str | None
+    open: int
+    overdue: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the project said of itself on a day."""
+
+    rag: str | None
+    status: str
+    title: str
+    author: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class End:
+    """One end of a dependency."""
+
+    key: str | None
+    title: str | None
+    url: str | None
+    category: str | None
+    due: date | None
+    project_id: int | None
+    project: str | None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A dependency with another project. `waits`: this project's item is the successor."""
+
+    type: str
+    tracker_type: str
+    waits: bool
+    own: End
+    other: End
+
+
+def find_heading(connection: Connection, project_id: int) -> Heading | None:
+    """The project, None when there is none of that id."""
+    manager, sponsor = aliased(Person), aliased(Person)
+    own, through = aliased(Portfolio), aliased(Portfolio)
+    row = connection.execute(
+        select(
+            Project.id,
+            Project.code,
+            Project.name,
+            Project.status,
+            func.coalesce(through.id, own.id),
+            func.coalesce(through.name, own.name),
+            Program.id,
+            Program.name,
+            manager.id,
+            manager.name,
+            sponsor.name,
+            Project.start,
+            Project.due,
+            Project.reported_rag,
+            Project.reported_status,
+            Project.reported_at,
+        )
+        .outerjoin(Program, Program.id == Project.program_id)
+        .outerjoin(through, through.id == Program.portfolio_id)
+        .outerjoin(own, own.id == Project.portfolio_id)
+        .outerjoin(manager, manager.id == Project.manager_id)
+        .outerjoin(sponsor, sponsor.id == Project.sponsor_id)
+        .where(Project.id == project_id)
+    ).one_or_none()
+    return None if row is None else Heading(*row)
+
+
+def refs_of(connection: Connection, project_id: int) -> tuple[Ref, ...]:
+    """The tracker projects that feed the project and still exist."""
+    rows = connection.execute(
+        select(
+            ConnectionRow.name,
+            ConnectionRow.tracker,
+            ProjectRef.key,
+            ProjectRef.name,
+            ProjectRef.url,
+            ProjectRef.archived,
+        )
+        .join(ConnectionRow, ConnectionRow.id == ProjectRef.connection_id)
+        .where(ProjectRef.project_id == project_id, ProjectRef.deleted_at.is_(None))
+        .order_by(ConnectionRow.name, ProjectRef.key)
+    )
+    return tuple(Ref(*row) for row in rows)
+
+
+def milestones_of(connection: Connection, project_id: int) -> tuple[MilestoneLine, ...]:
+    """The milestones by due date, those without one last."""
+    rows = connection.execute(
+        select(
+            Milestone.id,
+            Milestone.name,
+            func.coalesce(Milestone.url, WorkItem.url),
+            Milestone.baseline,
+            Milestone.due,
+            Milestone.finished_on,
+            Milestone.cancelled,
+        )
+        .outerjoin(WorkItem, WorkItem.id == Milestone.item_id)
+        .where(Milestone.project_id == project_id)
+        .where(WorkItem.deleted_at.is_(None))
+        .order_by(Milestone.due.asc().nulls_last(), Milestone.name, Milestone.id)
+    )
+    return tuple(MilestoneLine(*row) for row in rows)
+
+
+def people_of(connection: Connection, project_id: int, day: date) -> tuple[PersonLine, ...]:
+    """The assignees of open items, those with the most overdue ones first."""
+    is_overdue = WorkItem.id.in_(item_ids("overdue", project_id, day))
+    overdue = func.sum(case((is_overdue, 1), else_=0))
+    rows = connection.execute(
+        select(WorkItem.assignee_id, Person.name, func.count(), overdue)
+        .outerjoin(Person, Person.id == WorkItem.assignee_id)
+        .where(WorkItem.id.in_(item_ids("open_items", project_id, day)))
+        .group_by(WorkItem.assignee_id, Person.name)
+        .order_by(overdue.desc(), func.count().desc(), Person.name)
+    )
+    return tuple(PersonLine(row[0], row[1], int(row[2]), int(row[3])) for row in rows)
+
+
+def person_name(connection: Connection, person_id: int | None) -> str | None:
+    """The person's name; None for nobody and for an unknown id."""
+    return connection.scalar(select(Person.name).where(Person.id == person_id)) if person_id else None
+
+
+def reports_of(connection: Connection, project_id: int) -> tuple[Report, ...]:
+    """The latest reports of the project on itself, newest first."""
+    rows = connection.execute(
+        select(StatusUpdate.rag, StatusUpdate.status, StatusUpdate.title, Person.name, StatusUpdate.created_at)
+        .outerjoin(Person, Person.id == StatusUpdate.author_id)
+        .where(StatusUpdate.project_id == project_id)
+        .order_by(StatusUpdate.created_at.desc(), StatusUpdate.id.desc())
+        .limit(MOST_REPORTS)
+    )
+    return tuple(Report(*row) for row in rows)
+
+
+def _links(project_id: int, *, waits: bool) -> Select[tuple[object, ...]]:
+    own, other = aliased(WorkItem), aliased(WorkItem)
+    far = aliased(Project)
+    own_end, other_end = Dependency.to_item_id, Dependency.from_item_id
+    if not waits:
+        own_end, other_end = other_end, own_end
+    return (
+        select(
+            Dependency.type,
+            Dependency.tracker_type,
+            own.key,
+            own.title,
+            own.url,
+            own.category,
+            own.due,
+            own.project_id,
+            other.key,
+            other.title,
+            other.url,
+            other.category,
+            other.due,
+            other.project_id,
+            far.name,
+        )
+        .join(own, own.id == own_end)
+        .join(other, other.id == other_end)
+        .outerjoin(far, far.id == other.project_id)
+        .where(own.project_id == project_id, other.project_id.is_distinct_from(project_id))
+        .where(Dependency.type != "relates", own.deleted_at.is_(None), other.deleted_at.is_(None))
+        .order_by(other.due.asc().nulls_last(), other.key)
+        .limit(MOST_LINKS)
+    )
+
+
+def links_of(connection: Connection, project_id: int) -> tuple[Link, ...]:
+    """Dependencies with other projects: first what this project waits for, then what waits for it."""
+    return tuple(
+        Link(
+            row[0],
+            row[1],
+            waits,
+            End(*row[2:8], project=None),
+            End(*row[8:15]),
+        )
+        for waits in (True, False)
+        for row in connection.execute(_links(project_id, waits=waits))
+    )
