@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -43,8 +43,16 @@ def test_create(either, made):
 
 def test_edit_writes_one_history_with_each_field_in_jiras_form(either, made):
     person = next(ident for ident in either.site.users if "gone" in ident)
-    changes = {"duedate": "2026-04-01", "timeestimate": 3600, "assignee": person, "customfield_2": 5.0,
-               "customfield_4": "2026-03-05", "customfield_1": [], "labels": ["red"], "summary": "Summary of ONE-1"}  # fmt: skip
+    changes = {
+        "duedate": "2026-04-01",
+        "timeestimate": 3600,
+        "assignee": person,
+        "customfield_2": 5.0,
+        "customfield_4": "2026-03-05",
+        "customfield_1": [],
+        "labels": ["red"],
+        "summary": "Summary of ONE-1",
+    }
     tolo = "acc-tolo" if either.site.flavour == "cloud" else "KEY-tolo"
     edits.edit(either.site, "101", changes, **made)
     assert items(either, "101") == {
@@ -112,9 +120,8 @@ def test_what_is_deleted_archived_or_hidden_leaves_the_searches(either, made):
 
 
 def test_worklogs_move_time_spent_and_time_left(either, made):
-    ident = edits.add_worklog(
-        either.site, "101", seconds=1800, started=datetime(2026, 3, 1, 9, tzinfo=made["at"].tzinfo), **made
-    )
+    started = made["at"] - timedelta(hours=27)
+    ident = edits.add_worklog(either.site, "101", seconds=1800, started=started, **made)
     assert items(either, "101") == {
         "timespent": (None, None, "1800", "1800"),
         "timeestimate": ("7200", "7200", "5400", "5400"),

@@ -163,11 +163,10 @@ def test_many_histories_at_once(cloud, world):
 
 
 def test_changed_worklogs_come_in_pages_and_without_the_last_minute(either, world):
-    idents = [
-        edits.add_worklog(either.site, "101", seconds=60, started=world.now, at=world.now + timedelta(milliseconds=number),
-                          by=either.site.me)
-        for number in range(1003)
-    ]  # fmt: skip
+    idents = []
+    for number in range(1003):
+        at = world.now + timedelta(milliseconds=number)
+        idents.append(edits.add_worklog(either.site, "101", seconds=60, started=at, at=at, by=either.site.me))
     world.now += timedelta(seconds=59)
     assert either.get(API + "worklog/updated", since=0)["values"] == []
     world.now += timedelta(minutes=1)
