@@ -41,8 +41,8 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `tracker` is the registry's name ("jira", "asana"); `address` the tracker's URL with its context path;
     `scope` the project keys (Jira) or project gids (Asana) to follow, empty for all that can be seen;
-    `account` the e-mail of a Cloud token. `page_size` is a wish: trackers may send less. `gateway` is where Jira Cloud's
-    API gateway stands, for the ways of signing in that go through it; the address stays the site's own.
+    `account` the e-mail of a Cloud token. `page_size` is a wish: trackers may send less. `gateway` is where the API
+    gateway of Jira Cloud stands, for the ways of signing in that go through it; the address stays the site's own.
     """
 
     tracker: str

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -159,6 +160,8 @@ class JiraClient:
             raise SignInError(
                 "A Jira Cloud API token needs the e-mail of its account", remedy="Set the account of this connection"
             )
+        if settings.ca_bundle and not Path(settings.ca_bundle).exists():
+            raise BadAddressError("The CA bundle of this connection is not there", remedy="Correct its path")
         # The library changes the options it is given, hence a fresh dict each time.
         return JIRA(
             options={"server": self._base(), "verify": settings.ca_bundle or True},

@@ -9,7 +9,7 @@ import msgspec
 
 from connector.jira.custom_values import plain, sprint_ids
 from connector.jira.fields import ids_by_role
-from connector.jira.histories import Changelog, ChangeReading
+from connector.jira.histories import Changelog, ChangeReading, History
 from connector.jira.issue_shape import Issue, IssueFields, Kind, Link, Named, Status, TimeTracking, issue_decoder
 from connector.jira.people import person_id, read_person
 from connector.jira.words import day, instant, iso_day, seconds, shown

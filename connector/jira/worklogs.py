@@ -15,7 +15,7 @@ ABSENT = "This site does not list its worklogs"
 
 
 class _Updated(msgspec.Struct):
-    worklogId: int
+    worklogId: int | str
 
 
 class _Updates(msgspec.Struct):

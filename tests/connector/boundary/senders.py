@@ -1,4 +1,4 @@
-"""Ways to send a request through either client library's transport, as connectors do, and a boundary that never sleeps."""
+"""Sending through either library's transport, as connectors do, and a boundary that never really sleeps."""
 
 from __future__ import annotations
 
