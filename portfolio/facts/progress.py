@@ -68,13 +68,13 @@ def effort_done() -> ColumnElement[Any]:
 @fact
 def created_in_week(day: date) -> ColumnElement[bool]:
     """Work created in the seven days up to the day."""
-    return and_(is_work(), I.created_on.between(_days_before(day, 6), day))
+    return and_(is_work(), V.category != "cancelled", I.created_on.between(_days_before(day, 6), day))
 
 
 @fact
 def created_in_12_weeks(day: date) -> ColumnElement[bool]:
     """Work created in the 84 days up to the day."""
-    return and_(is_work(), I.created_on.between(_days_before(day, 83), day))
+    return and_(is_work(), V.category != "cancelled", I.created_on.between(_days_before(day, 83), day))
 
 
 def _days_before(day: date, days: int) -> date:

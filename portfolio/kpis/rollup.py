@@ -64,8 +64,8 @@ def project_readings(facts: ProjectFacts, day: Day) -> dict[str, Reading]:
 def _scopes(connection: Connection, projects: Iterable[int]) -> dict[Scope, set[int]]:
     """The projects of each scope, empty ones included. A program's projects belong to its portfolio too."""
     scopes: dict[Scope, set[int]] = defaultdict(set)
-    portfolio_of = dict(connection.execute(select(Program.id, Program.portfolio_id)).tuples())
-    for (portfolio_id,) in connection.execute(select(Portfolio.id)):
+    portfolio_of = {row.id: row.portfolio_id for row in connection.execute(select(Program.id, Program.portfolio_id))}
+    for portfolio_id in connection.scalars(select(Portfolio.id)):
         scopes["portfolio", portfolio_id] = set()
     for program_id in portfolio_of:
         scopes["program", program_id] = set()

@@ -1,0 +1,193 @@
+"""Rows for tests, made in one line each. Only what a test says matters; the rest is plain and the same everywhere.
+
+A `World` writes through the connection it is given and hands back ids.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from portfolio.model.landing import Connection as ConnectionRow
+from portfolio.model.oversight import SyncRun
+from portfolio.model.people import Person
+from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, StatusUpdate
+from portfolio.model.work import FAR, Baseline, BaselineItem, ItemVersion, Milestone, WorkItem
+
+
+def noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+@dataclass
+class World:
+    """A made-up portfolio on one tracker."""
+
+    connection: Connection
+    numbers: Any = field(default_factory=lambda: count(1))
+    tracker_id: int = 0
+
+    def __post_init__(self) -> None:
+        self.tracker_id = self.tracker("Tracker one")
+
+    def _add(self, table: Any, **values: Any) -> int:
+        key = self.connection.execute(insert(table).values(**values)).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+
+    def tracker(self, name: str) -> int:
+        return self._add(
+            ConnectionRow,
+            name=name,
+            tracker="jira",
+            address="https://jira.example",
+            settings="{}",
+            secret_ref="store",
+            created_at=datetime(2025, 1, 1, tzinfo=UTC),
+        )
+
+    def run(self, tracker_id: int, finished_at: datetime, state: str = "done") -> int:
+        return self._add(
+            SyncRun,
+            connection_id=tracker_id,
+            mode="full",
+            state=state,
+            started_at=finished_at - timedelta(minutes=1),
+            finished_at=finished_at,
+        )
+
+    def person(self, name: str) -> int:
+        return self._add(Person, name=name)
+
+    def portfolio(self, code: str) -> int:
+        return self._add(Portfolio, code=code, name=f"Portfolio {code}")
+
+    def program(self, code: str, portfolio_id: int | None = None) -> int:
+        return self._add(Program, code=code, name=f"Program {code}", portfolio_id=portfolio_id)
+
+    def project(self, code: str = "", **values: Any) -> int:
+        code = code or f"P{next(self.numbers)}"
+        return self._add(Project, code=code, name=f"Project {code}", **values)
+
+    def feed(self, project_id: int, tracker_id: int) -> int:
+        external_id = str(next(self.numbers))
+        return self._add(
+            ProjectRef,
+            connection_id=tracker_id,
+            external_id=external_id,
+            key=external_id,
+            name="",
+            url="",
+            project_id=project_id,
+        )
+
+    def report(self, project_id: int, at: datetime) -> int:
+        return self._add(
+            StatusUpdate,
+            connection_id=self.tracker_id,
+            external_id=str(next(self.numbers)),
+            project_id=project_id,
+            rag="green",
+            status="on track",
+            title="",
+            created_at=at,
+        )
+
+    def item(
+        self,
+        project_id: int | None,
+        category: str = "todo",
+        *,
+        created: date = date(2026, 1, 1),
+        versions: list[tuple[date, dict[str, Any]]] | None = None,
+        deleted: bool = False,
+        is_leaf: bool = True,
+        parent_id: int | None = None,
+        labels: str = "",
+        **state: Any,
+    ) -> int:
+        """An item. Without `versions` it is in its present state since `created`; with them, (day, changes) in order
+        tell what differed from that day on."""
+        now: dict[str, Any] = {
+            "project_id": project_id,
+            "kind": "task",
+            "category": category,
+            "flow": "active",
+            "start": None,
+            "due": None,
+            "started_on": None,
+            "finished_on": None,
+            "estimate_s": None,
+            "remaining_s": None,
+            "points": None,
+            "assignee_id": None,
+            "synthetic": False,
+        } | state
+        spans = versions or [(created, {})]
+        number = str(next(self.numbers))
+        item_id = self._add(
+            WorkItem,
+            connection_id=self.tracker_id,
+            external_id=number,
+            key=f"K-{number}",
+            url=f"https://jira.example/browse/K-{number}",
+            title=f"Item {number}",
+            tracker_kind="Task",
+            status=category,
+            created_at=noon(created),
+            updated_at=noon(created),
+            created_on=created,
+            deleted_at=noon(created) if deleted else None,
+            is_leaf=is_leaf,
+            parent_id=parent_id,
+            labels=labels,
+            **(now | spans[-1][1]),
+        )
+        for index, (valid_from, changes) in enumerate(spans):
+            valid_to = spans[index + 1][0] if index + 1 < len(spans) else FAR
+            self.connection.execute(
+                insert(ItemVersion).values(item_id=item_id, valid_from=valid_from, valid_to=valid_to, **(now | changes))
+            )
+        return item_id
+
+    def finished(self, project_id: int, started: date, finished: date, **state: Any) -> int:
+        """Work that went through in progress to done, with its history."""
+        return self.item(
+            project_id,
+            "done",
+            created=started,
+            versions=[
+                (started, {"category": "in_progress", "started_on": started}),
+                (finished, {"category": "done", "started_on": started, "finished_on": finished}),
+            ]
+            if started < finished
+            else [(finished, {"started_on": started, "finished_on": finished})],
+            **state,
+        )
+
+    def milestone(self, project_id: int, baseline: date | None, **values: Any) -> int:
+        number = str(next(self.numbers))
+        return self._add(
+            Milestone,
+            connection_id=self.tracker_id,
+            external_id=number,
+            project_id=project_id,
+            name=f"M{number}",
+            baseline=baseline,
+            **values,
+        )
+
+    def baseline(self, project_id: int, taken_on: date, items: list[tuple[int, date | None, date | None, int]]) -> int:
+        """A current baseline of (item id, start, finish, seconds)."""
+        baseline_id = self._add(Baseline, project_id=project_id, version=1, taken_on=taken_on)
+        for item_id, start, finish, seconds in items:
+            self.connection.execute(
+                insert(BaselineItem).values(
+                    baseline_id=baseline_id, item_id=item_id, start=start, finish=finish, estimate_s=seconds
+                )
+            )
+        return baseline_id

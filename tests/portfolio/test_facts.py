@@ -1,0 +1,133 @@
+"""Facts: each counts what its words say, on the day asked about, and names the items behind it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import event, func, select
+
+from portfolio.facts.catalogue import FACTS
+from portfolio.facts.items import item_ids
+from portfolio.facts.numbers import numbers
+from portfolio.kpis.rollup import roll_up
+from tests.portfolio.builders import World, noon
+
+TODAY = date(2026, 3, 13)
+
+
+def _mixed(world: World) -> tuple[int, dict[str, int]]:
+    """A project with one item of each sort, by a name for it."""
+    project, person = world.project(), world.person("Someone")
+    early = date(2026, 2, 2)
+    epic = world.item(project, "in_progress", kind="epic", is_leaf=False, due=date(2026, 3, 1))
+    return project, {
+        "epic": epic,
+        "todo": world.item(project, "todo", estimate_s=3600, due=TODAY, parent_id=epic),
+        "late": world.item(project, "todo", due=date(2026, 3, 12), assignee_id=person, flow="blocked"),
+        "doing": world.item(project, "in_progress", started_on=early, estimate_s=7200, assignee_id=person),
+        "put back": world.item(project, "todo", started_on=early, created=date(2026, 3, 10)),
+        "done": world.finished(project, date(2026, 3, 2), date(2026, 3, 10), estimate_s=1800),
+        "done long ago": world.finished(project, date(2025, 6, 2), date(2025, 6, 10)),
+        "cancelled": world.item(project, "cancelled", due=early, estimate_s=9999),
+        "milestone": world.item(project, "todo", kind="milestone", due=date(2026, 3, 2)),
+        "assumed": world.item(project, "todo", synthetic=True),
+    }
+
+
+EXPECTED = {
+    "items": {"epic", "todo", "late", "doing", "put back", "done", "done long ago", "milestone", "assumed"},
+    "open_items": {"epic", "todo", "late", "doing", "put back", "milestone", "assumed"},
+    "done_items": {"done", "done long ago"},
+    "cancelled_items": {"cancelled"},
+    "work": {"todo", "late", "doing", "put back", "done", "done long ago", "assumed"},
+    "work_open": {"todo", "late", "doing", "put back", "assumed"},
+    "work_done": {"done", "done long ago"},
+    "effort": {"todo", "doing", "done"},
+    "effort_done": {"done"},
+    "created_in_week": {"put back"},
+    "created_in_12_weeks": {"todo", "late", "doing", "put back", "done", "assumed"},
+    "open_with_due": {"epic", "todo", "late", "milestone"},
+    "overdue": {"epic", "late", "milestone"},
+    "milestones_open": {"milestone"},
+    "milestones_overdue": {"milestone"},
+    "in_progress": {"doing", "put back"},
+    "in_progress_unassigned": {"put back"},
+    "blocked": {"late"},
+    "finished_in_week": {"done"},
+    "finished_in_12_weeks": {"done"},
+    "work_with_estimate": {"todo", "doing", "done"},
+    "work_open_unassigned": {"todo", "put back", "assumed"},
+    "work_without_history": {"assumed"},
+}
+AMOUNTS = {"effort": 3600 + 7200 + 1800, "effort_done": 1800}
+
+
+def test_every_fact_has_a_case_here() -> None:
+    assert EXPECTED.keys() == FACTS.keys()
+
+
+def test_every_fact_counts_the_items_behind_it(world: World) -> None:
+    project, items = _mixed(world)
+    names = {item_id: name for name, item_id in items.items()}
+    counted = numbers(world.connection, TODAY)[project]
+    for fact_name, expected in EXPECTED.items():
+        behind = world.connection.scalars(item_ids(fact_name, project, TODAY)).all()
+        assert sorted(names[item_id] for item_id in behind) == sorted(expected), fact_name
+        assert counted[fact_name] == AMOUNTS.get(fact_name, len(expected)), fact_name
+
+
+def test_all_facts_of_all_projects_take_one_query(world: World) -> None:
+    for _ in range(3):
+        world.item(world.project(), "todo")
+    statements: list[str] = []
+    event.listen(world.connection, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
+    assert len(numbers(world.connection, TODAY)) == 3
+    assert len(statements) == 1
+
+
+def test_a_past_day_is_seen_as_it_was(world: World) -> None:
+    project, other = world.project(), world.project()
+    item = world.item(
+        project,
+        versions=[
+            (date(2026, 1, 5), {"due": date(2026, 1, 20)}),
+            (date(2026, 1, 22), {"due": date(2026, 2, 20)}),
+            (date(2026, 2, 10), {"project_id": other, "category": "done", "finished_on": date(2026, 2, 10)}),
+        ],
+        created=date(2026, 1, 5),
+    )
+    assert numbers(world.connection, date(2026, 1, 4)) == {}
+    assert numbers(world.connection, date(2026, 1, 20))[project]["overdue"] == 0
+    assert numbers(world.connection, date(2026, 1, 21))[project]["overdue"] == 1
+    assert numbers(world.connection, date(2026, 1, 22))[project]["overdue"] == 0
+    assert world.connection.scalars(item_ids("open_items", project, date(2026, 2, 9))).all() == [item]
+    later = numbers(world.connection, date(2026, 2, 10))
+    assert project not in later
+    assert later[other]["done_items"] == 1
+
+
+def test_deleted_items_and_items_of_no_project_count_nowhere(world: World) -> None:
+    project = world.project()
+    world.item(project, "todo", deleted=True)
+    world.item(None, "todo")
+    assert numbers(world.connection, TODAY) == {}
+
+
+def test_only_the_projects_asked_for_are_counted(world: World) -> None:
+    first, second = world.project(), world.project()
+    world.item(first)
+    world.item(second)
+    assert numbers(world.connection, TODAY, [second]).keys() == {second}
+
+
+def test_an_unknown_fact_has_no_items(world: World) -> None:
+    with pytest.raises(KeyError):
+        item_ids("no_such_fact", 1, TODAY)
+
+
+def test_the_select_of_items_can_stand_in_a_larger_query(world: World) -> None:
+    project, _ = _mixed(world)
+    roll_up(world.connection, as_of=TODAY, now=noon(TODAY))
+    inner = item_ids("overdue", project, TODAY).subquery()
+    assert world.connection.scalar(select(func.count()).select_from(inner)) == 3

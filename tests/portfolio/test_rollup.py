@@ -1,0 +1,144 @@
+"""Roll-ups: what is stored for projects, programs, portfolios and all, and that running again changes nothing."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+
+from portfolio.kpis.catalogue import KPIS
+from portfolio.kpis.rag import DIMENSIONS, OVERALL
+from portfolio.kpis.rollup import roll_up
+from portfolio.model.oversight import KpiValue
+from tests.portfolio.builders import World, noon
+
+TODAY = date(2026, 3, 13)
+NOW = noon(TODAY)
+
+
+def _stored(world: World, kpi: str) -> dict[tuple[str, int], KpiValue]:
+    rows = world.connection.execute(select(KpiValue).where(KpiValue.kpi == kpi, KpiValue.as_of == TODAY))
+    return {(row.scope_type, row.scope_id): row for row in rows}  # type: ignore[misc]
+
+
+def _everything(world: World) -> set[tuple[object, ...]]:
+    table = KpiValue.__table__
+    columns = [column for column in table.columns if column.name not in {"id", "computed_at"}]
+    return {tuple(row) for row in world.connection.execute(select(*columns))}
+
+
+def _overdue(world: World, project: int, late: int, total: int) -> None:
+    for number in range(total):
+        world.item(project, due=TODAY - timedelta(days=1) if number < late else TODAY)
+
+
+def test_ratios_roll_up_as_sums_with_the_share_of_projects_that_have_data(world: World) -> None:
+    portfolio = world.portfolio("F")
+    program = world.program("G", portfolio)
+    small, large = world.project(program_id=program), world.project(program_id=program)
+    empty, direct = world.project(program_id=program), world.project(portfolio_id=portfolio)
+    world.project()
+    _overdue(world, small, 1, 2)
+    _overdue(world, large, 1, 18)
+    _overdue(world, direct, 0, 20)
+    roll_up(world.connection, as_of=TODAY, now=NOW)
+    overdue = _stored(world, "SCH-09")
+    of_program = overdue["program", program]
+    assert (of_program.numerator, of_program.denominator, of_program.value, of_program.n) == (2, 20, 0.1, 20)
+    assert of_program.coverage == 2 / 3
+    assert of_program.rag == "amber"
+    assert (overdue["portfolio", portfolio].value, overdue["portfolio", portfolio].coverage) == (0.05, 0.75)
+    assert (overdue["all", 0].value, overdue["all", 0].coverage) == (0.05, 0.6)
+    assert (overdue["project", empty].value, overdue["project", empty].reason) == (None, "NO_DATA")
+
+
+def test_percentiles_are_taken_anew_over_all_items(world: World) -> None:
+    program = world.program("G")
+    fast, slow = world.project(program_id=program), world.project(program_id=program)
+    for _ in range(9):
+        world.finished(fast, TODAY, TODAY)
+    for _ in range(11):
+        world.finished(slow, TODAY - timedelta(days=19), TODAY)
+    roll_up(world.connection, as_of=TODAY, now=NOW)
+    median = _stored(world, "FLW-01-P50")
+    assert (median["project", fast].value, median["project", fast].reason) == (None, "INSUFFICIENT_SAMPLE")
+    assert median["project", slow].value == 20
+    assert (median["program", program].value, median["program", program].n) == (20, 20)
+    assert median["program", program].coverage == 0.5
+
+
+def test_the_oldest_data_and_the_largest_slip_speak_for_all(world: World) -> None:
+    one, two = world.project(), world.project()
+    other = world.tracker("Tracker two")
+    world.feed(one, world.tracker_id)
+    world.feed(two, other)
+    world.run(world.tracker_id, NOW - timedelta(minutes=10))
+    world.run(other, NOW - timedelta(minutes=500))
+    world.milestone(one, date(2026, 3, 2), finished_on=date(2026, 3, 3))
+    world.milestone(two, date(2026, 3, 2), finished_on=date(2026, 3, 11))
+    roll_up(world.connection, as_of=TODAY, now=NOW)
+    assert (_stored(world, "DQ-06")["all", 0].value, _stored(world, "DQ-06")["all", 0].rag) == (500, "red")
+    assert _stored(world, "SCH-07-MAX")["all", 0].value == 7
+    assert (_stored(world, "SCH-07")["all", 0].value, _stored(world, "SCH-07")["all", 0].n) == (4, 2)
+
+
+def test_a_scope_keeps_how_many_projects_have_which_colour(world: World) -> None:
+    for late in (0, 0, 5):
+        project = world.project()
+        _overdue(world, project, late, 10)
+        world.milestone(project, TODAY, due=TODAY + timedelta(days=14 if late else 0))
+    world.project()
+    roll_up(world.connection, as_of=TODAY, now=NOW)
+    counts = {
+        colour: _stored(world, f"RAG-{colour}")["all", 0].numerator for colour in ("GREEN", "AMBER", "RED", "GREY")
+    }
+    assert counts == {"GREEN": 2, "AMBER": 0, "RED": 1, "GREY": 1}
+    overall = _stored(world, "RAG")["all", 0]
+    assert (overall.value, overall.rag, overall.reason, overall.coverage) == (None, "grey", "NOT_APPLICABLE", 0.75)
+
+
+def test_closed_projects_count_in_no_scope_but_keep_their_readings(world: World) -> None:
+    live, closed = world.project(), world.project(status="closed")
+    _overdue(world, live, 0, 2)
+    _overdue(world, closed, 2, 2)
+    roll_up(world.connection, as_of=TODAY, now=NOW)
+    overdue = _stored(world, "SCH-09")
+    assert overdue["project", closed].value == 1
+    assert overdue["all", 0].value == 0
+
+
+def test_running_again_changes_nothing_and_adds_no_rows(world: World) -> None:
+    program = world.program("G", world.portfolio("F"))
+    for late in range(3):
+        _overdue(world, world.project(program_id=program), late, 3)
+    written = roll_up(world.connection, as_of=TODAY, now=NOW)
+    first = _everything(world)
+    assert roll_up(world.connection, as_of=TODAY, now=NOW + timedelta(hours=1)) == written
+    assert _everything(world) == first
+    assert written == 3 * (len(KPIS) + len(DIMENSIONS) + 1) + 3 * (len(KPIS) + 5)
+    assert world.connection.scalar(select(func.count()).select_from(KpiValue)) == written
+
+
+def test_a_touched_project_is_written_with_the_scopes_above_it_only(world: World) -> None:
+    mine, other = world.program("G1"), world.program("G2")
+    touched, sibling = world.project(program_id=mine), world.project(program_id=mine)
+    stranger = world.project(program_id=other)
+    for project in (touched, sibling, stranger):
+        _overdue(world, project, 1, 2)
+    roll_up(world.connection, as_of=TODAY, now=NOW, project_ids=[touched])
+    stored = _stored(world, OVERALL)
+    assert stored.keys() == {("project", touched), ("program", mine), ("all", 0)}
+    assert _stored(world, "SCH-09")["program", mine].denominator == 4
+    assert _stored(world, "SCH-09")["all", 0].denominator == 6
+
+
+def test_an_empty_database_rolls_up_to_nothing_but_the_whole(world: World) -> None:
+    assert roll_up(world.connection, as_of=TODAY, now=NOW) == len(KPIS) + 5
+    assert {row.rag for row in _stored(world, "SCH-09").values()} == {"grey"}
+
+
+def test_a_program_without_projects_is_grey(world: World) -> None:
+    program = world.program("G")
+    roll_up(world.connection, as_of=TODAY, now=NOW)
+    reading = _stored(world, "FLW-04")["program", program]
+    assert (reading.value, reading.rag, reading.reason) == (None, "grey", "NO_DATA")
