@@ -1,0 +1,98 @@
+"""The connections: which accounts on which trackers feed the portfolio."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Engine, Row, insert, select
+
+from connector.protocol import Connector
+from connector.settings import ConnectionSettings
+from portfolio.model.landing import Connection
+from portfolio.store.engine import reading, writing
+from sync.errors import TakenNameError, UnknownConnectionError
+from sync.secrets import SecretStore
+
+
+class ConnectionRow(NamedTuple):
+    """A connection as the rest of the product sees it; no secret is in it."""
+
+    id: int
+    name: str
+    tracker: str
+    address: str
+    settings: ConnectionSettings
+    secret_ref: str
+    enabled: bool
+    created_at: datetime
+
+
+_QUERY = select(
+    Connection.id,
+    Connection.name,
+    Connection.tracker,
+    Connection.address,
+    Connection.settings,
+    Connection.secret_ref,
+    Connection.enabled,
+    Connection.created_at,
+)
+
+
+def add_connection(engine: Engine, name: str, settings: ConnectionSettings, secret_ref: str, now: datetime) -> int:
+    """Add a connection and return its id. `secret_ref`: "store" or "env:NAME". Raises `TakenNameError`."""
+    row = {
+        "name": name,
+        "tracker": settings.tracker,
+        "address": settings.address,
+        "settings": msgspec.json.encode(settings).decode(),
+        "secret_ref": secret_ref,
+        "enabled": True,
+        "created_at": now,
+    }
+    with writing(engine) as connection:
+        if connection.scalar(select(Connection.id).where(Connection.name == name)) is not None:
+            raise TakenNameError(name)
+        return connection.execute(insert(Connection).values(**row).returning(Connection.id)).scalar_one()
+
+
+def list_connections(engine: Engine) -> Sequence[ConnectionRow]:
+    """All connections, by name."""
+    with reading(engine) as connection:
+        return [_read(row) for row in connection.execute(_QUERY.order_by(Connection.name))]
+
+
+def find_connection(engine: Engine, name: str) -> ConnectionRow:
+    """The connection of this name. Raises `UnknownConnectionError`."""
+    with reading(engine) as connection:
+        row = connection.execute(_QUERY.where(Connection.name == name)).first()
+    if row is None:
+        raise UnknownConnectionError(name)
+    return _read(row)
+
+
+def get_connection(engine: Engine, connection_id: int) -> ConnectionRow:
+    """The connection with this id. Raises `UnknownConnectionError`."""
+    with reading(engine) as connection:
+        row = connection.execute(_QUERY.where(Connection.id == connection_id)).first()
+    if row is None:
+        raise UnknownConnectionError(connection_id)
+    return _read(row)
+
+
+def open_connection(engine: Engine, connection_id: int, secrets: SecretStore) -> Connector:
+    """Open the connector of a connection; the caller closes it. Nothing is asked of the tracker yet."""
+    # The trackers' own libraries are slow to import and not needed to list connections.
+    from connector.registry import open_connector
+
+    row = get_connection(engine, connection_id)
+    return open_connector(row.settings, secrets.get(connection_id))
+
+
+def _read(row: Row[int, str, str, str, str, str, bool, datetime]) -> ConnectionRow:
+    ident, name, tracker, address, settings, secret_ref, enabled, created_at = row
+    decoded = msgspec.json.decode(settings, type=ConnectionSettings)
+    return ConnectionRow(ident, name, tracker, address, decoded, secret_ref, enabled, created_at)

@@ -1,0 +1,338 @@
+"""An item's past, rebuilt by walking back from its present through its changes. Pure.
+
+Day grain: a version is the state at the end of each day from `valid_from` up to, not including, `valid_to`; the current
+one ends on `FAR`. Days are those of `Rules.day`. The present is always right: where a tracker's history and its present
+disagree (a status renamed by a migration), the present wins and the older value of each change is believed.
+
+started_on is the first entry into in_progress; finished_on the last entry into done while still done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+import msgspec
+
+from connector.records import Category, Change, ChangedField, ChangesRecord
+from portfolio.model.work import FAR
+from sync.mapping.profile import number
+from sync.mapping.rules import Flow, Rules
+
+
+class TransitionValues(NamedTuple):
+    """One change of status or of category; `by` is an account."""
+
+    at: datetime
+    from_status: str
+    to_status: str
+    from_category: str
+    to_category: str
+    by: str | None
+
+
+class FieldChangeValues(NamedTuple):
+    """One change of a field, as text; `by` is an account."""
+
+    at: datetime
+    field: str
+    old: str | None
+    new: str | None
+    by: str | None
+
+
+class VersionValues(NamedTuple):
+    """The state of an item over some days; project and assignee are the tracker's ids."""
+
+    valid_from: date
+    valid_to: date
+    project: str | None
+    kind: str
+    category: str
+    flow: str
+    start: date | None
+    due: date | None
+    estimate_s: int | None
+    remaining_s: int | None
+    points: float | None
+    assignee: str | None
+    started_on: date | None
+    finished_on: date | None
+
+
+class Present(msgspec.Struct, kw_only=True):
+    """An item as it stands, in the terms history is told in. Walking back changes it: make one per walk."""
+
+    created: datetime
+    project: str | None
+    kind: str
+    kind_follows: bool = True
+    status_id: str | None = None
+    status_name: str | None = None
+    stated: Category | None = None
+    completed: bool | None = None
+    finished_at: datetime | None = None
+    resolution: str | None = None
+    flagged: bool = False
+    start: date | None = None
+    due: date | None = None
+    estimate_s: int | None = None
+    remaining_s: int | None = None
+    points: float | None = None
+    points_fields: tuple[str, ...] = ()
+    assignee: str | None = None
+
+
+class History(NamedTuple):
+    """What became of an item. `synthetic`: part of it is inferred from dates, because the tracker gave no history.
+
+    `first_due` is the first due date ever known. `unmapped` are (subject, value) pairs that no rule covers.
+    """
+
+    transitions: list[TransitionValues]
+    field_changes: list[FieldChangeValues]
+    versions: list[VersionValues]
+    started_on: date | None
+    finished_on: date | None
+    first_due: date | None
+    synthetic: bool
+    unmapped: list[tuple[str, str]]
+
+
+_KEPT = {
+    ChangedField.DUE,
+    ChangedField.START,
+    ChangedField.ESTIMATE,
+    ChangedField.REMAINING,
+    ChangedField.POINTS,
+    ChangedField.ASSIGNEE,
+    ChangedField.PROJECT,
+}
+_TRUE = {"true", "1", "yes"}
+_Snapshot = tuple[date, tuple[object, ...]]
+
+
+def rebuild(present: Present, record: ChangesRecord | None, rules: Rules) -> History:
+    """Walk back from `present` through the changes of `record`; None means that the tracker gave no history."""
+    changes: Sequence[Change] = record.changes if record is not None else ()
+    flow = rules.flow(present.status_id, present.status_name, present.stated, present.completed, present.resolution)
+    changes, inferred = _with_finish(present, changes, flow)
+    walk = _Walk(present, flow, rules)
+    walk.back(changes)
+    return walk.told(synthetic=inferred or record is None)
+
+
+def _with_finish(present: Present, changes: Sequence[Change], flow: Flow) -> tuple[Sequence[Change], bool]:
+    """Add the finish the changes do not tell but a date does. Returns the changes and whether that was inferred."""
+    if flow.category not in ("done", "cancelled") or present.finished_at is None:
+        return changes, False
+    telling = ChangedField.STATUS if present.completed is None else ChangedField.COMPLETED
+    for change in changes:
+        if change.field is telling:
+            return changes, False
+    finish = Change(at=present.finished_at, field=telling, old="false" if present.completed else "", new="true")
+    # The completed flag's own date is a fact of the tracker; a status before a resolution date is a guess.
+    return sorted((*changes, finish), key=_instant), present.completed is None
+
+
+def _instant(change: Change) -> datetime:
+    return change.at
+
+
+class _Walk:
+    """One walk back. `back` goes once through the changes, newest first; `told` puts what was seen in order."""
+
+    def __init__(self, present: Present, flow: Flow, rules: Rules) -> None:
+        self.state = present
+        self.flow = flow
+        self.rules = rules
+        self.created_on = rules.day(present.created)
+        self.first_due = present.due
+        self.transitions: list[tuple[date, TransitionValues]] = []
+        self.field_changes: list[FieldChangeValues] = []
+        self.snapshots: list[_Snapshot] = []
+        self.unmapped: list[tuple[str, str]] = []
+        if flow.unmapped is not None:
+            self.unmapped.append(("status", flow.unmapped))
+
+    def back(self, changes: Sequence[Change]) -> None:
+        state, created_on, day_of = self.state, self.created_on, self.rules.day
+        position, seen = len(changes) - 1, None
+        while position >= 0:
+            at = changes[position].at
+            day = day_of(at)
+            if day < created_on:
+                day = created_on
+            if day != seen and (seen is None or day < seen):
+                self.snapshots.append((day, self._snapshot()))
+                seen = day
+            name, turned, by = state.status_name, False, None
+            while position >= 0 and changes[position].at == at:
+                change = changes[position]
+                position -= 1
+                field = change.field
+                if field in _TURNING:
+                    by, turned = change.by_id, True
+                    self._turn_back(change)
+                else:
+                    self._undo(change, field)
+            if turned:
+                self._transition(at, day, name, by)
+        if seen is None or seen > created_on:
+            self.snapshots.append((created_on, self._snapshot()))
+
+    def _snapshot(self) -> tuple[object, ...]:
+        state, flow = self.state, self.flow
+        return (
+            state.project,
+            state.kind,
+            flow.category,
+            "blocked" if state.flagged else flow.flow,
+            state.start,
+            state.due,
+            state.estimate_s,
+            state.remaining_s,
+            state.points,
+            state.assignee,
+        )
+
+    def _turn_back(self, change: Change) -> None:
+        state = self.state
+        if change.field is ChangedField.STATUS:
+            state.status_id, state.status_name = change.old or None, change.old_text or None
+            state.stated = None
+        elif change.field is ChangedField.RESOLUTION:
+            state.resolution = change.old_text or change.old or None
+        else:
+            old = change.old if change.old is not None else change.old_text
+            new = change.new if change.new is not None else change.new_text
+            state.completed = old.lower() in _TRUE if old else not (new is not None and new.lower() in _TRUE)
+
+    def _transition(self, at: datetime, day: date, to_status: str | None, by: str | None) -> None:
+        state, after = self.state, self.flow
+        before = self.rules.flow(state.status_id, state.status_name, state.stated, state.completed, state.resolution)
+        if before.unmapped is not None:
+            self.unmapped.append(("status", before.unmapped))
+        self.flow = before
+        if before.category != after.category or state.status_name != to_status:
+            values = TransitionValues(at, state.status_name or "", to_status or "", before.category, after.category, by)
+            self.transitions.append((day, values))
+
+    def _undo(self, change: Change, field: ChangedField) -> None:
+        old = change.old
+        if field in _KEPT:
+            if field is ChangedField.POINTS and change.field_id and change.field_id not in self.state.points_fields:
+                return
+            self.field_changes.append(
+                FieldChangeValues(
+                    change.at,
+                    field.value,
+                    old if old is not None else change.old_text,
+                    change.new if change.new is not None else change.new_text,
+                    change.by_id,
+                )
+            )
+        undo = _UNDO.get(field)
+        if undo is not None:
+            undo(self, change)
+
+    def _due_back(self, change: Change) -> None:
+        due = self.state.due = self._date(change.old, "due")
+        if due is not None:
+            self.first_due = due
+        elif change.new:
+            self.first_due = self._date(change.new, "due") or self.first_due
+
+    def _start_back(self, change: Change) -> None:
+        self.state.start = self._date(change.old, "start")
+
+    def _estimate_back(self, change: Change) -> None:
+        self.state.estimate_s = self._seconds(change)
+
+    def _remaining_back(self, change: Change) -> None:
+        self.state.remaining_s = self._seconds(change)
+
+    def _points_back(self, change: Change) -> None:
+        self.state.points = number(change.old or change.old_text)
+
+    def _assignee_back(self, change: Change) -> None:
+        self.state.assignee = change.old or None
+
+    def _project_back(self, change: Change) -> None:
+        self.state.project = change.old or self.state.project
+
+    def _flagged_back(self, change: Change) -> None:
+        self.state.flagged = bool((change.old or change.old_text or "").strip("[] "))
+
+    def _kind_back(self, change: Change) -> None:
+        if not self.state.kind_follows:
+            return
+        kind = self.rules.kind_of(change.old, change.old_text)
+        if kind is None and (change.old_text or change.old):
+            self.unmapped.append(("kind", change.old_text or change.old or ""))
+        self.state.kind = kind or "other"
+
+    def _date(self, value: str | None, field: str) -> date | None:
+        if not value:
+            return None
+        try:
+            return date.fromisoformat(value[:10])
+        except ValueError:
+            self.unmapped.append((f"history of {field}", value))
+            return None
+
+    def _seconds(self, change: Change) -> int | None:
+        value = number(change.old if change.old else change.old_text)
+        return None if value is None else round(value)
+
+    def told(self, *, synthetic: bool) -> History:
+        """Put what the walk saw into order, oldest first, with started_on and finished_on as of each day."""
+        turns = self.transitions[::-1]
+        category = self.flow.category
+        started = self.created_on if category == "in_progress" else None
+        finished = self.created_on if category == "done" else None
+        versions: list[VersionValues] = []
+        last: tuple[object, ...] | None = None
+        turn = 0
+        for day, snapshot in reversed(self.snapshots):
+            while turn < len(turns) and turns[turn][0] <= day:
+                on, values = turns[turn]
+                turn += 1
+                if values.to_category == "in_progress":
+                    started = started or on
+                if values.to_category != "done":
+                    finished = None
+                elif values.from_category != "done":
+                    finished = on
+            state = (*snapshot, started, finished)
+            if state == last:
+                continue
+            if versions:
+                versions[-1] = versions[-1]._replace(valid_to=day)
+            versions.append(VersionValues(day, FAR, *state))  # type: ignore[arg-type]  # a tuple has no field types
+            last = state
+        return History(
+            [values for _, values in turns],
+            self.field_changes[::-1],
+            versions,
+            started,
+            finished,
+            self.first_due,
+            synthetic,
+            self.unmapped,
+        )
+
+
+_TURNING = {ChangedField.STATUS, ChangedField.RESOLUTION, ChangedField.COMPLETED}
+_UNDO: dict[ChangedField, Callable[[_Walk, Change], None]] = {
+    ChangedField.DUE: _Walk._due_back,
+    ChangedField.START: _Walk._start_back,
+    ChangedField.ESTIMATE: _Walk._estimate_back,
+    ChangedField.REMAINING: _Walk._remaining_back,
+    ChangedField.POINTS: _Walk._points_back,
+    ChangedField.ASSIGNEE: _Walk._assignee_back,
+    ChangedField.PROJECT: _Walk._project_back,
+    ChangedField.FLAGGED: _Walk._flagged_back,
+    ChangedField.KIND: _Walk._kind_back,
+}

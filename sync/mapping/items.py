@@ -1,0 +1,179 @@
+"""An item and its changes -> the values of a work item. Pure and total: any record maps, or says why not."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+import msgspec
+
+from connector.records import ChangedField, ChangesRecord, ItemRecord, Membership, PersonRecord
+from sync.errors import UnmappableError
+from sync.mapping.history import History, Present, rebuild
+from sync.mapping.profile import number, text
+from sync.mapping.rules import Rules
+
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
+
+
+class LinkValues(NamedTuple):
+    """A dependency from predecessor to successor, by the tracker's ids."""
+
+    external_id: str
+    type: str
+    tracker_type: str
+    from_external_id: str
+    to_external_id: str
+
+
+class ItemValues(msgspec.Struct, kw_only=True):
+    """What an item means. Projects, people, sprints and milestones are still the tracker's ids.
+
+    `unmapped` are (subject, value) pairs that no rule covers.
+    """
+
+    record: ItemRecord
+    history: History
+    kind: str
+    status: str
+    category: str
+    flow: str
+    priority: str | None
+    created_on: date
+    start: date | None
+    due: date | None
+    estimate_s: int | None
+    remaining_s: int | None
+    points: float | None
+    memberships: tuple[Membership, ...]
+    people: list[PersonRecord]
+    links: list[LinkValues]
+    unmapped: list[tuple[str, str]]
+
+
+def map_item(record: ItemRecord, changes: ChangesRecord | None, rules: Rules) -> ItemValues:
+    """Map one item. `changes` None: the tracker gave no history. Raises `UnmappableError` with the reason."""
+    bindings, fields = rules.profile.bindings, record.fields
+    memberships = _memberships(record)
+    project = memberships[0].project_id if memberships else None
+    kind, covered, follows = rules.kind(record)
+    unmapped = [] if covered else [("kind", record.kind_name or record.kind_id)]
+    status = _status(record, rules)
+    flow = rules.flow(record.status_id, status, record.status_category, record.completed, record.resolution)
+    points_fields = rules.points_fields(project)
+    points = next((value for name in points_fields if (value := number(fields.get(name))) is not None), None)
+    start = record.start or _first_date(record, bindings.start)
+    due = record.due or _first_date(record, bindings.due)
+    estimate = record.estimate_s if record.estimate_s is not None else _effort(record, rules)
+    remaining = record.remaining_s
+    if remaining is None and estimate is not None and record.spent_s is not None:
+        remaining = max(0, estimate - record.spent_s)
+    _check(record, start, due, (estimate, remaining, record.spent_s))
+    present = Present(
+        created=record.created,
+        project=project,
+        kind=kind,
+        kind_follows=follows,
+        status_id=record.status_id,
+        status_name=status,
+        stated=record.status_category,
+        completed=record.completed,
+        finished_at=record.completed_at or record.resolved_at,
+        resolution=record.resolution,
+        flagged=record.flagged,
+        start=start,
+        due=due,
+        estimate_s=estimate,
+        remaining_s=remaining,
+        points=points,
+        points_fields=points_fields,
+        assignee=record.assignee_id,
+    )
+    history = rebuild(present, changes, rules)
+    return ItemValues(
+        record=record,
+        history=history,
+        kind=kind,
+        status=status or "",
+        category=flow.category,
+        flow="blocked" if record.flagged else flow.flow,
+        priority=record.priority or next((t for name in bindings.priority if (t := text(fields.get(name)))), None),
+        created_on=rules.day(record.created),
+        start=start,
+        due=due,
+        estimate_s=estimate,
+        remaining_s=remaining,
+        points=points,
+        memberships=memberships,
+        people=_people(record, changes),
+        links=_links(record, rules),
+        unmapped=unmapped + history.unmapped if unmapped or history.unmapped else unmapped,
+    )
+
+
+def _memberships(record: ItemRecord) -> tuple[Membership, ...]:
+    if len(record.memberships) < 2:
+        return record.memberships
+    return tuple({membership.project_id: membership for membership in reversed(record.memberships)}.values())[::-1]
+
+
+def _status(record: ItemRecord, rules: Rules) -> str | None:
+    """The status in the tracker's words: its own, else a status field, else the section the item stands in."""
+    if record.status_name:
+        return record.status_name
+    for field_id in rules.profile.bindings.status:
+        named = text(record.fields.get(field_id))
+        if named:
+            return named
+    return record.memberships[0].section_name if record.memberships else None
+
+
+def _first_date(record: ItemRecord, field_ids: tuple[str, ...]) -> date | None:
+    for field_id in field_ids:
+        value = text(record.fields.get(field_id))
+        if value:
+            try:
+                return date.fromisoformat(value[:10])
+            except ValueError:
+                continue
+    return None
+
+
+def _effort(record: ItemRecord, rules: Rules) -> int | None:
+    for field in rules.profile.bindings.estimate:
+        value = number(record.fields.get(field.field_id))
+        if value is not None:
+            return round(value * field.unit_s)
+    return None
+
+
+def _check(record: ItemRecord, start: date | None, due: date | None, efforts: tuple[int | None, ...]) -> None:
+    for name, day in (("start", start), ("due", due), ("created", record.created.date())):
+        if day is not None and not _FIRST_DAY <= day < _LAST_DAY:
+            raise UnmappableError(f"the {name} date {day.isoformat()} is outside of any plan")
+    for seconds in efforts:
+        if seconds is not None and abs(seconds) > 2**53:
+            raise UnmappableError(f"an effort of {seconds} seconds is beyond reason")
+
+
+def _people(record: ItemRecord, changes: ChangesRecord | None) -> list[PersonRecord]:
+    """Everybody the payload names, so that a leaver missing from the list of people is still known."""
+    people = list(record.people)
+    if changes is not None:
+        for change in changes.changes:
+            if change.field is ChangedField.ASSIGNEE:
+                for ident, name in ((change.old, change.old_text), (change.new, change.new_text)):
+                    if ident:
+                        people.append(PersonRecord(external_id=ident, name=name or ident))
+    return people
+
+
+def _links(record: ItemRecord, rules: Rules) -> list[LinkValues]:
+    links = []
+    for link in record.links:
+        rule = rules.link(link.type_name, link.phrase, link.outward)
+        first, second = record.external_id, link.other_id
+        if rule.reverse:
+            first, second = second, first
+        links.append(LinkValues(link.external_id, rule.type, link.type_name, first, second))
+    return links

@@ -1,0 +1,107 @@
+"""A tracker's project -> what the portfolio says of it; a tracker's groupings -> portfolio and program names. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from connector.records import PortfolioRecord, ProjectRecord
+from sync.mapping.rules import Rules
+
+CODE_LENGTH = 24
+
+
+class Place(NamedTuple):
+    """Where a project belongs, by name; None where the tracker does not say."""
+
+    portfolio: str | None
+    program: str | None
+
+
+class ProjectValues(NamedTuple):
+    """What a tracker says of a project, in the portfolio's terms. `reported` is the tracker's own word."""
+
+    name: str
+    status: str
+    start: date | None
+    due: date | None
+    actual_finish: date | None
+    reported_rag: str | None
+    reported: str | None
+    reported_at: datetime | None
+    place: Place | None
+    unmapped: tuple[str, str] | None
+
+
+def map_project(record: ProjectRecord, rules: Rules) -> ProjectValues:
+    """Map one project. An archived or completed one is closed, whatever it reports."""
+    said = rules.reported(record.reported)
+    status = (said.status if said else None) or "active"
+    if record.completed or record.archived:
+        status = status if status == "cancelled" else "closed"
+    return ProjectValues(
+        name=clean(record.name) or record.key or record.external_id,
+        status=status,
+        start=record.start,
+        due=record.due,
+        actual_finish=record.completed_on,
+        reported_rag=said.rag if said else None,
+        reported=record.reported,
+        reported_at=record.reported_at,
+        place=place_of(record.grouping, rules.profile.grouping_separator),
+        unmapped=("reported", record.reported) if record.reported and said is None else None,
+    )
+
+
+def clean(name: str) -> str:
+    """A name without padding and without the character no database takes."""
+    return name.replace("\x00", "").strip()
+
+
+def place_of(grouping: str | None, separator: str) -> Place | None:
+    """Read a grouping name: "PORTFOLIO / PROGRAM", or a program alone."""
+    name = clean(grouping or "")
+    if not name:
+        return None
+    first, found, second = name.partition(separator)
+    if not found or not first.strip() or not second.strip():
+        return Place(None, name.strip(f"{separator} ") or name)
+    return Place(first.strip(), second.strip())
+
+
+def places(portfolios: Sequence[PortfolioRecord]) -> Mapping[str, Place]:
+    """Project id -> place, from nested groupings: the outermost is the portfolio, the one inside it the program.
+
+    What is nested deeper counts to the program it is in. A project in several groupings belongs to the first, unless a
+    later one also names a program.
+    """
+    by_id = {record.external_id: record for record in portfolios}
+    inner = {child for record in portfolios for child in record.portfolio_ids if child != record.external_id}
+    found: dict[str, Place] = {}
+
+    def visit(record: PortfolioRecord, place: Place, seen: frozenset[str]) -> None:
+        for project in record.project_ids:
+            if project not in found or (found[project].program is None and place.program is not None):
+                found[project] = place
+        for child in (by_id[ident] for ident in record.portfolio_ids if ident in by_id and ident not in seen):
+            below = place if place.program else Place(place.portfolio, clean(child.name) or child.external_id)
+            visit(child, below, seen | {child.external_id})
+
+    for record in portfolios:
+        if record.external_id not in inner:
+            visit(record, Place(clean(record.name) or record.external_id, None), frozenset({record.external_id}))
+    return found
+
+
+def code_for(wanted: str, taken: Collection[str]) -> str:
+    """A short code made of a key or a name, unlike all `taken` ones (compared without case)."""
+    plain = unicodedata.normalize("NFKD", wanted).encode("ascii", "ignore").decode()
+    stem = re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-").upper()[:CODE_LENGTH].strip("-") or "X"
+    code, count = stem, 1
+    while code in taken:
+        count += 1
+        code = f"{stem}-{count}"
+    return code

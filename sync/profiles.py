@@ -1,0 +1,67 @@
+"""The stored versions of a connection's mapping profile, and the reference records the default one is built from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select
+
+from connector.protocol import Reader, Stream
+from connector.records import BoardRecord, FieldRecord, KindRecord, LinkTypeRecord, StatusRecord
+from portfolio.model.landing import MappingProfile
+from sync.landing.raw import landed_chunks
+from sync.mapping.defaults import References, default_profile
+from sync.mapping.profile import Profile, decode, encode
+
+
+class Version(NamedTuple):
+    """A profile and its version. `outdates`: what was mapped with an earlier version must be mapped again."""
+
+    number: int
+    profile: Profile
+    outdates: bool = False
+
+
+def latest(store: Connection, connection_id: int) -> Version | None:
+    """The newest stored version, None before the first."""
+    query = select(MappingProfile.version, MappingProfile.body).where(MappingProfile.connection_id == connection_id)
+    row = store.execute(query.order_by(MappingProfile.version.desc()).limit(1)).first()
+    return Version(row[0], decode(row[1])) if row is not None else None
+
+
+def save(store: Connection, connection_id: int, profile: Profile, now: datetime) -> Version:
+    """Store a profile as the newest version; one equal to the newest is not stored again."""
+    before = latest(store, connection_id)
+    if before is not None and before.profile == profile:
+        return before
+    number = before.number + 1 if before is not None else 1
+    row = {"connection_id": connection_id, "version": number, "body": encode(profile), "created_at": now}
+    store.execute(insert(MappingProfile).values(**row))
+    return Version(number, profile, outdates=before is not None and not profile.only_adds_to(before.profile))
+
+
+def refresh(store: Connection, connection_id: int, reader: Reader, now: datetime) -> Version:
+    """The profile to map with: the one a person edited, else the default one, rebuilt from what has been landed."""
+    before = latest(store, connection_id)
+    if before is not None and not before.profile.automatic:
+        return before
+    return save(store, connection_id, default_profile(references(store, connection_id, reader)), now)
+
+
+def references(store: Connection, connection_id: int, reader: Reader) -> References:
+    """The landed reference records. What is landed has been read before; what cannot be read now is left out."""
+    found = References()
+    lists: dict[type, list[object]] = {
+        FieldRecord: found.fields,  # type: ignore[dict-item]  # each list is only given its own kind
+        StatusRecord: found.statuses,  # type: ignore[dict-item]
+        KindRecord: found.kinds,  # type: ignore[dict-item]
+        LinkTypeRecord: found.link_types,  # type: ignore[dict-item]
+        BoardRecord: found.boards,  # type: ignore[dict-item]
+    }
+    for stream in (Stream.FIELDS, Stream.STATUSES, Stream.KINDS, Stream.LINK_TYPES, Stream.BOARDS):
+        for chunk in landed_chunks(store, connection_id, stream):
+            for raw in chunk:
+                record = reader.read(raw)
+                lists[type(record)].append(record)
+    return found

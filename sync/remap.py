@@ -1,0 +1,114 @@
+"""Mapping again what is landed, with another profile. The tracker is not asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Engine
+
+from connector.protocol import RawRecord, Reader, Reading, Stream
+from connector.records import ChangesRecord, ItemRecord, PortfolioRecord
+from portfolio.kpis.rollup import roll_up
+from portfolio.store.engine import reading, writing
+from sync.connections import get_connection
+from sync.errors import UnmappableError
+from sync.landing.quarantine import Ward
+from sync.landing.raw import Hashed, digest, landed, landed_chunks, unland
+from sync.mapping.items import ItemValues, map_item
+from sync.mapping.profile import Profile
+from sync.mapping.rules import Rules
+from sync.profiles import save
+from sync.readers import open_reader
+from sync.write import unmapped
+from sync.write.items import write_items
+from sync.write.ledger import Ledger
+from sync.write.page import UNREADABLE, WRITERS
+from sync.write.settle import settle
+from sync.write.structure import place_projects
+
+
+class Remapped(NamedTuple):
+    """How many items were mapped again, and how many the profile has no place for."""
+
+    items: int
+    quarantined: int
+
+
+def remap_connection(
+    engine: Engine,
+    connection_id: int,
+    profile: Profile,
+    *,
+    clock: Callable[[], datetime],
+    time_zone: str = "UTC",
+    readers: Reading | None = None,
+) -> Remapped:
+    """Store `profile` as the connection's newest and map all its landed records with it, then roll its projects up."""
+    row = get_connection(engine, connection_id)
+    now = clock()
+    with writing(engine) as store:
+        version = save(store, connection_id, profile, now)
+        reader = open_reader(store, connection_id, row.tracker, row.address, profile.bindings.wanted(), readers)
+        ledger = Ledger(store, connection_id, Rules(profile, time_zone), version.number, now)
+        ward = Ward(store, connection_id, None)
+    done = remap_landed(engine, ledger, ward, reader)
+    with writing(engine) as store:
+        settle(store, ledger)
+        unmapped.report(store, ledger)
+        here = now.astimezone(ledger.rules.zone)
+        roll_up(store, as_of=here.date(), now=here, project_ids=sorted(ledger.touched))
+    return done
+
+
+def remap_landed(engine: Engine, ledger: Ledger, ward: Ward, reader: Reader) -> Remapped:
+    """Map all landed records with the ledger's profile, some hundred in a transaction. The caller settles."""
+    with writing(engine) as store:
+        unmapped.forget(store, ledger.connection_id)
+        for stream in (Stream.PROJECTS, Stream.STATUS_UPDATES):
+            for chunk in landed_chunks(store, ledger.connection_id, stream):
+                WRITERS[stream](store, ledger, [reader.read(raw) for raw in chunk])
+        place_landed(store, ledger, reader)
+    items = quarantined = 0
+    with reading(engine) as source:
+        for chunk in landed_chunks(source, ledger.connection_id, Stream.ITEMS):
+            told = landed(source, ledger.connection_id, Stream.CHANGES, [raw.external_id for raw in chunk])
+            with writing(engine) as store:
+                mapped, bad = [], []
+                for raw in chunk:
+                    values = _map(reader, raw, told.get(raw.external_id), ledger.rules)
+                    if isinstance(values, ItemValues):
+                        mapped.append(values)
+                    else:
+                        bad.append((Hashed(raw, digest(raw.payload)), values))
+                write_items(store, ledger, mapped)
+                # What is in quarantine is not landed: the next run meets it as new and tries again.
+                unland(store, ledger.connection_id, Stream.ITEMS, [record.raw.external_id for record, _ in bad])
+                ward.admit(store, bad, ledger.now)
+                ward.release(store, Stream.ITEMS, [values.record.external_id for values in mapped])
+                unmapped.report(store, ledger)
+            items, quarantined = items + len(mapped), quarantined + len(bad)
+    return Remapped(items, quarantined)
+
+
+def place_landed(store: Connection, ledger: Ledger, reader: Reader) -> None:
+    """Give projects their places from the landed groupings of the tracker."""
+    chunks = landed_chunks(store, ledger.connection_id, Stream.PORTFOLIOS)
+    records = [reader.read(raw) for chunk in chunks for raw in chunk]
+    place_projects(store, ledger, [record for record in records if isinstance(record, PortfolioRecord)])
+
+
+def _map(reader: Reader, item: RawRecord, changes: RawRecord | None, rules: Rules) -> ItemValues | str:
+    """The mapped item, or the reason why it cannot be mapped."""
+    try:
+        record = reader.read(item)
+        if not isinstance(record, ItemRecord):
+            return "the payload is no item"
+        told = record.changes
+        if told is None and changes is not None:
+            read = reader.read(changes)
+            told = read if isinstance(read, ChangesRecord) else None
+        return map_item(record, told, rules)
+    except (UnmappableError, *UNREADABLE) as error:
+        return " ".join(str(error).split()) or type(error).__name__

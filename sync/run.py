@@ -1,0 +1,217 @@
+"""One run of one connection: the pipeline. It only orders calls; what they do is told where they are.
+
+Streams in landing order; the slices of each are fetched by some threads and written by the calling one. Each batch of
+whole pages is one transaction. A slice that cannot be had is noted and the run goes on; what makes the run pointless
+ends it as failed; a crash ends it as interrupted. What was committed stays either way, and any page may be replayed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, datetime
+
+import msgspec
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from connector.errors import ConnectorError, SkipError
+from connector.protocol import Connector, Reading, Stream
+from portfolio.kpis.rollup import roll_up
+from portfolio.model.oversight import KpiValue
+from portfolio.store.engine import reading, writing
+from portfolio.store.errors import StoreError
+from sync.connections import ConnectionRow, get_connection
+from sync.fetch import Skipped, fetch
+from sync.landing.quarantine import Ward
+from sync.mapping.defaults import References, default_profile
+from sync.mapping.rules import Rules
+from sync.profiles import Version, latest, refresh
+from sync.progress import Progress, Silent, StreamCounts
+from sync.readers import open_reader
+from sync.remap import place_landed, remap_landed
+from sync.runs import DONE, FAILED, INTERRUPTED, close_run, open_run
+from sync.write import unmapped
+from sync.write.ledger import Ledger
+from sync.write.page import Counts, Desk, write_pages
+from sync.write.settle import settle
+from sync.write.structure import latest_reports
+
+Clock = Callable[[], datetime]
+
+
+class RunSummary(msgspec.Struct, kw_only=True):
+    """What a run did. `state`: done, failed (with the one-line `error`). `streams` by stream name."""
+
+    run_id: int
+    state: str
+    streams: dict[str, StreamCounts]
+    error: str | None
+    seconds: float
+
+
+def sync_connection(
+    engine: Engine,
+    connection_id: int,
+    connector: Connector,
+    *,
+    clock: Clock,
+    time_zone: str = "UTC",
+    threads: int = 4,
+    progress: Progress | None = None,
+    readers: Reading | None = None,
+) -> RunSummary:
+    """Read everything the connection can see and bring it into the portfolio. The caller closes the connector.
+
+    `readers` stands in for the registry's readers of the connection's tracker. Raises what is not the tracker's doing:
+    `StoreError` when the database fails, KeyboardInterrupt, defects; the run is then marked as interrupted.
+    """
+    row = get_connection(engine, connection_id)
+    started = clock()
+    run_id, went_well = open_run(engine, connection_id, started)
+    run = _Run(engine, row, connector, run_id, clock, time_zone, threads, progress or Silent(), readers)
+    error: str | None = None
+    try:
+        run.read_all()
+        ended = run.finish(everything=not went_well)
+    except ConnectorError as problem:
+        error, ended = " ".join(str(problem).split()), clock()
+        with writing(engine) as store:
+            close_run(store, run_id, FAILED, error, run.streams, ended)
+    except BaseException as problem:
+        # The database may be what failed: then the next run marks this one.
+        with suppress(SQLAlchemyError, StoreError), writing(engine) as store:
+            close_run(store, run_id, INTERRUPTED, _line(problem), run.streams, clock())
+        raise
+    return RunSummary(
+        run_id=run_id,
+        state=DONE if error is None else FAILED,
+        streams=run.streams,
+        error=error,
+        seconds=(ended - started).total_seconds(),
+    )
+
+
+def _line(problem: BaseException) -> str:
+    if isinstance(problem, KeyboardInterrupt):
+        return "Stopped by hand. Start the sync again: what was committed is kept."
+    said = str(problem) if isinstance(problem, StoreError) else f"unexpected {type(problem).__name__}"
+    return " ".join(said.split())
+
+
+class _Run:
+    """The steps of a run and what they share."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        row: ConnectionRow,
+        connector: Connector,
+        run_id: int,
+        clock: Clock,
+        time_zone: str,
+        threads: int,
+        progress: Progress,
+        readers: Reading | None,
+    ) -> None:
+        self._engine = engine
+        self._row = row
+        self._connector = connector
+        self._clock = clock
+        self._time_zone = time_zone
+        self._threads = threads
+        self._progress = progress
+        self._readers = readers
+        self.streams: dict[str, StreamCounts] = {}
+        started = clock()
+        with reading(engine) as store:
+            version = latest(store, row.id) or Version(1, default_profile(References()))
+            ledger = Ledger(store, row.id, Rules(version.profile, time_zone), version.number, started)
+            ward = Ward(store, row.id, run_id)
+            reader = open_reader(store, row.id, row.tracker, row.address, (), readers)
+        self._desk = Desk(ledger, ward, reader, run_id, started)
+        self._outdated = False
+
+    def read_all(self) -> None:
+        """Read every stream the tracker has, in order."""
+        for stream in self._connector.streams():
+            if stream is Stream.ITEMS:
+                self._learn()
+            self._read(stream)
+            self._after(stream)
+
+    def _learn(self) -> None:
+        """Take up the profile and the reader that the landed reference records ask for, before items are read."""
+        row, desk = self._row, self._desk
+        with writing(self._engine) as store:
+            version = refresh(store, row.id, desk.reader, desk.started)
+            wanted = version.profile.bindings.wanted()
+            reader = open_reader(store, row.id, row.tracker, row.address, wanted, self._readers)
+        desk.ledger.rules = Rules(version.profile, self._time_zone)
+        desk.ledger.profile_version = version.number
+        self._outdated = version.outdates
+        self._desk = desk._replace(reader=reader)
+
+    def _read(self, stream: Stream) -> None:
+        counts = self.streams.setdefault(stream.value, StreamCounts())
+        try:
+            slices = self._connector.slices(stream)
+        except SkipError as error:
+            self._note(stream, [Skipped("", error)])
+            return
+        self._progress.started(stream, len(slices))
+        for arrivals, skipped in fetch(self._connector, stream, slices, self._threads):
+            if arrivals:
+                with writing(self._engine) as store:
+                    written = write_pages(store, self._desk, arrivals, self._clock())
+                    unmapped.report(store, self._desk.ledger)
+                self._count(written)
+            self._note(stream, skipped)
+            self._progress.page(stream, counts)
+        self._progress.finished(stream)
+
+    def _count(self, written: Counts) -> None:
+        for stream, counts in written.items():
+            self.streams.setdefault(stream.value, StreamCounts()).add(counts)
+
+    def _note(self, stream: Stream, skipped: list[Skipped]) -> None:
+        counts = self.streams[stream.value]
+        for part in skipped:
+            where = f"{part.slice}: " if part.slice else ""
+            line = where + " ".join(str(part.error).split())
+            counts.note = line if counts.note is None else f"{counts.note} | {line}"
+
+    def _after(self, stream: Stream) -> None:
+        ledger = self._desk.ledger
+        if stream not in (Stream.PORTFOLIOS, Stream.STATUS_UPDATES, Stream.ITEMS):
+            return
+        if stream is Stream.ITEMS and self._outdated:
+            remap_landed(self._engine, ledger, self._desk.ward, self._desk.reader)
+        with writing(self._engine) as store:
+            if stream is Stream.PORTFOLIOS:
+                place_landed(store, ledger, self._desk.reader)
+            elif stream is Stream.STATUS_UPDATES:
+                latest_reports(store, ledger)
+
+    def finish(self, *, everything: bool) -> datetime:
+        """Settle relations, close the run as done and roll up what was touched, all in one transaction.
+
+        `everything` when an earlier run left that undone. The run is closed first: how fresh the data is, is a figure
+        too. Returns the time of closing.
+        """
+        ledger, now = self._desk.ledger, self._clock()
+        here = now.astimezone(ledger.rules.zone)
+        with writing(self._engine) as store:
+            if ledger.unsettled or everything:
+                settle(store, ledger)
+            close_run(store, self._desk.run_id, DONE, None, self.streams, now)
+            # The first run of a day brings all figures to that day; the others only what they touched.
+            if everything or not _read_on(store, here.date()):
+                roll_up(store, as_of=here.date(), now=here)
+            elif ledger.touched:
+                roll_up(store, as_of=here.date(), now=here, project_ids=sorted(ledger.touched))
+        return now
+
+
+def _read_on(store: Connection, as_of: date) -> bool:
+    return store.scalar(select(KpiValue.id).where(KpiValue.as_of == as_of).limit(1)) is not None

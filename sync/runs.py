@@ -1,0 +1,53 @@
+"""The rows that tell of runs: opened before the first request, closed whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from portfolio.model.oversight import SyncRun, SyncRunStream
+from portfolio.store.engine import writing
+from portfolio.store.upsert import upsert
+from sync.progress import StreamCounts
+from sync.tables import table_of
+
+RUNNING, DONE, FAILED, INTERRUPTED = "running", "done", "failed", "interrupted"
+LEFT = "The process ended before the run did. Start the sync again: what was committed is kept."
+
+
+def open_run(engine: Engine, connection_id: int, now: datetime) -> tuple[int, bool]:
+    """Open a run. Returns its id, and whether the connection's run before it ended well.
+
+    A run that a dead process left open is marked as interrupted.
+    """
+    own = SyncRun.connection_id == connection_id
+    with writing(engine) as store:
+        left = update(SyncRun).where(own, SyncRun.state == RUNNING)
+        store.execute(left.values(state=INTERRUPTED, finished_at=now, error=LEFT))
+        before = store.scalar(select(SyncRun.state).where(own).order_by(SyncRun.id.desc()).limit(1))
+        row = {"connection_id": connection_id, "mode": "full", "state": RUNNING, "started_at": now}
+        run_id = store.execute(insert(SyncRun).values(**row).returning(SyncRun.id)).scalar_one()
+    return run_id, before == DONE
+
+
+def close_run(
+    store: Connection, run_id: int, state: str, error: str | None, streams: Mapping[str, StreamCounts], now: datetime
+) -> None:
+    """Close a run with its figures."""
+    rows = [
+        {
+            "run_id": run_id,
+            "stream": stream,
+            "fetched": counts.fetched,
+            "unchanged": counts.unchanged,
+            "created": counts.created,
+            "updated": counts.updated,
+            "quarantined": counts.quarantined,
+            "note": counts.note,
+        }
+        for stream, counts in streams.items()
+    ]
+    upsert(store, table_of(SyncRunStream), rows, ["run_id", "stream"])
+    store.execute(update(SyncRun).where(SyncRun.id == run_id).values(state=state, finished_at=now, error=error))

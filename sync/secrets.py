@@ -1,0 +1,80 @@
+"""Where connections' secrets are: encrypted in the store, or in the environment. Never in settings, logs or a repr.
+
+The encryption key is not in the database. Several keys may be given, newest first: all decrypt, the first encrypts, so
+a key is rotated by putting a new one in front and storing each secret again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import Engine, select
+
+from connector.settings import Secret
+from portfolio.model.landing import Connection, StoredSecret
+from portfolio.store.engine import reading, writing
+from portfolio.store.upsert import upsert
+from sync.errors import SecretError, UnknownConnectionError
+from sync.tables import table_of
+
+STORE = "store"
+ENVIRONMENT = "env:"
+
+
+class SecretStore:
+    """Puts and gets secrets. `keys` are Fernet keys, newest first; `environ` answers "env:NAME" references."""
+
+    def __init__(self, engine: Engine, keys: Sequence[str], environ: Mapping[str, str]) -> None:
+        self._engine = engine
+        self._keys = tuple(keys)
+        self._environ = environ
+
+    def __repr__(self) -> str:
+        return f"SecretStore({len(self._keys)} keys)"
+
+    def put(self, connection_id: int, secret: Secret, now: datetime) -> None:
+        """Encrypt and store the secret, in place of an earlier one."""
+        token = self._cipher(connection_id).encrypt(secret.reveal().encode())
+        row = {"connection_id": connection_id, "token": token, "updated_at": now}
+        with writing(self._engine) as connection:
+            upsert(connection, table_of(StoredSecret), [row], ["connection_id"])
+
+    def get(self, connection_id: int) -> Secret:
+        """The secret the connection refers to. Raises `SecretError` saying what to do when it cannot be had."""
+        with reading(self._engine) as connection:
+            reference = connection.scalar(select(Connection.secret_ref).where(Connection.id == connection_id))
+            token = connection.scalar(select(StoredSecret.token).where(StoredSecret.connection_id == connection_id))
+        if reference is None:
+            raise UnknownConnectionError(connection_id)
+        if reference.startswith(ENVIRONMENT):
+            return self._from_environment(connection_id, reference.removeprefix(ENVIRONMENT))
+        if token is None:
+            raise SecretError(connection_id, "No token is stored for this connection.", "Add the connection again.")
+        try:
+            return Secret(self._cipher(connection_id).decrypt(token).decode())
+        except InvalidToken:
+            raise SecretError(
+                connection_id,
+                "The stored token cannot be decrypted with the keys at hand.",
+                "Bring back the key it was stored with, or add the connection again.",
+            ) from None
+
+    def _from_environment(self, connection_id: int, name: str) -> Secret:
+        value = self._environ.get(name)
+        if not value:
+            raise SecretError(
+                connection_id, f"The environment variable {name} is not set.", "Set it where Sightline runs."
+            )
+        return Secret(value)
+
+    def _cipher(self, connection_id: int) -> MultiFernet:
+        if not self._keys:
+            raise SecretError(connection_id, "There is no encryption key.", "Run `sightline init` to make one.")
+        try:
+            return MultiFernet([Fernet(key) for key in self._keys])
+        except ValueError:
+            raise SecretError(
+                connection_id, "An encryption key is not a Fernet key.", "Restore the key file."
+            ) from None

@@ -1,0 +1,1 @@
+"""Puts mapped values into the store, inside the transaction of the page they came with."""

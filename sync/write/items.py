@@ -1,0 +1,221 @@
+"""Work items and everything that hangs on them, a page at a time and as sets of rows.
+
+Child rows (transitions, field changes, versions, memberships, sprints, assignees) of a changed item are replaced as a
+whole. Parents, the ends of dependencies and leaves are settled after the pass, by `sync.write.settle`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from portfolio.model.base import Base
+from portfolio.model.work import (
+    Dependency,
+    FieldChange,
+    ItemAssignee,
+    ItemProject,
+    ItemSprint,
+    ItemVersion,
+    Milestone,
+    Transition,
+    WorkItem,
+)
+from portfolio.store.upsert import upsert
+from sync.mapping.items import ItemValues
+from sync.mapping.projects import clean
+from sync.tables import table_of
+from sync.write.ledger import Ledger
+from sync.write.plans import write_milestone_rows
+
+_KEY = ["connection_id", "external_id"]
+_CHILDREN: tuple[type[Base], ...] = (Transition, FieldChange, ItemVersion, ItemProject, ItemAssignee, ItemSprint)
+Row = dict[str, Any]
+
+
+class _Known(NamedTuple):
+    id: int
+    project_id: int | None
+    parent_external_id: str | None
+    parent_key: str | None
+    parent_id: int | None
+
+
+def write_items(
+    store: Connection, ledger: Ledger, items: Sequence[ItemValues], gone_links: Collection[str] = ()
+) -> None:
+    """Write mapped items. `gone_links` are the ids of links these items had before and have no more."""
+    if not items:
+        return
+    ledger.unsettled = True
+    ledger.people.meet(store, (person for item in items for person in item.people))
+    known = _known(store, ledger, [item.record.external_id for item in items])
+    upsert(store, table_of(WorkItem), [_row(ledger, item, known.get(item.record.external_id)) for item in items], _KEY)
+    ids = {ident: row.id for ident, row in known.items()}
+    ids |= _new_ids(store, ledger, [i.record.external_id for i in items if i.record.external_id not in known])
+    _forget_children(store, [row.id for row in known.values()])
+    _write_children(store, ledger, items, ids)
+    _write_links(store, ledger, items, gone_links)
+    _write_milestones(store, ledger, items, ids)
+    for item in items:
+        ledger.unmapped.update(item.unmapped)
+        ledger.touch(*(ledger.projects.get(member.project_id) for member in item.memberships))
+    ledger.touch(*(row.project_id for row in known.values()))
+
+
+def _known(store: Connection, ledger: Ledger, external_ids: Sequence[str]) -> dict[str, _Known]:
+    query = select(
+        WorkItem.external_id,
+        WorkItem.id,
+        WorkItem.project_id,
+        WorkItem.parent_external_id,
+        WorkItem.parent_key,
+        WorkItem.parent_id,
+    ).where(WorkItem.connection_id == ledger.connection_id, WorkItem.external_id.in_(external_ids))
+    return {row[0]: _Known(*row[1:]) for row in store.execute(query)}
+
+
+def _new_ids(store: Connection, ledger: Ledger, external_ids: Sequence[str]) -> dict[str, int]:
+    if not external_ids:
+        return {}
+    query = select(WorkItem.external_id, WorkItem.id).where(
+        WorkItem.connection_id == ledger.connection_id, WorkItem.external_id.in_(external_ids)
+    )
+    return dict(store.execute(query).all())
+
+
+def _row(ledger: Ledger, item: ItemValues, known: _Known | None) -> Row:
+    record, history, people = item.record, item.history, ledger.people
+    same_parent = known is not None and (known.parent_external_id, known.parent_key) == (
+        record.parent_id,
+        record.parent_key,
+    )
+    return {
+        "connection_id": ledger.connection_id,
+        "external_id": record.external_id,
+        "key": record.key,
+        "url": record.url,
+        "title": clean(record.title),
+        "project_id": ledger.projects.get(item.memberships[0].project_id) if item.memberships else None,
+        "kind": item.kind,
+        "tracker_kind": record.kind_name,
+        "status": item.status,
+        "category": item.category,
+        "flow": item.flow,
+        "priority": item.priority,
+        "resolution": record.resolution,
+        "approval": record.approval,
+        "assignee_id": people.person(record.assignee_id),
+        "reporter_id": people.person(record.reporter_id),
+        "created_at": record.created,
+        "updated_at": record.updated,
+        "created_on": item.created_on,
+        "start": item.start,
+        "due": item.due,
+        "started_on": history.started_on,
+        "finished_on": history.finished_on,
+        "estimate_s": item.estimate_s,
+        "remaining_s": item.remaining_s,
+        "spent_s": record.spent_s,
+        "points": item.points,
+        "parent_external_id": record.parent_id,
+        "parent_key": record.parent_key,
+        "parent_id": known.parent_id if known is not None and same_parent else None,
+        "milestone_external_id": record.milestone_ids[0] if record.milestone_ids else None,
+        "labels": clean(",".join(record.labels)),
+        "synthetic": history.synthetic,
+        "deleted_at": None,
+        "profile_version": ledger.profile_version,
+    }
+
+
+def _forget_children(store: Connection, item_ids: Sequence[int]) -> None:
+    if not item_ids:
+        return
+    for model in _CHILDREN:
+        table = table_of(model)
+        store.execute(delete(table).where(table.c.item_id.in_(item_ids)))
+
+
+def _write_children(store: Connection, ledger: Ledger, items: Sequence[ItemValues], ids: dict[str, int]) -> None:
+    people, projects, sprints = ledger.people.person, ledger.projects, ledger.sprints
+    rows: dict[type[Base], list[Row]] = {model: [] for model in _CHILDREN}
+    for item in items:
+        record, history = item.record, item.history
+        item_id = ids[record.external_id]
+        for seq, turn in enumerate(history.transitions):
+            row = turn._asdict()
+            row["by_id"] = people(row.pop("by"))
+            rows[Transition].append({"item_id": item_id, "seq": seq, **row})
+        for seq, change in enumerate(history.field_changes):
+            row = change._asdict()
+            row["by_id"] = people(row.pop("by"))
+            rows[FieldChange].append({"item_id": item_id, "seq": seq, **row})
+        for version in history.versions:
+            row = version._asdict()
+            row["project_id"] = projects.get(row.pop("project") or "")
+            row["assignee_id"] = people(row.pop("assignee"))
+            rows[ItemVersion].append({"item_id": item_id, "synthetic": history.synthetic, **row})
+        shown = {projects[m.project_id]: m for m in reversed(item.memberships) if m.project_id in projects}
+        primary = projects.get(item.memberships[0].project_id) if item.memberships else None
+        rows[ItemProject].extend(
+            {
+                "item_id": item_id,
+                "project_id": project_id,
+                "section": member.section_name,
+                "is_primary": project_id == primary,
+            }
+            for project_id, member in shown.items()
+        )
+        helpers = {people(ident) for ident in record.co_assignee_ids} - {None}
+        rows[ItemAssignee].extend({"item_id": item_id, "person_id": person} for person in helpers)
+        boxes = {sprints[ident] for ident in record.sprint_ids if ident in sprints}
+        rows[ItemSprint].extend({"item_id": item_id, "sprint_id": sprint} for sprint in boxes)
+    for model, children in rows.items():
+        if children:
+            store.execute(insert(table_of(model)), children)
+
+
+def _write_links(store: Connection, ledger: Ledger, items: Sequence[ItemValues], gone: Collection[str]) -> None:
+    own = Dependency.connection_id == ledger.connection_id
+    if gone:
+        statement = delete(Dependency).where(own, Dependency.external_id == bindparam("link"))
+        store.execute(statement, [{"link": ident} for ident in sorted(gone)])
+    rows = {
+        link.external_id: {"connection_id": ledger.connection_id, **link._asdict()}
+        for item in items
+        for link in item.links
+    }
+    upsert(store, table_of(Dependency), list(rows.values()), _KEY)
+
+
+def _write_milestones(store: Connection, ledger: Ledger, items: Sequence[ItemValues], ids: dict[str, int]) -> None:
+    rows: list[Row] = []
+    no_more: list[int] = []
+    for item in items:
+        record, item_id = item.record, ids[item.record.external_id]
+        if item.kind == "milestone":
+            rows.append(
+                {
+                    "connection_id": ledger.connection_id,
+                    # Versions and items of one tracker may share a number.
+                    "external_id": f"item:{record.external_id}",
+                    "item_id": item_id,
+                    "project_id": ledger.projects.get(item.memberships[0].project_id) if item.memberships else None,
+                    "name": clean(record.title),
+                    "url": record.url,
+                    "baseline": item.history.first_due,
+                    "due": item.due,
+                    "finished_on": item.history.finished_on,
+                    "cancelled": item.category == "cancelled",
+                }
+            )
+        elif item_id in ledger.milestone_items:
+            no_more.append(item_id)
+    write_milestone_rows(store, rows)
+    ledger.milestone_items.update(row["item_id"] for row in rows)
+    if no_more:
+        store.execute(delete(Milestone).where(Milestone.item_id.in_(no_more)))
+        ledger.milestone_items.difference_update(no_more)

@@ -1,0 +1,51 @@
+"""What a run knows while it writes: which internal ids belong to the tracker's, and which projects it touched.
+
+Made anew for each run, inside one transaction; thrown away with the run when a transaction fails.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from portfolio.model.structure import ProjectRef
+from portfolio.model.work import Milestone, Sprint
+from sync.mapping.rules import Rules
+from sync.people import Directory
+
+
+class Ledger:
+    """The ids of one connection's people, projects and sprints. Items are looked up page by page: they may be many."""
+
+    def __init__(
+        self, store: Connection, connection_id: int, rules: Rules, profile_version: int, now: datetime
+    ) -> None:
+        self.connection_id = connection_id
+        self.rules = rules
+        self.profile_version = profile_version
+        self.now = now
+        self.people = Directory(store, connection_id)
+        self.projects: dict[str, int] = dict(
+            store.execute(
+                select(ProjectRef.external_id, ProjectRef.project_id).where(ProjectRef.connection_id == connection_id)
+            ).all()
+        )
+        self.sprints: dict[str, int] = dict(
+            store.execute(select(Sprint.external_id, Sprint.id).where(Sprint.connection_id == connection_id)).all()
+        )
+        self.milestone_items: set[int] = set(
+            store.scalars(
+                select(Milestone.item_id).where(
+                    Milestone.connection_id == connection_id, Milestone.item_id.is_not(None)
+                )
+            ).all()
+        ) - {None}  # type: ignore[assignment]  # the query leaves the nulls out
+        self.touched: set[int] = set()
+        self.unmapped: Counter[tuple[str, str]] = Counter()
+        self.unsettled = False
+
+    def touch(self, *project_ids: int | None) -> None:
+        """Note that figures of these projects may have changed."""
+        self.touched.update(ident for ident in project_ids if ident is not None)

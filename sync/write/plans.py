@@ -1,0 +1,241 @@
+"""What surrounds the work: teams, sprints, tracker milestones, status updates, goals, bookings, absences, worklogs.
+
+Each function writes the records of one stream and returns, by id, the reasons of those that have no place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+
+from connector.records import (
+    AllocationRecord,
+    GoalRecord,
+    MilestoneRecord,
+    PersonRecord,
+    SprintRecord,
+    StatusUpdateRecord,
+    TeamRecord,
+    TimeOffRecord,
+    WorklogRecord,
+)
+from portfolio.model.base import Base
+from portfolio.model.people import Allocation, Team, TeamMember, TimeOff
+from portfolio.model.structure import Objective, ObjectiveProject, StatusUpdate
+from portfolio.model.work import Milestone, Sprint, WorkItem, Worklog
+from portfolio.store.upsert import upsert
+from sync.mapping.profile import fold
+from sync.mapping.projects import clean
+from sync.tables import table_of
+from sync.write.ledger import Ledger
+
+_KEY = ["connection_id", "external_id"]
+Reasons = dict[str, str]
+
+
+def write_people(store: Connection, ledger: Ledger, records: Sequence[PersonRecord]) -> Reasons:
+    """Write accounts from the list of people."""
+    ledger.people.enlist(store, records)
+    return {}
+
+
+def write_teams(store: Connection, ledger: Ledger, records: Sequence[TeamRecord]) -> Reasons:
+    """Write teams and who is in them."""
+    rows = [{**_own(ledger, r.external_id), "name": clean(r.name)} for r in records]
+    upsert(store, table_of(Team), rows, _KEY)
+    ids = _ids(store, Team, ledger, [record.external_id for record in records])
+    store.execute(delete(TeamMember).where(TeamMember.team_id.in_(ids.values())))
+    members = {(ids[r.external_id], ledger.people.person(m)) for r in records for m in r.member_ids}
+    pairs = [{"team_id": team, "person_id": person} for team, person in members if person is not None]
+    upsert(store, table_of(TeamMember), pairs, ["team_id", "person_id"])
+    return {}
+
+
+def write_sprints(store: Connection, ledger: Ledger, records: Sequence[SprintRecord]) -> Reasons:
+    """Write sprints and remember their ids for the items in them."""
+    rows = [
+        {
+            **_own(ledger, r.external_id),
+            "name": clean(r.name),
+            "state": fold(r.state) or "future",
+            "start_at": r.start,
+            "end_at": r.end,
+            "completed_at": r.completed,
+        }
+        for r in records
+    ]
+    upsert(store, table_of(Sprint), rows, _KEY)
+    ledger.sprints |= _ids(store, Sprint, ledger, [record.external_id for record in records])
+    return {}
+
+
+def write_milestones(store: Connection, ledger: Ledger, records: Sequence[MilestoneRecord]) -> Reasons:
+    """Write milestones that are no items. The first due date known is the baseline and stays."""
+    rows = [
+        {
+            **_own(ledger, r.external_id),
+            "project_id": ledger.projects.get(r.project_id),
+            "name": clean(r.name),
+            "url": r.url,
+            "baseline": r.due,
+            "due": r.due,
+            "finished_on": r.due if r.released else None,
+            "cancelled": r.archived and not r.released,
+        }
+        for r in records
+    ]
+    write_milestone_rows(store, rows)
+    ledger.touch(*(ledger.projects.get(record.project_id) for record in records))
+    return {}
+
+
+def write_milestone_rows(store: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Upsert milestones; `baseline` is only ever set where there was none."""
+    if not rows:
+        return
+    upsert(store, table_of(Milestone), rows, _KEY, [name for name in rows[0] if name not in (*_KEY, "baseline")])
+    for row in rows:
+        if row["baseline"] is not None:
+            same = (Milestone.connection_id == row["connection_id"], Milestone.external_id == row["external_id"])
+            empty = update(Milestone).where(*same, Milestone.baseline.is_(None))
+            store.execute(empty.values(baseline=row["baseline"]))
+
+
+def write_status_updates(store: Connection, ledger: Ledger, records: Sequence[StatusUpdateRecord]) -> Reasons:
+    """Write what projects report of themselves."""
+    reasons, rows = {}, []
+    for r in records:
+        project_id = ledger.projects.get(r.project_id)
+        if project_id is None:
+            reasons[r.external_id] = _unknown_project(r.project_id)
+            continue
+        said = ledger.rules.reported(r.status)
+        if said is None:
+            ledger.unmapped["reported", r.status] += 1
+        rows.append(
+            {
+                **_own(ledger, r.external_id),
+                "project_id": project_id,
+                "rag": said.rag if said else None,
+                "status": r.status,
+                "title": clean(r.title),
+                "author_id": ledger.people.person(r.author_id),
+                "created_at": r.created,
+            }
+        )
+        ledger.touch(project_id)
+    upsert(store, table_of(StatusUpdate), rows, _KEY)
+    return reasons
+
+
+def write_goals(store: Connection, ledger: Ledger, records: Sequence[GoalRecord]) -> Reasons:
+    """Write goals as objectives, and which projects serve them. A strength a person gave stays."""
+    rows = [
+        {
+            **_own(ledger, r.external_id),
+            "title": clean(r.name),
+            "owner_id": ledger.people.person(r.owner_id),
+            "due": r.due,
+            "status": r.status,
+        }
+        for r in records
+    ]
+    upsert(store, table_of(Objective), rows, _KEY)
+    ids = _ids(store, Objective, ledger, [record.external_id for record in records])
+    for r in records:
+        wanted = {ledger.projects[p] for p in r.project_ids if p in ledger.projects}
+        gone = delete(ObjectiveProject).where(ObjectiveProject.objective_id == ids[r.external_id])
+        store.execute(gone.where(ObjectiveProject.project_id.not_in(wanted)))
+        pairs = [{"objective_id": ids[r.external_id], "project_id": project} for project in sorted(wanted)]
+        upsert(store, table_of(ObjectiveProject), pairs, ["objective_id", "project_id"], update=[])
+    return {}
+
+
+def write_allocations(store: Connection, ledger: Ledger, records: Sequence[AllocationRecord]) -> Reasons:
+    """Write bookings. One of a project that is not followed has no place."""
+    reasons, rows = {}, []
+    for r in records:
+        project_id = ledger.projects.get(r.project_id)
+        if project_id is None:
+            reasons[r.external_id] = _unknown_project(r.project_id)
+        elif r.end < r.start:
+            reasons[r.external_id] = f"the booking ends on {r.end} before it starts on {r.start}"
+        else:
+            rows.append(
+                {
+                    **_own(ledger, r.external_id),
+                    "person_id": ledger.people.person(r.person_id),
+                    "placeholder": r.placeholder,
+                    "project_id": project_id,
+                    "start": r.start,
+                    "end": r.end,
+                    "hours_per_day": r.hours_per_day,
+                    "percent": r.percent,
+                    "total_hours": r.total_hours,
+                }
+            )
+            ledger.touch(project_id)
+    upsert(store, table_of(Allocation), rows, _KEY)
+    return reasons
+
+
+def write_time_off(store: Connection, ledger: Ledger, records: Sequence[TimeOffRecord]) -> Reasons:
+    """Write absences. One of an unknown account has no place."""
+    reasons, rows = {}, []
+    for r in records:
+        person_id = ledger.people.person(r.person_id)
+        if person_id is None:
+            reasons[r.external_id] = f"the account {r.person_id} is no person this connection knows"
+        elif r.end < r.start:
+            reasons[r.external_id] = f"the absence ends on {r.end} before it starts on {r.start}"
+        else:
+            rows.append({**_own(ledger, r.external_id), "person_id": person_id, "start": r.start, "end": r.end})
+    upsert(store, table_of(TimeOff), rows, _KEY)
+    return reasons
+
+
+def write_worklogs(store: Connection, ledger: Ledger, records: Sequence[WorklogRecord]) -> Reasons:
+    """Write time spent; it belongs to its item's project where the tracker does not name one."""
+    wanted = {record.item_id for record in records if record.item_id}
+    query = select(WorkItem.external_id, WorkItem.id, WorkItem.project_id).where(
+        WorkItem.connection_id == ledger.connection_id, WorkItem.external_id.in_(wanted)
+    )
+    items = {ident: (item, project) for ident, item, project in store.execute(query)}
+    rows = []
+    for r in records:
+        item_id, own_project = items.get(r.item_id or "", (None, None))
+        project_id = ledger.projects.get(r.project_id or "") or own_project
+        rows.append(
+            {
+                **_own(ledger, r.external_id),
+                "item_external_id": r.item_id,
+                "item_id": item_id,
+                "project_id": project_id,
+                "person_id": ledger.people.person(r.person_id),
+                "work_date": r.work_date,
+                "seconds": r.seconds,
+                "billable": r.billable,
+                "rejected": r.rejected,
+            }
+        )
+        ledger.touch(project_id)
+    upsert(store, table_of(Worklog), rows, _KEY)
+    return {}
+
+
+def _own(ledger: Ledger, external_id: str) -> dict[str, Any]:
+    return {"connection_id": ledger.connection_id, "external_id": external_id}
+
+
+def _unknown_project(project_id: str) -> str:
+    return f"it belongs to project {project_id}, which this connection does not follow"
+
+
+def _ids(store: Connection, model: type[Base], ledger: Ledger, external_ids: Sequence[str]) -> dict[str, int]:
+    table = table_of(model)
+    query = select(table.c.external_id, table.c.id).where(
+        table.c.connection_id == ledger.connection_id, table.c.external_id.in_(external_ids)
+    )
+    return dict(store.execute(query).all())

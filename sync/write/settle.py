@@ -1,0 +1,116 @@
+"""What can only be said once all items are there: parents, ends of dependencies, worklogs' items, leaves.
+
+Everything is set-based and touches only rows that would change, so settling twice writes nothing the second time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, Connection, ScalarSelect, exists, func, insert, literal, null, select, update
+
+from portfolio.model.work import Dependency, ItemProject, ItemVersion, Milestone, WorkItem, Worklog
+from sync.tables import table_of
+from sync.write.ledger import Ledger
+
+# How many sub-task levels may take their project from above; Asana allows five.
+DEEPEST = 10
+
+ITEM = table_of(WorkItem)
+OTHER = ITEM.alias("other")
+
+
+def settle(store: Connection, ledger: Ledger) -> None:
+    """Bring the connection's items into their final relations."""
+    _parents(store, ledger.connection_id)
+    _inherit_projects(store, ledger)
+    _dependencies(store, ledger.connection_id)
+    _worklogs(store, ledger)
+    _leaves(store, ledger)
+    ledger.unsettled = False
+
+
+def _item_with(connection_id: int, column: Column[Any], value: Column[Any]) -> ScalarSelect[Any]:
+    """The id of the connection's item whose `column` has the outer row's `value`; of several the newest."""
+    # A key may have belonged to several items in turn.
+    found = select(func.max(OTHER.c.id)).where(OTHER.c.connection_id == connection_id, OTHER.c[column.name] == value)
+    return found.correlate_except(OTHER).scalar_subquery()
+
+
+def _parents(store: Connection, connection_id: int) -> None:
+    named = ((ITEM.c.external_id, ITEM.c.parent_external_id), (ITEM.c.key, ITEM.c.parent_key))
+    for column, value in named:
+        parent = _item_with(connection_id, column, value)
+        open_end = (ITEM.c.connection_id == connection_id, ITEM.c.parent_id.is_(None), value.is_not(None))
+        store.execute(update(ITEM).where(*open_end, parent.is_not(None), parent != ITEM.c.id).values(parent_id=parent))
+
+
+def _inherit_projects(store: Connection, ledger: Ledger) -> None:
+    """An item in no project (a sub-task shown only below its parent) counts to its parent's project."""
+    above = select(OTHER.c.project_id).where(OTHER.c.id == ITEM.c.parent_id).correlate_except(OTHER).scalar_subquery()
+    homeless = (
+        ITEM.c.connection_id == ledger.connection_id,
+        ITEM.c.project_id.is_(None),
+        ITEM.c.parent_id.is_not(None),
+    )
+    lost = select(ITEM.c.id).where(*homeless)
+    moved: set[int] = set(store.scalars(lost).all())
+    if not moved:
+        return
+    for _ in range(DEEPEST):
+        if not store.execute(update(ITEM).where(*homeless, above.is_not(None)).values(project_id=above)).rowcount:
+            break
+    moved -= set(store.scalars(lost).all())
+    own = ITEM.c.connection_id == ledger.connection_id
+    for table in (table_of(ItemVersion), table_of(Milestone)):
+        home = select(ITEM.c.project_id).where(ITEM.c.id == table.c.item_id).correlate_except(ITEM).scalar_subquery()
+        housed = exists().where(ITEM.c.id == table.c.item_id, own, ITEM.c.project_id.is_not(None))
+        store.execute(update(table).where(table.c.project_id.is_(None), housed).values(project_id=home))
+    shown = table_of(ItemProject)
+    unseen = select(ITEM.c.id, ITEM.c.project_id, null(), literal(True)).where(
+        own,
+        ITEM.c.project_id.is_not(None),
+        ITEM.c.parent_id.is_not(None),
+        ~exists().where(shown.c.item_id == ITEM.c.id),
+    )
+    store.execute(insert(shown).from_select(["item_id", "project_id", "section", "is_primary"], unseen))
+    projects = select(ITEM.c.project_id).where(own, ITEM.c.parent_id.is_not(None)).distinct()
+    ledger.touch(*store.scalars(projects).all())
+
+
+def _dependencies(store: Connection, connection_id: int) -> None:
+    link = table_of(Dependency)
+    ends = (
+        (link.c.from_item_id, link.c.from_external_id),
+        (link.c.to_item_id, link.c.to_external_id),
+    )
+    for column, value in ends:
+        item = _item_with(connection_id, ITEM.c.external_id, value)
+        changed = (link.c.connection_id == connection_id, column.is_distinct_from(item))
+        store.execute(update(link).where(*changed).values({column.name: item}))
+
+
+def _worklogs(store: Connection, ledger: Ledger) -> None:
+    """Worklogs that came before their items."""
+    log = table_of(Worklog)
+    item = _item_with(ledger.connection_id, ITEM.c.external_id, log.c.item_external_id)
+    waiting = (
+        log.c.connection_id == ledger.connection_id,
+        log.c.item_id.is_(None),
+        log.c.item_external_id.is_not(None),
+    )
+    if not store.execute(update(log).where(*waiting, item.is_not(None)).values(item_id=item)).rowcount:
+        return
+    home = select(ITEM.c.project_id).where(ITEM.c.id == log.c.item_id).correlate_except(ITEM).scalar_subquery()
+    homeless = (log.c.connection_id == ledger.connection_id, log.c.project_id.is_(None), log.c.item_id.is_not(None))
+    ledger.touch(*store.scalars(select(ITEM.c.project_id).join(log, log.c.item_id == ITEM.c.id).where(*homeless)))
+    store.execute(update(log).where(*homeless, home.is_not(None)).values(project_id=home))
+
+
+def _leaves(store: Connection, ledger: Ledger) -> None:
+    """A leaf is an item that no other one hangs on; a deleted child does not count."""
+    own = ITEM.c.connection_id == ledger.connection_id
+    child = exists().where(OTHER.c.parent_id == ITEM.c.id, OTHER.c.deleted_at.is_(None)).correlate_except(OTHER)
+    wrong = own & (ITEM.c.is_leaf == child)
+    ledger.touch(*store.scalars(select(ITEM.c.project_id).where(wrong).distinct()).all())
+    store.execute(update(ITEM).where(wrong).values(is_leaf=~child))

@@ -1,0 +1,85 @@
+"""Builders of records, and a connection to a fake tracker that can be synced."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from connector.protocol import Stream
+from connector.records import ItemRecord, Membership, PersonRecord, ProjectRecord
+from connector.settings import ConnectionSettings, SignIn
+from portfolio.model.base import Base
+from portfolio.store.engine import reading
+from sync.connections import add_connection
+from sync.run import RunSummary, sync_connection
+from tests.sync.fake_connector import FakeConnector, readers
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def at(text: str) -> datetime:
+    """An instant in UTC: "2026-01-05" or "2026-01-05T10:00"."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def item(ident: str, **fields: Any) -> ItemRecord:
+    """An open task of project P1, created on 2026-01-05."""
+    given: dict[str, Any] = {
+        "external_id": ident,
+        "key": f"ONE-{ident}",
+        "url": f"https://tracker.invalid/browse/ONE-{ident}",
+        "title": f"Item {ident}",
+        "memberships": (Membership("P1"),),
+        "kind_id": "3",
+        "kind_name": "Task",
+        "status_id": "1",
+        "status_name": "To Do",
+        "created": at("2026-01-05T10:00"),
+        "updated": at("2026-02-01T10:00"),
+    }
+    return ItemRecord(**(given | fields))
+
+
+def project(ident: str = "P1", **fields: Any) -> ProjectRecord:
+    """A project."""
+    given = {"external_id": ident, "key": ident, "name": f"Project {ident}", "url": "https://tracker.invalid/p"}
+    return ProjectRecord(**(given | fields))
+
+
+def person(ident: str, **fields: Any) -> PersonRecord:
+    """A human account."""
+    return PersonRecord(**({"external_id": ident, "name": f"Person {ident}"} | fields))
+
+
+def rows(engine: Engine, model: type[Base], *columns: str) -> list[tuple[Any, ...]]:
+    """The rows of a table, ordered by their first column; all columns unless some are named."""
+    table = model.__table__
+    chosen = [table.c[name] for name in columns] if columns else list(table.c)
+    with reading(engine) as store:
+        return [tuple(row) for row in store.execute(select(*chosen).order_by(*table.primary_key))]
+
+
+class Tracker:
+    """A connection to a fake tracker in one database."""
+
+    def __init__(self, engine: Engine, name: str = "one") -> None:
+        self.engine = engine
+        settings = ConnectionSettings(tracker="fake", address="https://tracker.invalid", sign_in=SignIn.PERSONAL_TOKEN)
+        self.id = add_connection(engine, name, settings, "store", NOW)
+        self.connector = FakeConnector()
+        self.now = NOW
+
+    def put(self, stream: Stream, *records: Any, slice: str = "") -> Tracker:
+        self.connector.put(stream, *records, slice=slice)
+        return self
+
+    def sync(self, **options: Any) -> RunSummary:
+        summary = sync_connection(
+            self.engine, self.id, self.connector, clock=lambda: self.now, readers=readers, **({"threads": 2} | options)
+        )
+        for name, counts in summary.streams.items():
+            total = counts.unchanged + counts.created + counts.updated + counts.quarantined
+            assert counts.fetched == total, f"the figures of {name} do not add up"
+        return summary
