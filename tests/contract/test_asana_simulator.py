@@ -1,4 +1,4 @@
-"""The simulated Asana answers in the shapes of Asana's published OpenAPI description (skipped where that is not here)."""
+"""The simulated Asana answers in the shapes of its published OpenAPI description (skipped where that is not here)."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def plain(spec: Schema, schema: Schema, depth: int = 0, name: str = "") -> Schem
     for part in schema.get("allOf", []):
         nullable = nullable or resolve(spec, part).get("nullable", False)
         parts.append(plain(spec, part, depth + 1))
-    kept = {key: schema[key] for key in ("type", "enum", "required") if key in schema}
+    kept: Schema = {key: schema[key] for key in ("type", "enum", "required") if key in schema}
     if "properties" in schema:
         kept["properties"] = {key: plain(spec, sub, depth + 1, key) for key, sub in schema["properties"].items()}
     if "items" in schema:

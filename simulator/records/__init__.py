@@ -1,0 +1,1 @@
+"""Recorded payloads of real trackers, served as the tracker they came from."""
