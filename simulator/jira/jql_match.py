@@ -7,21 +7,18 @@ status or type refuses the whole query, as Jira does.
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from simulator.jira.index import SiteIndex, find_project, number
 from simulator.jira.instants import instant_of
 from simulator.jira.jql import Both, Clause, Either, Negation, Node, Query, QueryError, Value
+from simulator.jira.jql_values import COMPARE, Test, compared, moment, spellings
 from simulator.jira.site import Document, Issue, Site
 
-Test = Callable[[Issue], bool]
-
-_COMPARE = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 _INSTANTS = {
     "created": "created",
     "createddate": "created",
@@ -40,9 +37,6 @@ _FIELDS = {
     "originalestimate": "timeoriginalestimate",
 }
 _SPRINT = "com.pyxis.greenhopper.jira:gh-sprint"
-_RELATIVE = re.compile(r"([+-]?)((?:\d+[wdhm]\s*)+)$")
-_UNITS = {"w": 10_080, "d": 1_440, "h": 60, "m": 1}
-_FORMATS = ("%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y-%m-%d")
 
 
 class Matcher:
@@ -112,13 +106,13 @@ class Matcher:
             idents = self._projects(clause.values)
             project_of = self._index.project_of
             return _signed(clause, lambda issue: project_of[issue.id] in idents)
-        if name in _INSTANTS or (clause.op in _COMPARE and self._is_instant(name)):
+        if name in _INSTANTS or (clause.op in COMPARE and self._is_instant(name)):
             return self._instant(clause)
         return self._value(clause)
 
     def _issue(self, clause: Clause) -> Test:
-        if clause.op in _COMPARE:
-            compare, bound = _COMPARE[clause.op], self._issue_number(clause.values[0])
+        if clause.op in COMPARE:
+            compare, bound = COMPARE[clause.op], self._issue_number(clause.values[0])
             return lambda issue: compare(number(issue.id), bound)
         wanted = set()
         for value in clause.values:
@@ -165,7 +159,7 @@ class Matcher:
 
     def _instant(self, clause: Clause) -> Test:
         name = _INSTANTS.get(clause.field.lower()) or self._field(clause.field)
-        bounds = [self._moment(value, clause.field) // 1000 for value in clause.values]
+        bounds = [moment(value, clause.field, self._now, self._zone) // 1000 for value in clause.values]
         day_only = name == "duedate"
 
         def moment_of(issue: Issue) -> int | None:
@@ -175,32 +169,10 @@ class Matcher:
             moment = instant_of(value)
             return None if moment is None else moment // 1000
 
-        if clause.op in _COMPARE:
-            compare, bound = _COMPARE[clause.op], bounds[0]
+        if clause.op in COMPARE:
+            compare, bound = COMPARE[clause.op], bounds[0]
             return lambda issue: (moment := moment_of(issue)) is not None and compare(moment, bound)
         return _signed(clause, lambda issue: moment_of(issue) in bounds)
-
-    def _moment(self, value: Value, field: str) -> int:
-        """Milliseconds since the epoch of a date operand."""
-        text = value.text.strip()
-        if text == "now()":
-            return round(self._now.timestamp() * 1000)
-        if re.fullmatch(r"-?\d{5,}", text):
-            return int(text)
-        if relative := _RELATIVE.fullmatch(text):
-            minutes = sum(int(n) * _UNITS[unit] for n, unit in re.findall(r"(\d+)([wdhm])", relative[2]))
-            offset = timedelta(minutes=-minutes if relative[1] == "-" else minutes)
-            return round((self._now + offset).timestamp() * 1000)
-        for form in _FORMATS:
-            try:
-                local = datetime.strptime(text, form).replace(tzinfo=self._zone)
-            except ValueError:
-                continue
-            return round(local.timestamp() * 1000)
-        raise QueryError(
-            f"Date value '{value.text}' for field '{field}' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', "
-            "'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'."
-        )
 
     def _field(self, name: str) -> str:
         """The id of the field a clause names: by clause name, by id, as cf[123] or by display name."""
@@ -229,13 +201,13 @@ class Matcher:
         self._check(ident, clause)
         if ident == "category":
             return _signed(clause, lambda issue: not wanted.isdisjoint(self._category(issue)))
-        if clause.op in _COMPARE:
-            return _compared(clause, ident)
+        if clause.op in COMPARE:
+            return compared(clause, ident)
         if clause.op in ("~", "!~"):
             return _signed(
                 clause, lambda issue: all(w in str(issue.fields.get(ident) or "").casefold() for w in wanted)
             )
-        return _signed(clause, lambda issue: not wanted.isdisjoint(_spellings(issue.fields.get(ident))))
+        return _signed(clause, lambda issue: not wanted.isdisjoint(spellings(issue.fields.get(ident))))
 
     def _operand(self, value: Value) -> str:
         return self._site.me if value.text.lower() == "currentuser()" else value.text
@@ -251,7 +223,7 @@ class Matcher:
 
     def _category(self, issue: Issue) -> set[str]:
         project = self._site.projects.get(self._index.project_of[issue.id], {})
-        return _spellings(project.get("projectCategory"))
+        return spellings(project.get("projectCategory"))
 
     def _sort_key(self, name: str) -> Callable[[Issue], Any]:
         low = name.lower()
@@ -263,7 +235,7 @@ class Matcher:
             field = _INSTANTS[low]
             return lambda issue: instant_of(issue.fields.get(field)) or 0
         ident = "project" if low == "project" else self._field(name)
-        return lambda issue: min(_spellings(issue.fields.get(ident)), default="")
+        return lambda issue: min(spellings(issue.fields.get(ident)), default="")
 
 
 _PLAIN = frozenset(
@@ -283,29 +255,3 @@ def _closed(project: Document) -> bool:
 def _signed(clause: Clause, test: Test) -> Test:
     """The test, or its opposite for the negative operators."""
     return (lambda issue: not test(issue)) if clause.op in ("!=", "not in", "!~") else test
-
-
-def _compared(clause: Clause, ident: str) -> Test:
-    compare = _COMPARE[clause.op]
-    try:
-        bound = float(clause.values[0].text)
-    except ValueError:
-        raise QueryError(
-            f"The operator '{clause.op}' is not supported by the '{clause.field}' field for this value."
-        ) from None
-    return lambda issue: isinstance(issue.fields.get(ident), int | float) and compare(issue.fields[ident], bound)
-
-
-def _spellings(value: Any) -> set[str]:
-    """All the texts a field's value can be named by: the value, or its ids and names."""
-    if value is None:
-        return set()
-    if isinstance(value, list):
-        return {spelling for part in value for spelling in _spellings(part)}
-    if isinstance(value, dict):
-        names = ("id", "key", "name", "value", "accountId", "displayName")
-        return {str(value[name]).casefold() for name in names if value.get(name) is not None}
-    text = str(value)
-    if text.startswith("com.atlassian.greenhopper"):
-        return set(re.findall(r"[\[,]id=(\d+)", text))
-    return {text.casefold()}

@@ -51,7 +51,8 @@ class Site:
     Instants stored with the offset +0000 are shown in the account's time zone; those with another offset were recorded
     as some account saw them and are passed through. `page_cap` is the most issues a search answers with (0: the
     flavour's own, 100 on Cloud and 1000 on Data Center); `window` makes Data Center refuse to page beyond that many.
-    `denied` are permission keys the account lacks ("USER_PICKER" hides the list of users).
+    `denied` are permission keys the account lacks ("USER_PICKER" hides the list of users), `out_of_sight` the projects
+    it may not see.
     Whoever adds, removes, moves or re-keys issues while the site is served calls `touch` (`simulator.jira.edits` does).
     """
 
@@ -84,6 +85,7 @@ class Site:
     page_cap: int = 0
     window: int | None = None
     denied: set[str] = field(default_factory=set)
+    out_of_sight: dict[str, Document] = field(default_factory=dict)
     version: int = 0
     serial: int = 90_000_000
 

@@ -76,6 +76,17 @@ def archive_project(site: Site, project_id: str, archived: bool = True) -> None:
         site.touch()
 
 
+def hide_project(site: Site, project_id: str, hidden: bool = True) -> None:
+    """The account loses (or regains) a project with all its issues: to the account it looks deleted."""
+    with site.lock:
+        source, target = (site.projects, site.out_of_sight) if hidden else (site.out_of_sight, site.projects)
+        target[project_id] = source.pop(project_id)
+        for issue in site.issues.values():
+            if issue.project_id == project_id:
+                issue.hidden = hidden
+        site.touch()
+
+
 def edit_user(site: Site, user_id: str, **changes: Any) -> None:
     """Rename, deactivate or re-mail a user; seen at once wherever the user's document is shared."""
     with site.lock:

@@ -119,6 +119,19 @@ def test_what_is_deleted_archived_or_hidden_leaves_the_searches(either, made):
     assert found(either, "project = ONE") == []
 
 
+def test_a_project_out_of_sight_looks_deleted(either):
+    edits.hide_project(either.site, "1")
+    assert either.refused("GET", API + "project/ONE", 404)["errorMessages"]
+    assert either.refused("GET", API + "issue/ONE-1", 404)["errorMessages"]
+    assert "ONE" not in [project["key"] for project in either.get(API + "project")]
+    path = "/rest/api/3/search/jql" if either.site.flavour == "cloud" else API + "search"
+    assert (
+        "'ONE' does not exist" in either.refused("GET", path, 400, params={"jql": "project = ONE"})["errorMessages"][0]
+    )
+    edits.hide_project(either.site, "1", False)
+    assert len(found(either, "project = ONE")) == 6
+
+
 def test_worklogs_move_time_spent_and_time_left(either, made):
     started = made["at"] - timedelta(hours=27)
     ident = edits.add_worklog(either.site, "101", seconds=1800, started=started, **made)
