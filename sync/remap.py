@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine
 
 from connector.protocol import RawRecord, Reader, Reading, Stream
-from connector.records import ChangesRecord, ItemRecord, PortfolioRecord
+from connector.records import ChangesRecord, ItemRecord, PortfolioRecord, ProjectRecord
 from portfolio.kpis.rollup import roll_up
 from portfolio.store.engine import reading, writing
 from sync.connections import get_connection
@@ -18,6 +18,7 @@ from sync.landing.quarantine import Ward
 from sync.landing.raw import Hashed, digest, landed, landed_chunks, unland
 from sync.mapping.items import ItemValues, map_item
 from sync.mapping.profile import Profile
+from sync.mapping.projects import named_places, places
 from sync.mapping.rules import Rules
 from sync.profiles import save
 from sync.readers import open_reader
@@ -50,7 +51,7 @@ def remap_connection(
     now = clock()
     with writing(engine) as store:
         version = save(store, connection_id, profile, now)
-        reader = open_reader(store, connection_id, row.tracker, row.address, profile.bindings.wanted(), readers)
+        reader = open_reader(store, connection_id, row.tracker, row.address, profile.bindings, readers)
         ledger = Ledger(store, connection_id, Rules(profile, time_zone), version.number, now)
         ward = Ward(store, connection_id, None)
     done = remap_landed(engine, ledger, ward, reader)
@@ -77,7 +78,7 @@ def remap_landed(engine: Engine, ledger: Ledger, ward: Ward, reader: Reader) -> 
             with writing(engine) as store:
                 mapped, bad = [], []
                 for raw in chunk:
-                    values = _map(reader, raw, told.get(raw.external_id), ledger.rules)
+                    values = _map(reader, raw, told.get(raw.external_id), ledger)
                     if isinstance(values, ItemValues):
                         mapped.append(values)
                     else:
@@ -93,13 +94,18 @@ def remap_landed(engine: Engine, ledger: Ledger, ward: Ward, reader: Reader) -> 
 
 
 def place_landed(store: Connection, ledger: Ledger, reader: Reader) -> None:
-    """Give projects their places from the landed groupings of the tracker."""
-    chunks = landed_chunks(store, ledger.connection_id, Stream.PORTFOLIOS)
-    records = [reader.read(raw) for chunk in chunks for raw in chunk]
-    place_projects(store, ledger, [record for record in records if isinstance(record, PortfolioRecord)])
+    """Give projects their places from the landed groupings of the tracker: nested ones, else one name per project."""
+    found = {
+        stream: [reader.read(raw) for chunk in landed_chunks(store, ledger.connection_id, stream) for raw in chunk]
+        for stream in (Stream.PROJECTS, Stream.PORTFOLIOS)
+    }
+    projects = [record for record in found[Stream.PROJECTS] if isinstance(record, ProjectRecord)]
+    portfolios = [record for record in found[Stream.PORTFOLIOS] if isinstance(record, PortfolioRecord)]
+    separator = ledger.rules.profile.grouping_separator
+    place_projects(store, ledger, places(portfolios) if portfolios else named_places(projects, separator))
 
 
-def _map(reader: Reader, item: RawRecord, changes: RawRecord | None, rules: Rules) -> ItemValues | str:
+def _map(reader: Reader, item: RawRecord, changes: RawRecord | None, ledger: Ledger) -> ItemValues | str:
     """The mapped item, or the reason why it cannot be mapped."""
     try:
         record = reader.read(item)
@@ -109,6 +115,6 @@ def _map(reader: Reader, item: RawRecord, changes: RawRecord | None, rules: Rule
         if told is None and changes is not None:
             read = reader.read(changes)
             told = read if isinstance(read, ChangesRecord) else None
-        return map_item(record, told, rules)
+        return map_item(record, told, ledger.rules, ledger.projects)
     except (UnmappableError, *UNREADABLE) as error:
         return " ".join(str(error).split()) or type(error).__name__

@@ -25,6 +25,7 @@ from sync.connections import ConnectionRow, get_connection
 from sync.fetch import Skipped, fetch
 from sync.landing.quarantine import Ward
 from sync.mapping.defaults import References, default_profile
+from sync.mapping.profile import Bindings
 from sync.mapping.rules import Rules
 from sync.profiles import Version, latest, refresh
 from sync.progress import Progress, Silent, StreamCounts
@@ -128,7 +129,7 @@ class _Run:
             version = latest(store, row.id) or Version(1, default_profile(References()))
             ledger = Ledger(store, row.id, Rules(version.profile, time_zone), version.number, started)
             ward = Ward(store, row.id, run_id)
-            reader = open_reader(store, row.id, row.tracker, row.address, (), readers)
+            reader = open_reader(store, row.id, row.tracker, row.address, Bindings(), readers)
         self._desk = Desk(ledger, ward, reader, run_id, started)
         self._outdated = False
 
@@ -145,12 +146,18 @@ class _Run:
         row, desk = self._row, self._desk
         with writing(self._engine) as store:
             version = refresh(store, row.id, desk.reader, desk.started)
-            wanted = version.profile.bindings.wanted()
-            reader = open_reader(store, row.id, row.tracker, row.address, wanted, self._readers)
+            reader = open_reader(store, row.id, row.tracker, row.address, version.profile.bindings, self._readers)
+            if any(self._fresh(stream) for stream in (Stream.PROJECTS, Stream.PORTFOLIOS)):
+                place_landed(store, desk.ledger, reader)
         desk.ledger.rules = Rules(version.profile, self._time_zone)
         desk.ledger.profile_version = version.number
         self._outdated = version.outdates
         self._desk = desk._replace(reader=reader)
+
+    def _fresh(self, stream: Stream) -> bool:
+        """Whether this run brought anything new of the stream."""
+        counts = self.streams.get(stream.value)
+        return counts is not None and counts.created + counts.updated > 0
 
     def _read(self, stream: Stream) -> None:
         counts = self.streams.setdefault(stream.value, StreamCounts())
@@ -183,14 +190,10 @@ class _Run:
 
     def _after(self, stream: Stream) -> None:
         ledger = self._desk.ledger
-        if stream not in (Stream.PORTFOLIOS, Stream.STATUS_UPDATES, Stream.ITEMS):
-            return
         if stream is Stream.ITEMS and self._outdated:
             remap_landed(self._engine, ledger, self._desk.ward, self._desk.reader)
-        with writing(self._engine) as store:
-            if stream is Stream.PORTFOLIOS:
-                place_landed(store, ledger, self._desk.reader)
-            elif stream is Stream.STATUS_UPDATES:
+        elif stream is Stream.STATUS_UPDATES and self._fresh(stream):
+            with writing(self._engine) as store:
                 latest_reports(store, ledger)
 
     def finish(self, *, everything: bool) -> datetime:

@@ -208,6 +208,8 @@ class _Walk:
             old = change.old if change.old is not None else change.old_text
             new = change.new if change.new is not None else change.new_text
             state.completed = old.lower() in _TRUE if old else not (new is not None and new.lower() in _TRUE)
+            # What the tracker states, it states of the present flag.
+            state.stated = None
 
     def _transition(self, at: datetime, day: date, to_status: str | None, by: str | None) -> None:
         state, after = self.state, self.flow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date
 from typing import NamedTuple
 
@@ -51,10 +52,15 @@ class ItemValues(msgspec.Struct, kw_only=True):
     unmapped: list[tuple[str, str]]
 
 
-def map_item(record: ItemRecord, changes: ChangesRecord | None, rules: Rules) -> ItemValues:
-    """Map one item. `changes` None: the tracker gave no history. Raises `UnmappableError` with the reason."""
+def map_item(
+    record: ItemRecord, changes: ChangesRecord | None, rules: Rules, followed: Container[str] | None = None
+) -> ItemValues:
+    """Map one item. `changes` None: the tracker gave no history. Raises `UnmappableError` with the reason.
+
+    The item counts to the first of its projects that is `followed` (None: all are).
+    """
     bindings, fields = rules.profile.bindings, record.fields
-    memberships = _memberships(record)
+    memberships = _memberships(record, followed)
     project = memberships[0].project_id if memberships else None
     kind, covered, follows = rules.kind(record)
     unmapped = [] if covered else [("kind", record.kind_name or record.kind_id)]
@@ -111,10 +117,13 @@ def map_item(record: ItemRecord, changes: ChangesRecord | None, rules: Rules) ->
     )
 
 
-def _memberships(record: ItemRecord) -> tuple[Membership, ...]:
-    if len(record.memberships) < 2:
-        return record.memberships
-    return tuple({membership.project_id: membership for membership in reversed(record.memberships)}.values())[::-1]
+def _memberships(record: ItemRecord, followed: Container[str] | None) -> tuple[Membership, ...]:
+    """Each followed project once, the primary one first."""
+    found: dict[str, Membership] = {}
+    for member in record.memberships:
+        if followed is None or member.project_id in followed:
+            found.setdefault(member.project_id, member)
+    return tuple(found.values())
 
 
 def _status(record: ItemRecord, rules: Rules) -> str | None:
@@ -172,7 +181,8 @@ def _links(record: ItemRecord, rules: Rules) -> list[LinkValues]:
     links = []
     for link in record.links:
         rule = rules.link(link.type_name, link.phrase, link.outward)
-        first, second = record.external_id, link.other_id
+        # Old trackers name the other end by key alone.
+        first, second = record.external_id, link.other_id or link.other_key or ""
         if rule.reverse:
             first, second = second, first
         links.append(LinkValues(link.external_id, rule.type, link.type_name, first, second))

@@ -32,7 +32,6 @@ class ProjectValues(NamedTuple):
     reported_rag: str | None
     reported: str | None
     reported_at: datetime | None
-    place: Place | None
     unmapped: tuple[str, str] | None
 
 
@@ -51,7 +50,6 @@ def map_project(record: ProjectRecord, rules: Rules) -> ProjectValues:
         reported_rag=said.rag if said else None,
         reported=record.reported,
         reported_at=record.reported_at,
-        place=place_of(record.grouping, rules.profile.grouping_separator),
         unmapped=("reported", record.reported) if record.reported and said is None else None,
     )
 
@@ -70,6 +68,12 @@ def place_of(grouping: str | None, separator: str) -> Place | None:
     if not found or not first.strip() or not second.strip():
         return Place(None, name.strip(f"{separator} ") or name)
     return Place(first.strip(), second.strip())
+
+
+def named_places(projects: Sequence[ProjectRecord], separator: str) -> Mapping[str, Place]:
+    """Project id -> place, from the one grouping name each project carries."""
+    found = {record.external_id: place_of(record.grouping, separator) for record in projects}
+    return {ident: place for ident, place in found.items() if place is not None}
 
 
 def places(portfolios: Sequence[PortfolioRecord]) -> Mapping[str, Place]:

@@ -238,7 +238,7 @@ def _map(sorting: _Sorting, desk: Desk, item: RawRecord, changes: RawRecord | No
             return None
         # A new item without its history is still worth having: it is mapped from its dates.
     try:
-        return map_item(record, told, desk.ledger.rules)
+        return map_item(record, told, desk.ledger.rules, desk.ledger.projects)
     except UnmappableError as error:
         sorting.reasons[Stream.ITEMS, item.external_id] = str(error)
         _blame_both(sorting, item, changes)

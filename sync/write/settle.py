@@ -85,7 +85,9 @@ def _dependencies(store: Connection, connection_id: int) -> None:
         (link.c.to_item_id, link.c.to_external_id),
     )
     for column, value in ends:
-        item = _item_with(connection_id, ITEM.c.external_id, value)
+        # Ids before keys: a tracker that names the other end by key alone gives no id there.
+        by_id, by_key = (_item_with(connection_id, known, value) for known in (ITEM.c.external_id, ITEM.c.key))
+        item = func.coalesce(by_id, by_key)
         changed = (link.c.connection_id == connection_id, column.is_distinct_from(item))
         store.execute(update(link).where(*changed).values({column.name: item}))
 

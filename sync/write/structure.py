@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from connector.records import PersonRecord, PortfolioRecord, ProjectRecord
-from portfolio.model.structure import Portfolio, Program, Project, ProjectRef
+from connector.records import PersonRecord, ProjectRecord
+from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, StatusUpdate
 from portfolio.store.upsert import upsert
 from sync.mapping.profile import fold
-from sync.mapping.projects import Place, clean, code_for, map_project, places
+from sync.mapping.projects import Place, clean, code_for, map_project
 from sync.tables import table_of
 from sync.write.ledger import Ledger
 
@@ -20,7 +20,6 @@ def write_projects(store: Connection, ledger: Ledger, records: Sequence[ProjectR
     leads = [PersonRecord(external_id=r.lead_id, name=r.lead_name or r.lead_id) for r in records if r.lead_id]
     ledger.people.meet(store, leads)
     codes = set(store.scalars(select(Project.code)).all())
-    groups = Groups(store)
     for record in records:
         values = map_project(record, ledger.rules)
         columns = {
@@ -34,13 +33,12 @@ def write_projects(store: Connection, ledger: Ledger, records: Sequence[ProjectR
             "reported_at": values.reported_at,
             "manager_id": ledger.people.person(record.lead_id),
         }
-        if values.place is not None:
-            columns |= groups.columns(store, values.place)
         if values.unmapped is not None:
             ledger.unmapped[values.unmapped] += 1
         project_id = ledger.projects.get(record.external_id)
         if project_id is None:
-            code = code_for(record.key or record.name, codes)
+            # A key that only repeats the id says nothing to a person.
+            code = code_for(record.key if record.key not in ("", record.external_id) else record.name, codes)
             codes.add(code)
             statement = insert(Project).values(code=code, **columns).returning(Project.id)
             project_id = ledger.projects[record.external_id] = store.execute(statement).scalar_one()
@@ -67,10 +65,10 @@ def _reference(ledger: Ledger, record: ProjectRecord) -> dict[str, object]:
     }
 
 
-def place_projects(store: Connection, ledger: Ledger, portfolios: Sequence[PortfolioRecord]) -> None:
-    """Give projects their places from the tracker's own nested groupings. Looks at all of them: nesting needs it."""
+def place_projects(store: Connection, ledger: Ledger, named: Mapping[str, Place]) -> None:
+    """Give projects, by the tracker's id, their places; portfolios and programs are made where they are new."""
     groups = Groups(store)
-    found = {ledger.projects[ident]: place for ident, place in places(portfolios).items() if ident in ledger.projects}
+    found = {ledger.projects[ident]: place for ident, place in named.items() if ident in ledger.projects}
     if not found:
         return
     query = select(Project.id, Project.portfolio_id, Project.program_id).where(Project.id.in_(found))
@@ -128,8 +126,6 @@ class Groups:
 
 def latest_reports(store: Connection, ledger: Ledger) -> None:
     """Where a status update is newer than what the project itself carries, the project reports that."""
-    from portfolio.model.structure import StatusUpdate
-
     newest = (
         select(StatusUpdate.project_id, func.max(StatusUpdate.created_at).label("at"))
         .where(StatusUpdate.connection_id == ledger.connection_id)
