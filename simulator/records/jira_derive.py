@@ -94,8 +94,8 @@ class _Derived:
             site.users["recorded"] = {identity: "recorded", "name": "recorded", "displayName": "Recorded account"}
             self._count("users")
         recorded = user_key(me, site.flavour) if me else None
-        site.me = recorded if recorded in site.users else next(iter(site.users))
-        site.time_zone = str(site.users[site.me].get("timeZone") or "UTC")
+        named = (key for key, user in site.users.items() if user.get("displayName"))
+        site.me = recorded if recorded in site.users else next(named, next(iter(site.users)))
 
     def _reference(self, kind: str, value: Any) -> None:
         if isinstance(value, dict) and value.get("id") is not None and str(value["id"]) not in self._known[kind]:

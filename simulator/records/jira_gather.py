@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 
 from simulator.jira.site import Issue
 from simulator.records.jira_derive import derive
 from simulator.records.jira_kinds import is_user, kind_of, user_key
+from simulator.records.jira_owners import board_of, issue_of, project_of
 from simulator.records.newest import Newest, moment
 from simulator.records.recorded import RecordedSite
 from simulator.records.sighting import Document, Sighting
 
-_OF_ISSUE = re.compile(r"/issue/([^/?]+)/(?:comment|worklog|changelog)")
-_OF_PROJECT = re.compile(r"/project/([^/?]+)/(?:version|versions|component|components)\b")
-_OF_BOARD = re.compile(r"/board/(\d+)/sprint")
+_LISTED = ("categories", "fields", "statuses", "issue_types", "priorities", "resolutions", "link_types")
 _ATTACHED = ("histories", "worklogs", "comments")
 
 
@@ -37,50 +35,62 @@ class JiraGatherer:
         if kind == "issues":
             self._add_issue(sighting)
         elif kind in _ATTACHED:
-            self._attach(kind, self._issue_named(sighting), sighting)
+            self._attach(kind, issue_of(sighting), sighting)
         else:
             if sighting.stream == "me" and kind == "users":
                 self._me = document
             self._keep(kind, sighting)
 
     def site(self) -> RecordedSite:
-        flavour = self._flavour()
-        site = RecordedSite(flavour=flavour, name="recorded", left_out=dict(self._left_out))
-        issues = self._newest("issues")
-        for ident, document in issues.items():
+        """The site. Its time zone is UTC, in which the simulator sends instants out as they were recorded."""
+        site = RecordedSite(flavour=self._flavour(), name="recorded", left_out=dict(self._left_out))
+        for ident, document in self._newest("issues").items():
             site.issues[ident] = Issue(ident, str(document["key"]), _own_fields(document))
         self._hang_on(site)
+        self._put_catalogues(site)
+        self._put_people(site)
+        self._put_owned(site)
+        derive(site, self._me)
+        for kind, held in (("versions", site.versions), ("components", site.components)):
+            for project in held.keys() - site.projects.keys():
+                self._note(site, f"{kind} of projects that were not recorded", len(held.pop(project)))
+        return site
+
+    def _put_catalogues(self, site: RecordedSite) -> None:
+        for kind in _LISTED:
+            setattr(site, kind, list(self._newest(kind).values()))
+        site.boards = self._newest("boards")
+        site.board_configuration = self._newest("board_configurations")
+        site.projects = self._newest("projects")
+        identified = {project.get("key") for project in site.projects.values() if "id" in project}
+        for ident, project in list(site.projects.items()):
+            if "id" not in project and project.get("key") in identified:
+                del site.projects[ident]
+                self._note(site, "further recordings of a project")
+
+    def _put_people(self, site: RecordedSite) -> None:
         for user in self._newest("users").values():
-            key = user_key(user, flavour)
+            key = user_key(user, site.flavour)
             if key is None:
                 self._note(site, "users without an account id, on a site that has them")
             else:
                 site.users.setdefault(key, user)
-        site.projects = self._newest("projects")
-        site.categories = list(self._newest("categories").values())
-        site.fields = list(self._newest("fields").values())
-        site.statuses = list(self._newest("statuses").values())
-        site.issue_types = list(self._newest("issue_types").values())
-        site.priorities = list(self._newest("priorities").values())
-        site.resolutions = list(self._newest("resolutions").values())
-        site.link_types = list(self._newest("link_types").values())
-        site.boards = self._newest("boards")
-        site.board_configuration = self._newest("board_configurations")
+
+    def _put_owned(self, site: RecordedSite) -> None:
+        """Versions and components into their projects, sprints onto their boards."""
         for kind, held in (("versions", site.versions), ("components", site.components)):
             for sighting in self._kept(kind):
-                owner = _project_named(sighting)
+                owner = project_of(sighting)
                 if owner is None:
                     self._note(site, f"{kind} of no known project")
                 else:
                     held.setdefault(_project_id(site, owner), []).append(sighting.document)
         for sighting in self._kept("sprints"):
-            board = _board_named(sighting)
+            board = board_of(sighting)
             if board is None:
                 self._note(site, "sprints of no known board")
             else:
                 site.sprints_by_board.setdefault(board, []).append(sighting.document)
-        derive(site, self._me)
-        return site
 
     def _add_issue(self, sighting: Sighting) -> None:
         document = sighting.document
@@ -139,21 +149,15 @@ class JiraGatherer:
     def _kept(self, kind: str) -> Iterable[Sighting]:
         return self._found[kind].kept.values() if kind in self._found else ()
 
-    def _issue_named(self, sighting: Sighting) -> str | None:
-        document = sighting.document
-        if document.get("issueId"):
-            return str(document["issueId"])
-        for address in (sighting.address, str(document.get("self") or "")):
-            found = _OF_ISSUE.search(address)
-            if found:
-                return found.group(1)
-        return None
-
     def _flavour(self) -> str:
         """Cloud, when more people have an account id than have not."""
         people = [*self._newest("users").values()]
         for document in self._newest("issues").values():
             people += [user for user in document["fields"].values() if is_user(user)]
+        for by_issue in self._attached.values():
+            for entries in by_issue.values():
+                authors = (entry.get("author") for entry in entries.documents().values())
+                people += [author for author in authors if isinstance(author, dict) and is_user(author)]
         cloud = sum(1 for user in people if user.get("accountId"))
         if people:
             return "cloud" if cloud * 2 > len(people) else "datacenter"
@@ -191,23 +195,5 @@ def _embedded(document: Document) -> Iterable[tuple[str, list[Document]]]:
             yield kind, [entry for entry in inside if isinstance(entry, dict)]
 
 
-def _project_named(sighting: Sighting) -> str | None:
-    document = sighting.document
-    if document.get("projectId"):
-        return str(document["projectId"])
-    if isinstance(document.get("project"), str):
-        return str(document["project"])
-    found = _OF_PROJECT.search(sighting.address)
-    return found.group(1) if found else None
-
-
 def _project_id(site: RecordedSite, named: str) -> str:
     return next((ident for ident, project in site.projects.items() if project.get("key") == named), named)
-
-
-def _board_named(sighting: Sighting) -> str | None:
-    board = sighting.document.get("originBoardId") or sighting.document.get("boardId")
-    if board:
-        return str(board)
-    found = _OF_BOARD.search(sighting.address)
-    return found.group(1) if found else None
