@@ -6,7 +6,7 @@ record with the full one on the same page, so that the two are landed together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -19,7 +19,7 @@ from connector.protocol import Page, RawRecord, Stream
 FIELDS = ("*all", "-comment", "-worklog")
 BULK_ITEMS = 1000
 BULK_HISTORIES = 1000
-# Where sites cut embedded histories. A history of just this length that claims to be whole is asked for again.
+# Where Cloud cuts embedded histories. A history of just this length that claims to be whole is asked for again.
 CUT_LENGTHS = frozenset({20, 40, 100})
 
 
@@ -114,6 +114,7 @@ def _last_id(issues: Sequence[msgspec.Raw], before: str | None) -> str | None:
 
 
 def _with_histories(client: JiraClient, issues: Sequence[msgspec.Raw]) -> tuple[RawRecord, ...]:
+    cloud = client.server().cloud
     records: list[RawRecord] = []
     cut: list[str] = []
     for raw in issues:
@@ -123,19 +124,19 @@ def _with_histories(client: JiraClient, issues: Sequence[msgspec.Raw]) -> tuple[
             records.append(RawRecord(Stream.ITEMS, identity(raw), bytes(raw)))
             continue
         records.append(RawRecord(Stream.ITEMS, str(issue.id), bytes(raw)))
-        if not _whole(issue.changelog):
+        if not _whole(issue.changelog, CUT_LENGTHS if cloud else ()):
             cut.append(str(issue.id))
     if cut:
-        whole = _bulk_histories(client, cut) if client.server().cloud else _expanded_histories(client, cut)
+        whole = _bulk_histories(client, cut) if cloud else _expanded_histories(client, cut)
         records += [RawRecord(Stream.CHANGES, ident, payload) for ident, payload in whole]
     return tuple(records)
 
 
-def _whole(changelog: _Changelog | None) -> bool:
+def _whole(changelog: _Changelog | None, doubtful: Container[int]) -> bool:
     if changelog is None or changelog.histories is None or changelog.total is None:
         return False
     length = len(changelog.histories)
-    return length >= changelog.total and length not in CUT_LENGTHS
+    return length >= changelog.total and length not in doubtful
 
 
 def _bulk_histories(client: JiraClient, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
