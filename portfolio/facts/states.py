@@ -1,6 +1,7 @@
 """Items as they stood at the end of a day, and the conditions facts are made of.
 
 Items that no longer exist in the tracker count on no day. An item counts in the project it was in on that day, once.
+Whether an item is a leaf, and when it was created, keeps no history: that is today's, also for a past day.
 """
 
 from __future__ import annotations

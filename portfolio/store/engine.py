@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError
 
-from portfolio.store.errors import CannotOpen, explain
+from portfolio.store.errors import CannotOpen, connection_lost, explain
 
 BUSY_TIMEOUT_MS = 30_000
 _MODE = "sightline_mode"
@@ -91,6 +91,10 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _explain_error(context: ExceptionContext) -> None:
+    if context.is_pre_ping:
+        return  # The pool found a connection dead and makes a new one: nothing has gone wrong yet.
     explained = explain(context.dialect.name, context.original_exception, connecting=context.connection is None)
+    if explained is None and context.is_disconnect:
+        explained = connection_lost()
     if explained is not None:
         raise explained from context.original_exception

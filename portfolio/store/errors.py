@@ -47,6 +47,14 @@ def schema_behind(found: str | None, wanted: str) -> SchemaBehind:
     return SchemaBehind(f"the database {state}, this program needs revision {wanted}", _BEHIND)
 
 
+def connection_lost() -> CannotOpen:
+    """The error for a server that went away in the middle of the work."""
+    return CannotOpen(
+        "the connection to the database server was lost",
+        "Nothing was half-written. Check that the server runs, then try again.",
+    )
+
+
 # SQLite's messages, in its own words: SQLAlchemy's events give us the exception, and its text is stable.
 _SQLITE: tuple[tuple[str, type[StoreError], str, str], ...] = (
     (

@@ -145,5 +145,28 @@ def test_an_unknown_postgres_database_is_told(postgres: object) -> None:
         pass
 
 
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_server_that_goes_away_is_told_and_the_engine_finds_back(engine: Engine) -> None:
+    other = open_engine(engine.url.render_as_string(hide_password=False))
+    with pytest.raises(CannotOpen, match="was lost"), writing(engine) as connection:
+        _write_and_break_off(connection, other)
+    assert _users(engine) == 0
+    # A connection that died in the pool is replaced unseen.
+    with reading(engine) as connection:
+        pid = connection.scalar(select(func.pg_backend_pid()))
+    with writing(other) as terminator:
+        terminator.execute(select(func.pg_terminate_backend(pid)))
+    assert _users(engine) == 0
+    other.dispose()
+
+
+def _write_and_break_off(connection: Connection, other: Engine) -> None:
+    connection.execute(insert(User), [_user("ada")])
+    pid = connection.scalar(select(func.pg_backend_pid()))
+    with writing(other) as terminator:
+        terminator.execute(select(func.pg_terminate_backend(pid)))
+    connection.execute(insert(User), [_user("bob")])
+
+
 def test_a_programming_mistake_is_not_dressed_up() -> None:
     assert explain("sqlite", ValueError("UNIQUE constraint failed: user.name")) is None
