@@ -128,17 +128,21 @@ def _default(table: Table, name: str, dialect_name: str) -> Any:
 def _converter(table: Table, name: str, dialect_name: str) -> Callable[[Any], Any] | None:
     """How a value of this column goes to the driver. SQLite's knows no dates and decimals; psycopg knows them all."""
     kind = table.columns[name].type
+    if isinstance(kind, Instant):
+        return _instant_text if dialect_name == "sqlite" else _aware
     if dialect_name != "sqlite":
         return None
-    if isinstance(kind, Instant):
-        return _instant_text
     if isinstance(kind, Date):
         return date.isoformat
     return float if isinstance(kind, Numeric) else None
 
 
-def _instant_text(value: datetime) -> str:
-    """The text SQLAlchemy stores for an instant on SQLite: UTC, microseconds, no offset."""
+def _aware(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError(f"an instant needs a time zone: {value!r}")
-    return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+    return value
+
+
+def _instant_text(value: datetime) -> str:
+    """The text SQLAlchemy stores for an instant on SQLite: UTC, microseconds, no offset."""
+    return _aware(value).astimezone(UTC).isoformat(" ", "microseconds")[:26]

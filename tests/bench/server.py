@@ -25,7 +25,12 @@ NOTHING_PAGED = {"startAt": 0, "maxResults": 50, "total": 0, "isLast": True, "va
 NO_WORKLOGS = {"values": [], "since": 0, "until": 0, "lastPage": True}
 PROJECT_PAGE = NOTHING_PAGED | {"total": PROJECTS, "values": [project_document(number) for number in range(PROJECTS)]}
 FIXED: dict[str, object] = {
-    "serverInfo": {"baseUrl": "https://benchmark.invalid", "versionNumbers": [1001, 0, 0], "deploymentType": "Cloud"},
+    "serverInfo": {
+        "baseUrl": "https://benchmark.invalid",
+        "version": "1001.0.0-SNAPSHOT",
+        "versionNumbers": [1001, 0, 0],
+        "deploymentType": "Cloud",
+    },
     "myself": ME,
     "mypermissions": {"permissions": {}},
     "field": FIELDS,
