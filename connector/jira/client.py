@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from requests import ConnectionError as ConnectionLostError
 
 from connector.boundary.answer import Answer
 from connector.boundary.call import Boundary
-from connector.errors import BadAddressError, ConnectorError, MissingError, RetryError, SignInError, SkipError
+from connector.errors import BadAddressError, ConnectorError, ForbiddenError, SignInError, SkipError
 from connector.settings import ConnectionSettings, Secret, SignIn
 
 T = TypeVar("T")
@@ -83,30 +84,36 @@ class JiraClient:
         self._local = threading.local()
 
     def _ask_server(self) -> ServerInfo:
-        first = "2" if self._settings.sign_in is SignIn.PERSONAL_TOKEN else "3"
+        if self._settings.sign_in is SignIn.PERSONAL_TOKEN:
+            return self._server_info("2")
         try:
-            return self._fetch("GET", "serverInfo", ServerInfo, version=first)
-        except (BadAddressError, SkipError, RetryError) as raised:
-            refused: ConnectorError = raised
-            # A Data Center that knows no v3 redirects to its sign-in page; a stranger answers neither.
-            if first == "2" or not isinstance(raised, (BadAddressError, MissingError)) or not raised.status:
-                return self._no_jira(refused)
-        try:
-            return self._fetch("GET", "serverInfo", ServerInfo, version="2")
-        except (BadAddressError, SkipError, RetryError):
-            return self._no_jira(refused)
+            return self._server_info("3")
+        except BadAddressError as raised:
+            stranger = raised
+        # A Data Center that knows no v3 redirects to its sign-in page, and may be meant all the same.
+        if stranger.status is not None:
+            with suppress(ConnectorError):
+                return self._server_info("2")
+        raise stranger
 
-    def _no_jira(self, error: ConnectorError) -> ServerInfo:
-        """Raise what a first contact that failed means: only an answer of the wrong kind tells a wrong address."""
-        if error.status is not None and 200 <= error.status < 500 and error.status != 429:
-            raise BadAddressError(
-                "No Jira answers at this address",
-                remedy=_WRONG_PLACE,
-                method=error.method,
-                path=error.path,
-                status=error.status,
-            ) from None
-        raise error
+    def _server_info(self, version: str) -> ServerInfo:
+        """The server's data by one version of the API. An answer of another kind tells that this is no Jira."""
+        path = f"/rest/api/{version}/serverInfo"
+        try:
+            raw = self._fetch("GET", "serverInfo", msgspec.Raw, version=version)
+        except ForbiddenError as raised:
+            what = "This account, or this network address, may not use Jira"
+            remedy = "Ask the site's administrator"
+            raise SignInError(what, remedy=remedy, method="GET", path=path, status=raised.status) from None
+        except SkipError as raised:
+            status = raised.status
+        else:
+            try:
+                return msgspec.json.decode(raw, type=ServerInfo)
+            except msgspec.ValidationError:
+                status = 200
+        what = "No Jira answers at this address"
+        raise BadAddressError(what, remedy=_WRONG_PLACE, method="GET", path=path, status=status)
 
     def _fetch(
         self,

@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from connector.boundary.pages import identity, joined
-from connector.errors import BadAnswerError, RefusedError, SkipError
+from connector.errors import BadAnswerError, MissingError, RefusedError, SkipError
 from connector.jira.client import JiraClient
+from connector.jira.paging import by_offset
 from connector.protocol import Page, RawRecord, Stream
 
 FIELDS = ("*all", "-comment", "-worklog")
@@ -127,7 +128,7 @@ def _with_histories(client: JiraClient, issues: Sequence[msgspec.Raw]) -> tuple[
         if not _whole(issue.changelog, CUT_LENGTHS if cloud else ()):
             cut.append(str(issue.id))
     if cut:
-        whole = _bulk_histories(client, cut) if cloud else _expanded_histories(client, cut)
+        whole = _cloud_histories(client, cut) if cloud else _expanded_histories(client, cut)
         records += [RawRecord(Stream.CHANGES, ident, payload) for ident, payload in whole]
     return tuple(records)
 
@@ -137,6 +138,23 @@ def _whole(changelog: _Changelog | None, doubtful: Container[int]) -> bool:
         return False
     length = len(changelog.histories)
     return length >= changelog.total and length not in doubtful
+
+
+def _cloud_histories(client: JiraClient, ids: Sequence[str]) -> list[tuple[str, bytes]]:
+    """Full histories on Cloud: many issues at once, or one by one where the token's scopes keep us from that."""
+    try:
+        return list(_bulk_histories(client, ids))
+    except SkipError:
+        return list(_paged_histories(client, ids))
+
+
+def _paged_histories(client: JiraClient, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    for ident in ids:
+        try:
+            slabs = list(by_offset(client, f"issue/{ident}/changelog", size=100))
+        except MissingError:
+            continue
+        yield ident, joined([raw for slab in slabs for raw in slab.slices])
 
 
 def _bulk_histories(client: JiraClient, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:

@@ -19,7 +19,12 @@ def probe(client: JiraClient, settings: ConnectionSettings) -> Probe:
     """Ask the site. Raises `AbortError` kinds when it is not usable; whatever else is missing is a gap."""
     server = client.server()
     # The server's data are open to anybody on many sites: only this call proves the credentials.
-    me = client.get("myself", User)
+    try:
+        me = client.get("myself", User)
+    except ForbiddenError as raised:
+        what = "Jira knows the account and lets it do nothing"
+        remedy = "Give the account access to Jira; for a scoped token, add the scope read:jira-user"
+        raise SignInError(what, remedy=remedy, method="GET", path=raised.path, status=raised.status) from None
     account = person_id(me)
     if account is None:
         raise SignInError("Jira took us for an anonymous visitor", remedy="Check the account and token", path="myself")

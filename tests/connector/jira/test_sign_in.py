@@ -10,7 +10,7 @@ import pytest
 import requests
 import responses
 
-from connector.errors import BadAddressError, SignInError
+from connector.errors import BadAddressError, BadAnswerError, SignInError
 from connector.protocol import Stream
 from connector.registry import open_connector
 from connector.settings import ConnectionSettings, Secret, SignIn
@@ -145,6 +145,24 @@ def test_an_address_where_something_else_answers_is_a_wrong_address(connect: Ope
         with pytest.raises(BadAddressError, match="at this address") as raised:
             connect("https://shop.invalid").probe()
     assert raised.value.remedy
+
+
+@pytest.mark.parametrize("path", ["serverInfo", "myself"])
+def test_an_account_that_may_do_nothing_cannot_be_used(connect: Open, path: str) -> None:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        mock.get(API + path, status=403, json={})
+        mock.get(API + "serverInfo", json={"version": "1001.0.0", "deploymentType": "Cloud"})
+        with pytest.raises(SignInError) as raised:
+            connect(CLOUD).probe()
+    assert raised.value.remedy
+
+
+@pytest.mark.parametrize(("body", "words"), [(b'{"version": "9', "cut short"), (b"", "nothing")])
+def test_a_broken_answer_on_first_contact_is_no_wrong_address(connect: Open, body: bytes, words: str) -> None:
+    with responses.RequestsMock() as mock:
+        mock.get(API + "serverInfo", body=body)
+        with pytest.raises(BadAnswerError, match=words):
+            connect(CLOUD).probe()
 
 
 def test_no_secret_is_shown(

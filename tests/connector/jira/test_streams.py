@@ -87,6 +87,19 @@ def test_completed_histories_are_merged_over_pages_by_id(web: responses.Requests
     assert [body["issueIdsOrKeys"] for body in bodies] == [["1", "2"], ["1", "2"]]
 
 
+def test_histories_are_read_one_by_one_where_the_bulk_call_is_closed(
+    web: responses.RequestsMock, connect: Open
+) -> None:
+    web.post(API + "search/jql", json={"issues": [issue(1, total=3), issue(2, total=3)]})
+    web.post(API + "changelog/bulkfetch", status=403, json={})
+    web.get(API + "issue/1/changelog", json={"values": [{"id": "11"}, {"id": "12"}], "total": 3, "isLast": False})
+    web.get(API + "issue/1/changelog", json={"values": [{"id": "13"}], "total": 3, "isLast": True})
+    web.get(API + "issue/2/changelog", status=404, json={})
+    [page] = connect(CLOUD).pages(Stream.ITEMS, "10000")
+    changes = {record.external_id: json.loads(record.payload) for record in records([page], Stream.CHANGES)}
+    assert changes == {"1": [{"id": "11"}, {"id": "12"}, {"id": "13"}]}
+
+
 def test_a_history_as_long_as_sites_cut_is_not_believed_to_be_whole(web: responses.RequestsMock, connect: Open) -> None:
     histories = [{"id": str(number)} for number in range(40)]
     web.post(API + "search/jql", json={"issues": [issue(1, total=40, histories=histories)]})
