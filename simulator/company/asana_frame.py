@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -41,7 +42,8 @@ class Field:
             for number, option in enumerate(options)
         }  # fmt: skip
         self.document: Document = {
-            "gid": str(next(gids)), "resource_type": "custom_field", "resource_subtype": kind, "type": kind, "name": name,
+            "gid": str(next(gids)), "resource_type": "custom_field", "resource_subtype": kind, "type": kind,
+            "name": name,
             "representation_type": kind, "description": "", "is_formula_field": False, "is_value_read_only": False,
             "is_global_to_workspace": True, "has_notifications_enabled": False, "privacy_setting": "public",
             "default_access_level": "editor", "id_prefix": None, "asana_created_field": None, **more,
@@ -178,11 +180,14 @@ class Frame:
             "color": _COLOURS[number % 6], "icon": "list", "completed": finished,
             "completed_at": stamp(ended) if finished else None,
             "completed_by": self.user(project.lead) if finished else None,
-            "created_at": stamp(created), "modified_at": stamp(max((i.updated for i in project.items), default=created)),
-            "current_status": None, "current_status_update": None, "custom_field_settings": settings, "custom_fields": [],
+            "created_at": stamp(created),
+            "modified_at": stamp(max((item.updated for item in project.items), default=created)),
+            "current_status": None, "current_status_update": None, "custom_fields": [],
+            "custom_field_settings": settings,
             "default_view": "board" if not project.phases else "list", "default_access_level": "editor",
             "minimum_access_level_for_customization": "editor", "minimum_access_level_for_sharing": "editor",
-            "due_on": project.due.isoformat(), "due_date": project.due.isoformat(), "start_on": project.begin.isoformat(),
+            "due_on": project.due.isoformat(), "due_date": project.due.isoformat(),
+            "start_on": project.begin.isoformat(),
             "followers": members[:2], "members": members, "notes": f"{project.name}, made up for trial runs.",
             "html_notes": f"<body>{project.name}, made up for trial runs.</body>", "owner": self.user(project.lead),
             "permalink_url": f"{SITE}/1/{workspace.gid}/project/{gid}", "privacy_setting": "public_to_workspace",
@@ -204,6 +209,6 @@ class Frame:
             self.sections[project.code, name] = named(section)
 
 
-def stamp(moment: Any) -> str:
+def stamp(moment: datetime) -> str:
     """A UTC instant as Asana writes it."""
-    return str(moment.isoformat(timespec="milliseconds"))[:-6] + "Z"
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"

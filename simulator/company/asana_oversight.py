@@ -80,7 +80,8 @@ def add_goals(frame: Frame) -> None:
         gid, owner = frame.gid(), frame.user(frame.me)
         goal: Document = {
             "gid": gid, "resource_type": "goal", "name": name, "notes": "", "html_notes": "<body></body>",
-            "due_on": ends.isoformat(), "start_on": ends.replace(month=1, day=1).isoformat(), "is_workspace_level": True,
+            "due_on": ends.isoformat(), "start_on": ends.replace(month=1, day=1).isoformat(),
+            "is_workspace_level": True,
             "liked": False, "likes": [], "num_likes": 0, "team": None, "workspace": frame.home, "followers": [owner],
             "time_period": {"gid": frame.gid(), "resource_type": "time_period", "period": "FY",
                             "display_name": f"FY{ends:%y}", "start_on": ends.replace(month=1, day=1).isoformat(),
@@ -108,11 +109,12 @@ def add_bookings(frame: Frame) -> None:
         if booking.project.tracker is not Tracker.ASANA:
             continue
         gid = frame.gid()
-        in_hours = booking.hours is not None
         frame.workspace.allocations[gid] = {
             "gid": gid, "resource_type": "allocation", "resource_subtype": "project_allocation",
             "start_date": booking.start.isoformat(), "end_date": booking.end.isoformat(),
-            "effort": {"type": "hours" if in_hours else "percent", "value": booking.hours if in_hours else booking.percent},
+            "effort": {"type": "percent", "value": booking.percent}
+            if booking.hours is None
+            else {"type": "hours", "value": booking.hours},
             "assignee": frame.user(booking.person), "created_by": frame.user(booking.project.lead),
             "parent": frame.compact[booking.project.external_id],
         }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.company.asana_frame import SITE, Field, Frame, stamp, stands_in_project
 from simulator.company.asana_task import SETTLING
-from simulator.company.plan import Change, Item, Person, Tracker
+from simulator.company.plan import Change, Item, Person
 
 Document = dict[str, Any]
 

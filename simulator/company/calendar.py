@@ -1,8 +1,8 @@
 """Working calendars: which days are worked, and a number line of working days on which lives are told.
 
-A *working position* is a float: the whole part counts the calendar's working days, the fraction is how much of that day's
-working hours has passed. Adding to a position therefore never lands on a weekend or a holiday. Working hours are chosen
-so that one instant falls on the same date in every time zone from UTC-8 to UTC+8.
+A *working position* is a float: the whole part counts the calendar's working days, the fraction is how much of that
+day's working hours has passed. Adding to a position therefore never lands on a weekend or a holiday. Working hours are
+chosen so that one instant falls on the same date in every time zone from UTC-8 to UTC+8.
 """
 
 from __future__ import annotations

@@ -14,15 +14,16 @@ _WORK = ("story", "task", "bug")
 
 
 def before_settling(rng: Random, project: Project, today: float) -> None:
-    """Long lives: one item with more than 40 changes of mind, one with more than 20 worklogs."""
+    """Work that is stuck right now; one item with more than 40 changes of mind, one with more than 20 worklogs."""
+    _stuck(rng, project, today)
     if "three_items" in project.quirks or project.temper not in ("red", "watermelon"):
         return
     calendar = project.calendar
-    old = [item for item in project.items if item.kind in _WORK and today - calendar.index(item.created.date()) > 90]
+    old = [item for item in project.items if item.kind in _WORK and today - _born(item) > 90]
     if not old:
         return
     fickle = rng.choice(old)
-    born = calendar.index(fickle.created.date()) + 0.999
+    born = _born(fickle)
     for number in range(1, 58):
         when = born + number * (today - born) / 60
         fickle.intend(when, project.lead, "due", calendar.day(when + 12 + number % 4))
@@ -32,20 +33,39 @@ def before_settling(rng: Random, project: Project, today: float) -> None:
         person = slow.assignee or project.lead
         for number in range(36):
             position = max(slow.begun if slow.begun < today else born, born) + number * 0.9
-            log = Worklog(calendar.moment(position), calendar.moment(position), person, 1800)
-            if calendar.day(position) < calendar.day(today):
-                slow.intend(position, person, "worklog", log)
+            began = calendar.moment(position)
+            slow.intend(position + 0.05, person, "worklog", Worklog(began, began, person, 1800))
+
+
+def _born(item: Item) -> float:
+    """A position just after the item's creation."""
+    return item.project.calendar.index(item.created.date()) + 0.999
+
+
+def _stuck(rng: Random, project: Project, today: float) -> None:
+    """Block some of the work that is under way today; nobody has resolved it yet."""
+    flow = project.workflow
+    for item in project.items:
+        under_way = item.kind in _WORK and item.begun < today - 1 and today < item.ended
+        if not under_way or rng.random() > 3.5 * TEMPERS[project.temper].blocked:
+            continue
+        last = max((intent.position for intent in item.intents if intent.position < today), default=item.begun)
+        since = last + (today - last) * 0.3
+        if flow.has("blocked") or flow.has("waiting"):
+            item.intend(since, project.lead, "status", "blocked" if flow.has("blocked") else "waiting")
+        if project.tracker is not Tracker.ASANA:
+            item.intend(since, project.lead, "flagged", True)
 
 
 def add_comments(rng: Random, project: Project, today: float) -> None:
-    """Talk on every eighth item, at times somebody worked on it; one item has more talk than fits a page."""
+    """Talk on every eighth item in the weeks after its creation; in red projects one item draws far more of it."""
     calendar = project.calendar
-    for number, item in enumerate(project.items):
-        if rng.random() > 0.12:
-            continue
-        since = calendar.index(item.created.date()) + 0.9999
-        count = 26 if number % 40 == 7 and project.temper == "red" else rng.randint(1, 3)
-        for position in sorted(rng.uniform(since, min(since + 30, today)) for _ in range(count)):
+    talked = {id(item): rng.randint(1, 3) for item in project.items if rng.random() < 0.12}
+    if project.temper == "red":
+        talked[id(rng.choice([item for item in project.items if today - _born(item) > 40]))] = 26
+    for item in project.items:
+        since = _born(item)
+        for position in sorted(rng.uniform(since, min(since + 30, today)) for _ in range(talked.get(id(item), 0))):
             if since < position < today:
                 item.comments.append((calendar.moment(position), rng.choice(project.members), sentence(rng)))
 

@@ -33,7 +33,8 @@ KINDS: dict[str, tuple[str, bool, int]] = {
     "risk": ("Risk", False, 0),
 }
 _SYSTEM = (
-    ("summary", "Summary", "string"), ("description", "Description", "string"), ("issuetype", "Issue Type", "issuetype"),
+    ("summary", "Summary", "string"), ("description", "Description", "string"),
+    ("issuetype", "Issue Type", "issuetype"),
     ("project", "Project", "project"), ("status", "Status", "status"), ("priority", "Priority", "priority"),
     ("resolution", "Resolution", "resolution"), ("resolutiondate", "Resolved", "datetime"),
     ("created", "Created", "datetime"), ("updated", "Updated", "datetime"), ("duedate", "Due date", "date"),

@@ -58,8 +58,7 @@ class Historian:
             entries = list(self._entries(item, first_home, changes, waiting))
             if entries:
                 histories.append(self._history(at, self.frame.users[ident], entries))
-        for move in moves:
-            histories.append(self._history(move["at"], self.frame.user(move["by"]), move["items"]))
+        histories += [self._history(move["at"], self.frame.user(move["by"]), move["items"]) for move in moves]
         return histories, logs
 
     def _history(self, at: datetime, author: Document, entries: list[Document]) -> Document:
@@ -104,7 +103,7 @@ class Historian:
 
     def _start(self, item: Item, home: Project, change: Change) -> Document:
         def shown(day: date | None) -> str | None:
-            return day and day.strftime("%d/%b/%y")
+            return day.strftime("%d/%b/%y") if day else None
 
         name = "Start date" if self.frame.cloud else "Target start"
         return self._entry(
@@ -164,7 +163,7 @@ class Historian:
                     "started": stamp(log.at),
                     "timeSpent": spent_text(log.seconds),
                     "timeSpentSeconds": log.seconds,
-                }  # fmt: skip
+                }
             )
         return documents
 
@@ -182,6 +181,6 @@ class Historian:
                     "created": made,
                     "updated": made,
                     "jsdPublic": True,
-                }  # fmt: skip
+                }
             )
         return documents

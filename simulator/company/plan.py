@@ -2,8 +2,8 @@
 
 An item is told as *intents* (this field becomes that value at this working position). `Item.settle` puts them in order,
 drops those that lie at or after today, and leaves the present values beside the list of changes that led there. The
-renderers fill in `external_id`, `key` and `Person.accounts`; they change nothing else. The classes refer to each other in
-circles, so they have no generated `repr`.
+renderers fill in `external_id`, `key` and `Person.accounts`; they change nothing else. The classes refer to each other
+in circles, so they have no generated `repr`.
 """
 
 from __future__ import annotations
@@ -160,9 +160,9 @@ class Intent:
 class Item:
     """One unit of work. Fields from `status` on are the present; `changes` leads back to what they were at first.
 
-    `kind`: epic, story, task, bug, subtask, milestone, risk, approval. `status` is a step key of the workflow. Effort is
-    in seconds. `begun`/`ended` are the positions the story aimed at (they may lie in the future). `homes` are further
-    projects (and the phase there) the item stands in.
+    `kind`: epic, story, task, bug, subtask, milestone, risk, approval. `status` is a step key of the workflow. Effort
+    is in seconds. `begun`/`ended` are the positions the story aimed at (they may lie in the future). `homes` are
+    further projects the item stands in.
     """
 
     ident: int

@@ -41,7 +41,8 @@ WORKFLOWS: dict[str, Workflow] = {
             "odd columns", backlog="Ideas 💡", todo="Next up", doing="On somebody's desk", waiting="PARKED - WAITING",
             blocked="Blocked", done="Shipped 🚀",
         ),
-        _workflow("stages", todo="Not started", doing="In progress", review="TO VALIDATE", blocked="Blocked", done="Complete"),
+        _workflow("stages", todo="Not started", doing="In progress", review="TO VALIDATE", blocked="Blocked",
+                  done="Complete"),
         _workflow(
             "enum", todo="Not started", doing="In progress", waiting="Waiting", blocked="Blocked ", done="Done",
             cancelled="Cancelled",
