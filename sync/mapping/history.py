@@ -110,7 +110,9 @@ _KEPT = {
     ChangedField.PROJECT,
 }
 _TRUE = {"true", "1", "yes"}
-_Snapshot = tuple[date, tuple[object, ...]]
+# project, kind, category, flow, start, due, estimate_s, remaining_s, points, assignee: as in VersionValues
+_State = tuple[str | None, str, str, str, date | None, date | None, int | None, int | None, float | None, str | None]
+_Snapshot = tuple[date, _State]
 
 
 def rebuild(present: Present, record: ChangesRecord | None, rules: Rules) -> History:
@@ -182,7 +184,7 @@ class _Walk:
         if seen is None or seen > created_on:
             self.snapshots.append((created_on, self._snapshot()))
 
-    def _snapshot(self) -> tuple[object, ...]:
+    def _snapshot(self) -> _State:
         state, flow = self.state, self.flow
         return (
             state.project,
@@ -295,7 +297,8 @@ class _Walk:
         started = self.created_on if category == "in_progress" else None
         finished = self.created_on if category == "done" else None
         versions: list[VersionValues] = []
-        last: tuple[object, ...] | None = None
+        since = self.created_on
+        last: tuple[*_State, date | None, date | None] | None = None
         turn = 0
         for day, snapshot in reversed(self.snapshots):
             while turn < len(turns) and turns[turn][0] <= day:
@@ -310,10 +313,11 @@ class _Walk:
             state = (*snapshot, started, finished)
             if state == last:
                 continue
-            if versions:
-                versions[-1] = versions[-1]._replace(valid_to=day)
-            versions.append(VersionValues(day, FAR, *state))  # type: ignore[arg-type]  # a tuple has no field types
-            last = state
+            if last is not None:
+                versions.append(VersionValues(since, day, *last))
+            since, last = day, state
+        if last is not None:
+            versions.append(VersionValues(since, FAR, *last))
         return History(
             [values for _, values in turns],
             self.field_changes[::-1],

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from portfolio.model.base import Base
 from portfolio.model.work import (
@@ -23,7 +23,8 @@ from portfolio.model.work import (
     Transition,
     WorkItem,
 )
-from portfolio.store.upsert import upsert
+from portfolio.store.upsert import insert_rows, upsert
+from sync.mapping.history import History
 from sync.mapping.items import ItemValues
 from sync.mapping.projects import clean
 from sync.tables import table_of
@@ -87,11 +88,10 @@ def _new_ids(store: Connection, ledger: Ledger, external_ids: Sequence[str]) -> 
 
 
 def _row(ledger: Ledger, item: ItemValues, known: _Known | None) -> Row:
-    record, history, people = item.record, item.history, ledger.people
-    same_parent = known is not None and (known.parent_external_id, known.parent_key) == (
-        record.parent_id,
-        record.parent_key,
-    )
+    """The item's own row. What settling decides stays as it is, unless the item names another parent."""
+    record, history, person = item.record, item.history, ledger.people.person
+    named = (record.parent_id, record.parent_key)
+    same = known is not None and (known.parent_external_id, known.parent_key) == named
     return {
         "connection_id": ledger.connection_id,
         "external_id": record.external_id,
@@ -107,8 +107,8 @@ def _row(ledger: Ledger, item: ItemValues, known: _Known | None) -> Row:
         "priority": item.priority,
         "resolution": record.resolution,
         "approval": record.approval,
-        "assignee_id": people.person(record.assignee_id),
-        "reporter_id": people.person(record.reporter_id),
+        "assignee_id": person(record.assignee_id),
+        "reporter_id": person(record.reporter_id),
         "created_at": record.created,
         "updated_at": record.updated,
         "created_on": item.created_on,
@@ -122,7 +122,7 @@ def _row(ledger: Ledger, item: ItemValues, known: _Known | None) -> Row:
         "points": item.points,
         "parent_external_id": record.parent_id,
         "parent_key": record.parent_key,
-        "parent_id": known.parent_id if known is not None and same_parent else None,
+        "parent_id": known.parent_id if known is not None and same else None,
         "milestone_external_id": record.milestone_ids[0] if record.milestone_ids else None,
         "labels": clean(",".join(record.labels)),
         "synthetic": history.synthetic,
@@ -140,42 +140,71 @@ def _forget_children(store: Connection, item_ids: Sequence[int]) -> None:
 
 
 def _write_children(store: Connection, ledger: Ledger, items: Sequence[ItemValues], ids: dict[str, int]) -> None:
-    people, projects, sprints = ledger.people.person, ledger.projects, ledger.sprints
     rows: dict[type[Base], list[Row]] = {model: [] for model in _CHILDREN}
     for item in items:
-        record, history = item.record, item.history
-        item_id = ids[record.external_id]
-        for seq, turn in enumerate(history.transitions):
-            row = turn._asdict()
-            row["by_id"] = people(row.pop("by"))
-            rows[Transition].append({"item_id": item_id, "seq": seq, **row})
-        for seq, change in enumerate(history.field_changes):
-            row = change._asdict()
-            row["by_id"] = people(row.pop("by"))
-            rows[FieldChange].append({"item_id": item_id, "seq": seq, **row})
-        for version in history.versions:
-            row = version._asdict()
-            row["project_id"] = projects.get(row.pop("project") or "")
-            row["assignee_id"] = people(row.pop("assignee"))
-            rows[ItemVersion].append({"item_id": item_id, "synthetic": history.synthetic, **row})
-        shown = {projects[m.project_id]: m for m in reversed(item.memberships) if m.project_id in projects}
-        primary = projects.get(item.memberships[0].project_id) if item.memberships else None
-        rows[ItemProject].extend(
-            {
-                "item_id": item_id,
-                "project_id": project_id,
-                "section": member.section_name,
-                "is_primary": project_id == primary,
-            }
-            for project_id, member in shown.items()
-        )
-        helpers = {people(ident) for ident in record.co_assignee_ids} - {None}
-        rows[ItemAssignee].extend({"item_id": item_id, "person_id": person} for person in helpers)
-        boxes = {sprints[ident] for ident in record.sprint_ids if ident in sprints}
-        rows[ItemSprint].extend({"item_id": item_id, "sprint_id": sprint} for sprint in boxes)
+        item_id = ids[item.record.external_id]
+        _history_rows(ledger, item_id, item.history, rows)
+        if item.memberships:
+            rows[ItemProject] += _places(ledger, item_id, item)
+        if item.record.co_assignee_ids:
+            further = {ledger.people.person(ident) for ident in item.record.co_assignee_ids} - {None}
+            rows[ItemAssignee] += [{"item_id": item_id, "person_id": person} for person in further]
+        if item.record.sprint_ids:
+            boxes = {ledger.sprints[ident] for ident in item.record.sprint_ids if ident in ledger.sprints}
+            rows[ItemSprint] += [{"item_id": item_id, "sprint_id": sprint} for sprint in boxes]
     for model, children in rows.items():
-        if children:
-            store.execute(insert(table_of(model)), children)
+        insert_rows(store, table_of(model), children)
+
+
+def _history_rows(ledger: Ledger, item_id: int, history: History, rows: dict[type[Base], list[Row]]) -> None:
+    person, projects = ledger.people.person, ledger.projects
+    rows[Transition] += [
+        {
+            "item_id": item_id,
+            "seq": seq,
+            "at": at,
+            "from_status": was,
+            "to_status": now,
+            "from_category": from_category,
+            "to_category": to_category,
+            "by_id": person(by),
+        }
+        for seq, (at, was, now, from_category, to_category, by) in enumerate(history.transitions)
+    ]
+    rows[FieldChange] += [
+        {"item_id": item_id, "seq": seq, "at": at, "field": field, "old": old, "new": new, "by_id": person(by)}
+        for seq, (at, field, old, new, by) in enumerate(history.field_changes)
+    ]
+    rows[ItemVersion] += [
+        {
+            "item_id": item_id,
+            "valid_from": version.valid_from,
+            "valid_to": version.valid_to,
+            "project_id": projects.get(version.project or ""),
+            "kind": version.kind,
+            "category": version.category,
+            "flow": version.flow,
+            "start": version.start,
+            "due": version.due,
+            "started_on": version.started_on,
+            "finished_on": version.finished_on,
+            "estimate_s": version.estimate_s,
+            "remaining_s": version.remaining_s,
+            "points": version.points,
+            "assignee_id": person(version.assignee),
+            "synthetic": history.synthetic,
+        }
+        for version in history.versions
+    ]
+
+
+def _places(ledger: Ledger, item_id: int, item: ItemValues) -> list[Row]:
+    projects, primary = ledger.projects, item.memberships[0]
+    shown = {projects[m.project_id]: m for m in reversed(item.memberships) if m.project_id in projects}
+    return [
+        {"item_id": item_id, "project_id": project, "section": member.section_name, "is_primary": member is primary}
+        for project, member in shown.items()
+    ]
 
 
 def _write_links(store: Connection, ledger: Ledger, items: Sequence[ItemValues], gone: Collection[str]) -> None:
