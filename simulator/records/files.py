@@ -14,7 +14,7 @@ from simulator.records.layouts import sightings_of
 from simulator.records.sighting import Sighting, documents
 
 
-class UnreadableRecord(Exception):
+class UnreadableRecord(ValueError):
     """A line or file that is not JSON. It cannot be served; `place` names it."""
 
     def __init__(self, place: str) -> None:

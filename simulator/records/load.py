@@ -13,7 +13,7 @@ from simulator.records.recorded import RecordedSite, RecordedWorkspace
 from simulator.records.sighting import Document
 
 
-class NothingToServe(Exception):
+class NothingToServe(ValueError):
     """The folder holds no payload of a known tracker."""
 
     def __init__(self, folder: Path) -> None:
