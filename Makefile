@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: setup demo test check bench lock clean help
+.PHONY: setup demo test check bench docs lock clean help
 
 help:            ## say what there is
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -26,6 +26,9 @@ check: $(VENV)/.dev  ## lint, format, types, layers, docs
 
 bench: $(VENV)/.dev  ## the full sync beside a bare script, as ratios
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+docs: $(VENV)/.run  ## the generated documents
+	@$(BIN)/python -m portfolio.kpis.dictionary > docs/kpis.md
 
 lock:            ## resolve the requirements again (needs uv on the path)
 	uv pip compile requirements/build.in --universal --python-version 3.11 --generate-hashes \

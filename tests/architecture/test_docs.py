@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.main import COMMANDS
+from portfolio.kpis.dictionary import markdown
 
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 
@@ -30,6 +31,10 @@ def test_the_readme_names_only_targets_and_commands_that_exist(root: Path) -> No
     assert targets >= {"demo", "test", "setup", "check", "bench"}
     assert [target for target in targets if not re.search(rf"^{target}:", makefile, re.M)] == []
     assert set(re.findall(r"^ +sightline ([a-z]+)", readme, re.M)) <= set(COMMANDS)
+
+
+def test_the_kpi_dictionary_is_what_the_code_says(root: Path) -> None:
+    assert (root / "docs" / "kpis.md").read_text(encoding="utf-8") == markdown(), "run `make docs`"
 
 
 def test_decisions_are_numbered_without_gaps(root: Path) -> None:
