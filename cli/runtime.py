@@ -41,6 +41,10 @@ class Runtime:
         from portfolio.store.migrate import is_current
 
         engine = self.raw_engine
+        # SQLite would make an empty file rather than say that there is none.
+        file = engine.url.database if engine.dialect.name == "sqlite" else None
+        if file and file != ":memory:" and not os.path.exists(file):
+            raise CommandError(f"there is no database {file} yet. Run `sightline init` first.")
         if not is_current(engine):
             raise CommandError(
                 f"the database {self.store_name} is not at this version's schema. "

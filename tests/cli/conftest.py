@@ -1,0 +1,90 @@
+"""The command line as a person uses it, against simulated trackers over real HTTP."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.main import main
+from simulator.company.build import build_company
+from simulator.serve import Simulator
+
+TOKEN = "simulated-token"
+TODAY = date(2026, 3, 2)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+Sightline = Callable[..., Outcome]
+
+
+@pytest.fixture
+def sightline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Sightline:
+    """Run `sightline ARGS` in an empty folder; `stdin` is piped in."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str, stdin: str = "") -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["sightline", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return Outcome(int(ended.value.code or 0), captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def prepared(sightline: Sightline, monkeypatch: pytest.MonkeyPatch) -> Sightline:
+    """The same, after `sightline init`."""
+    monkeypatch.setenv("SIGHTLINE_ADMIN_PASSWORD", "a long pass phrase")
+    assert sightline("init").code == 0
+    return sightline
+
+
+@pytest.fixture(scope="session")
+def trackers() -> Iterator[Simulator]:
+    company = build_company(seed=3, today=TODAY, scale=0.03)
+    with Simulator(company.cloud, company.datacenter, company.workspace) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(trackers: Simulator) -> Iterator[Simulator]:
+    """The trackers, in good health before and after."""
+    yield trackers
+    for faults in trackers.faults.values():
+        faults.clear()
+
+
+@pytest.fixture
+def add_cloud(prepared: Sightline, simulator: Simulator) -> Callable[..., Outcome]:
+    """Add the simulated Jira Cloud as "Cloud"."""
+
+    def add(*more: str, address: str = "", token: str = TOKEN) -> Outcome:
+        return prepared(
+            "connection", "add", "Cloud", "--tracker", "jira", "--account", "pmo@example.invalid",
+            "--address", address or simulator.addresses["jira_cloud"], *more, stdin=token + "\n",
+        )  # fmt: skip
+
+    return add
