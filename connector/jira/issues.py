@@ -10,7 +10,8 @@ import msgspec
 from connector.jira.custom_values import plain, sprint_ids
 from connector.jira.fields import ids_by_role
 from connector.jira.histories import Changelog, ChangeReading, History
-from connector.jira.issue_shape import Issue, IssueFields, Kind, Link, Named, Status, TimeTracking, issue_decoder
+from connector.jira.issue_shape import Issue, IssueFields, Kind, Named, Status, TimeTracking, issue_decoder
+from connector.jira.links import read_links
 from connector.jira.people import person_id, read_person
 from connector.jira.words import day, instant, iso_day, seconds, shown
 from connector.records import (
@@ -20,7 +21,6 @@ from connector.records import (
     FieldRole,
     FieldValue,
     ItemRecord,
-    LinkRecord,
     Membership,
     PersonRecord,
     UnreadableError,
@@ -119,7 +119,7 @@ class IssueReading:
             component_names=tuple(shown(part.name) for part in fields.components or () if part.name),
             milestone_ids=tuple(str(part.id) for part in fields.fixVersions or () if part.id is not None),
             sprint_ids=self._sprints(fields),
-            links=_links(ident, fields.issuelinks) if fields.issuelinks else (),
+            links=read_links(ident, fields.issuelinks) if fields.issuelinks else (),
             flagged=any(getattr(fields, name) not in (*_EMPTY, []) for name in self._roles[FieldRole.FLAGGED]),
             fields=self._custom(fields),
             changes=self._history(ident, issue.changelog),
@@ -181,32 +181,6 @@ def _people(fields: IssueFields) -> tuple[str | None, str | None, tuple[PersonRe
         if ident and user and ident not in found:
             found[ident] = read_person(user, ident)
     return ids[0], ids[1], tuple(found.values())
-
-
-def _links(ident: str, links: Sequence[Link]) -> tuple[LinkRecord, ...]:
-    """The links of an issue, each once. `outwardIssue` is the end this issue <outward> (blocks), `inwardIssue` the
-    one it <inward> (is blocked by)."""
-    found: dict[str, LinkRecord] = {}
-    for link in links:
-        outward = link.outwardIssue is not None
-        other = link.outwardIssue or link.inwardIssue
-        if other is None or link.type is None or (other.id is None and not other.key):
-            continue
-        phrase = (link.type.outward if outward else link.type.inward) or link.type.name or ""
-        name = link.type.name or phrase
-        other_id = _text_id(other.id) or ""
-        # Old sites send links without an id: both ends then build the same one.
-        ends = sorted((ident, other_id or other.key or ""))
-        link_id = _text_id(link.id) or f"{name}:{ends[0]}:{ends[1]}"
-        found[link_id] = LinkRecord(
-            external_id=link_id,
-            type_name=shown(name),
-            phrase=shown(phrase),
-            outward=outward,
-            other_id=other_id,
-            other_key=other.key,
-        )
-    return tuple(found.values())
 
 
 def _effort(value: float | str | None, tracked: float | None) -> int | None:

@@ -10,9 +10,19 @@ from typing import Any, TypeVar
 import msgspec
 
 from connector.jira.fields import FieldShape, read_field
-from connector.jira.issue_shape import Kind, LinkKind, Named, Status
+from connector.jira.issue_shape import Kind
 from connector.jira.issues import CATEGORIES
 from connector.jira.people import User, person_id, read_person
+from connector.jira.reference_shape import (
+    Component,
+    ConfiguredBoard,
+    LinkType,
+    Project,
+    ScopedStatus,
+    Sprint,
+    Version,
+    Worklog,
+)
 from connector.jira.words import day, instant, seconds, shown
 from connector.protocol import Stream
 from connector.records import (
@@ -33,90 +43,6 @@ from connector.records import (
 S = TypeVar("S", bound=msgspec.Struct)
 
 
-class _Scope(msgspec.Struct):
-    project: Named | None = None
-
-
-class _Status(Status):
-    scope: _Scope | None = None
-
-
-class _LinkType(LinkKind):
-    id: str | int | None = None
-
-
-class _Project(msgspec.Struct):
-    key: str
-    name: str | None = None
-    lead: User | None = None
-    projectCategory: Named | None = None
-    archived: bool | None = None
-
-
-class _Location(msgspec.Struct):
-    projectId: str | int | None = None
-
-
-class _BoardShape(msgspec.Struct):
-    id: str | int
-    name: str = ""
-    type: str = ""
-    location: _Location | None = None
-
-
-class _EstimationField(msgspec.Struct):
-    fieldId: str | None = None
-
-
-class _Estimation(msgspec.Struct):
-    type: str = ""
-    field: _EstimationField | None = None
-
-
-class _Configuration(msgspec.Struct):
-    estimation: _Estimation | None = None
-
-
-class _Board(msgspec.Struct):
-    board: _BoardShape
-    configuration: _Configuration | None = None
-
-
-class _Sprint(msgspec.Struct):
-    name: str = ""
-    state: str = ""
-    originBoardId: str | int | None = None
-    boardId: str | int | None = None
-    startDate: str | int | None = None
-    endDate: str | int | None = None
-    completeDate: str | int | None = None
-    goal: str | None = None
-
-
-class _Version(msgspec.Struct):
-    name: str = ""
-    projectId: str | int | None = None
-    startDate: str | None = None
-    releaseDate: str | None = None
-    released: bool | None = None
-    archived: bool | None = None
-
-
-class _Component(msgspec.Struct):
-    name: str = ""
-    projectId: str | int | None = None
-    lead: User | None = None
-
-
-class _Worklog(msgspec.Struct):
-    issueId: str | int | None = None
-    author: User | None = None
-    started: str | int | None = None
-    created: str | int | None = None
-    updated: str | int | None = None
-    timeSpentSeconds: float | str | None = None
-
-
 def _ident(value: str | int | None) -> str | None:
     return None if value is None or value == "" else str(value)
 
@@ -125,7 +51,7 @@ def _person(_address: str, ident: str, user: User) -> PersonRecord:
     return read_person(user, ident or person_id(user) or "")
 
 
-def _status(_address: str, ident: str, status: _Status) -> StatusRecord:
+def _status(_address: str, ident: str, status: ScopedStatus) -> StatusRecord:
     category = status.statusCategory
     owner = status.scope.project if status.scope else None
     return StatusRecord(
@@ -142,14 +68,14 @@ def _kind(_address: str, ident: str, kind: Kind) -> KindRecord:
     return KindRecord(external_id=ident, name=shown(kind.name or ""), subtask=subtask, level=level)
 
 
-def _link_type(_address: str, ident: str, kind: _LinkType) -> LinkTypeRecord:
+def _link_type(_address: str, ident: str, kind: LinkType) -> LinkTypeRecord:
     name = shown(kind.name or "")
     return LinkTypeRecord(
         external_id=ident, name=name, outward=shown(kind.outward or name), inward=shown(kind.inward or name)
     )
 
 
-def _project(address: str, ident: str, project: _Project) -> ProjectRecord:
+def _project(address: str, ident: str, project: Project) -> ProjectRecord:
     lead, grouping = project.lead, project.projectCategory
     return ProjectRecord(
         external_id=ident,
@@ -163,7 +89,7 @@ def _project(address: str, ident: str, project: _Project) -> ProjectRecord:
     )
 
 
-def _board(_address: str, ident: str, both: _Board) -> BoardRecord:
+def _board(_address: str, ident: str, both: ConfiguredBoard) -> BoardRecord:
     board = both.board
     estimation = both.configuration.estimation if both.configuration else None
     field = estimation.field.fieldId if estimation and estimation.type == "field" and estimation.field else None
@@ -177,7 +103,7 @@ def _board(_address: str, ident: str, both: _Board) -> BoardRecord:
     )
 
 
-def _sprint(_address: str, ident: str, sprint: _Sprint) -> SprintRecord:
+def _sprint(_address: str, ident: str, sprint: Sprint) -> SprintRecord:
     return SprintRecord(
         external_id=ident,
         name=shown(sprint.name),
@@ -190,7 +116,7 @@ def _sprint(_address: str, ident: str, sprint: _Sprint) -> SprintRecord:
     )
 
 
-def _version(address: str, ident: str, version: _Version) -> MilestoneRecord:
+def _version(address: str, ident: str, version: Version) -> MilestoneRecord:
     if version.projectId is None:
         raise UnreadableError(f"version {ident} has no projectId")
     return MilestoneRecord(
@@ -205,7 +131,7 @@ def _version(address: str, ident: str, version: _Version) -> MilestoneRecord:
     )
 
 
-def _component(_address: str, ident: str, component: _Component) -> ComponentRecord:
+def _component(_address: str, ident: str, component: Component) -> ComponentRecord:
     return ComponentRecord(
         external_id=ident,
         name=shown(component.name),
@@ -214,7 +140,7 @@ def _component(_address: str, ident: str, component: _Component) -> ComponentRec
     )
 
 
-def _worklog(_address: str, ident: str, worklog: _Worklog) -> WorklogRecord:
+def _worklog(_address: str, ident: str, worklog: Worklog) -> WorklogRecord:
     started = worklog.started
     if isinstance(started, int):
         work_date = datetime.fromtimestamp(started / 1000, UTC).date()
@@ -255,13 +181,13 @@ def _read(
 REFERENCE: dict[Stream, Callable[[str, str, bytes], Record]] = {
     Stream.PEOPLE: _reading(User, _person),
     Stream.FIELDS: _reading(FieldShape, _field),
-    Stream.STATUSES: _reading(_Status, _status),
+    Stream.STATUSES: _reading(ScopedStatus, _status),
     Stream.KINDS: _reading(Kind, _kind),
-    Stream.LINK_TYPES: _reading(_LinkType, _link_type),
-    Stream.PROJECTS: _reading(_Project, _project),
-    Stream.BOARDS: _reading(_Board, _board),
-    Stream.SPRINTS: _reading(_Sprint, _sprint),
-    Stream.MILESTONES: _reading(_Version, _version),
-    Stream.COMPONENTS: _reading(_Component, _component),
-    Stream.WORKLOGS: _reading(_Worklog, _worklog),
+    Stream.LINK_TYPES: _reading(LinkType, _link_type),
+    Stream.PROJECTS: _reading(Project, _project),
+    Stream.BOARDS: _reading(ConfiguredBoard, _board),
+    Stream.SPRINTS: _reading(Sprint, _sprint),
+    Stream.MILESTONES: _reading(Version, _version),
+    Stream.COMPONENTS: _reading(Component, _component),
+    Stream.WORKLOGS: _reading(Worklog, _worklog),
 }
