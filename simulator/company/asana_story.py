@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from simulator.company.asana_frame import SITE, Field, Frame, stamp, stands_in_project
+from simulator.company.asana_fields import Field, stands_in_project
+from simulator.company.asana_frame import SITE, Frame, stamp
 from simulator.company.asana_task import SETTLING
-from simulator.company.plan import Change, Item, Person
+from simulator.company.item import Change, Item
+from simulator.company.plan import Person
 
 Document = dict[str, Any]
 

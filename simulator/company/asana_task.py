@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from simulator.company.asana_frame import SITE, TYPES, Field, Frame, stamp, stands_in_project
-from simulator.company.plan import Item, Project
+from simulator.company.asana_fields import TYPES, Field, stands_in_project
+from simulator.company.asana_frame import SITE, Frame, stamp
+from simulator.company.item import Item
+from simulator.company.plan import Project
 
 Document = dict[str, Any]
 

@@ -61,7 +61,7 @@ def build_plan(seed: int, today: date, scale: float) -> Plan:
     teams = _teams(Random(f"{seed} teams"), plan.people, PROJECTS)
     for entry in PROJECTS:
         rng = Random(f"{seed} {entry.code}")
-        project = _project(rng, entry, teams[entry.code], known, today)
+        project = _project(rng, entry, teams[entry.code], plan.people, known, today)
         plan.projects.append(project)
         _live_through(rng, project, entry, scale, float(project.calendar.index(today)), sheets)
         add_reports(rng, project, today)
@@ -94,7 +94,9 @@ def _teams(rng: Random, people: list[Person], entries: Iterable[Entry]) -> dict[
     return teams
 
 
-def _project(rng: Random, entry: Entry, members: list[Person], known: dict[str, Calendar], today: date) -> Project:
+def _project(
+    rng: Random, entry: Entry, members: list[Person], people: list[Person], known: dict[str, Calendar], today: date
+) -> Project:
     flow = WORKFLOWS[entry.flow]
     calendar = known[rng.choices(("north", "south", "isles"), (5, 3, 2))[0]]
     begin, due = (today + timedelta(days=round(months * 30.4)) for months in entry.months)
@@ -115,6 +117,7 @@ def _project(rng: Random, entry: Entry, members: list[Person], known: dict[str, 
         begin=calendar.day(calendar.index(begin)),
         due=calendar.day(calendar.index(due)),
         lead=next(one for one in members if one.active),
+        robot=next(one for one in people if not one.human and entry.tracker in one.trackers),
         members=members,
         components=() if entry.tracker is Tracker.ASANA else tuple(rng.sample(_COMPONENTS, 3)),
         phases=phases,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from random import Random
 
+from simulator.company.item import Item, Worklog
 from simulator.company.names import HOSTILE, sentence
-from simulator.company.plan import Item, Plan, Project, Tracker, Worklog
+from simulator.company.plan import Plan, Project, Tracker
 from simulator.company.schedule import FAR
 from simulator.company.tempers import TEMPERS
 
@@ -143,5 +144,5 @@ def _move(rng: Random, plan: Plan, projects: list[Project]) -> None:
     old.items.remove(item)
     new.items.append(item)
     item.project, item.parent, item.milestone, item.component, item.sprints = new, None, None, None, ()
-    item.changes = [change for change in item.changes if change.field != "sprints"]
+    item.changes = [change for change in item.changes if change.field not in ("sprints", "parent")]
     plan.moved.append((item, old, at))

@@ -1,8 +1,7 @@
-"""The frame issues stand in on a Jira site: accounts, projects, statuses, types, boards, sprints, versions."""
+"""The frame issues stand in on a Jira site: accounts, projects, statuses and types."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from simulator.company.jira_catalogue import (
@@ -19,11 +18,6 @@ from simulator.company.plan import Milestone, Person, Plan, Project, Sprint, Ste
 from simulator.jira.site import Site
 
 Document = dict[str, Any]
-
-
-def iso_z(moment: datetime) -> str:
-    """An instant as the agile API writes it."""
-    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 class Frame:
@@ -49,9 +43,6 @@ class Frame:
         self._projects()
         self._statuses()
         self._kinds()
-        for number, project in enumerate(self.projects, 1):
-            self._versions(project)
-            self._board(number, project)
 
     def user(self, person: Person) -> Document:
         return self.users[person.ident]
@@ -165,83 +156,3 @@ class Frame:
                     document["scope"] = {"type": "PROJECT", "project": {"id": project.external_id}}
                 self._kind[scope, kind] = document
         self.site.issue_types = list(self._kind.values())
-
-    def _versions(self, project: Project) -> None:
-        ident = project.external_id
-        components = []
-        for number, name in enumerate(project.components):
-            own = f"{ident}{number}"
-            document = {"self": f"{self.api}/component/{own}", "id": own, "name": name, "project": project.code,
-                        "projectId": int(ident), "lead": self.user(project.lead), "assigneeType": "PROJECT_DEFAULT",
-                        "isAssigneeTypeValid": False}  # fmt: skip
-            components.append(document)
-            self.component[project.code, name] = {key: document[key] for key in ("self", "id", "name")}
-        self.site.components[ident] = components
-        versions = []
-        for number, milestone in enumerate(project.milestones):
-            milestone.external_id = own = f"{ident}{number:02}"
-            released = milestone.reached is not None
-            when = milestone.reached or milestone.due
-            overdue = not released and milestone.due < self.plan.today
-            version = {
-                "self": f"{self.api}/version/{own}", "id": own, "name": milestone.name, "description": "",
-                "archived": False, "released": released, "projectId": int(ident), "overdue": overdue,
-                "startDate": project.begin.isoformat(), "releaseDate": when.isoformat(),
-            }  # fmt: skip
-            versions.append(version)
-            keys = ("self", "id", "name", "description", "archived", "released", "releaseDate")
-            self.version[milestone] = {key: version[key] for key in keys}
-        if number_of_items := len(project.items) // 200:
-            own = f"{ident}90"
-            versions.append({"self": f"{self.api}/version/{own}", "id": own, "name": "Someday", "archived": False,
-                             "released": False, "projectId": int(ident),
-                             "description": f"{number_of_items} hundred ideas without a date"})  # fmt: skip
-        self.site.versions[ident] = versions
-
-    def _board(self, number: int, project: Project) -> None:
-        ident = str(number)
-        agile = f"{self.base}/rest/agile/1.0"
-        name = f"{project.code} board"
-        location = {"projectId": int(project.external_id), "displayName": f"{project.name} ({project.code})",
-                    "projectName": project.name, "projectKey": project.code, "projectTypeKey": "software",
-                    "name": f"{project.name} ({project.code})"}  # fmt: skip
-        managed = "team_managed" in project.quirks
-        board = {"id": number, "self": f"{agile}/board/{ident}", "name": name, "type": project.method,
-                 "location": location, "isPrivate": False}  # fmt: skip
-        self.site.boards[ident] = board | ({"type": "simple"} if managed else {})
-        estimation: Document = {"type": "none"}
-        if project.method == "scrum" and project.estimates != "none":
-            points = project.estimates == "points"
-            field = self.points_field(project) if points else "timeoriginalestimate"
-            shown = "Original estimate"
-            if points:
-                shown = "Story point estimate" if field == self.ids.points_estimate else "Story Points"
-            estimation = {"type": "field", "field": {"fieldId": field, "displayName": shown}}
-        columns = [
-            {"name": step.name, "statuses": [{key: self.status(project, step.key)[key] for key in ("id", "self")}]}
-            for step in project.workflow.steps
-        ]
-        self.site.board_configuration[ident] = {
-            "id": number, "name": name, "type": project.method, "self": f"{agile}/board/{ident}/configuration",
-            "location": {"type": "project", "key": project.code, "id": project.external_id, "name": project.name},
-            "filter": {"id": str(10500 + number), "self": f"{self.api}/filter/{10500 + number}"},
-            "columnConfig": {"columns": columns, "constraintType": "none"}, "estimation": estimation,
-            "ranking": {"rankCustomFieldId": int(self.ids.rank.removeprefix("customfield_"))},
-        }  # fmt: skip
-        self.site.sprints_by_board[ident] = [self._sprint(number, sprint, agile) for sprint in project.sprints]
-
-    def _sprint(self, board: int, sprint: Sprint, agile: str) -> Document:
-        moment = sprint.project.calendar.moment
-        sprint.external_id = board * 100 + sprint.number
-        document: Document = {
-            "id": sprint.external_id, "self": f"{agile}/sprint/{sprint.external_id}", "state": sprint.state,
-            "name": sprint.name, "originBoardId": board, "goal": sprint.goal,
-        }  # fmt: skip
-        undated_future = sprint.state == "future" and sprint is sprint.project.sprints[-1]
-        if not undated_future:
-            document["startDate"], document["endDate"] = iso_z(moment(sprint.opens)), iso_z(moment(sprint.closes))
-        if sprint.state == "closed":
-            document["completeDate"] = iso_z(moment(sprint.closes + 0.009))
-        value = {key: item for key, item in document.items() if key not in ("self", "originBoardId")}
-        self.sprint[sprint] = value | {"boardId": board}
-        return document

@@ -7,9 +7,10 @@ from datetime import date, datetime
 from itertools import count, groupby
 from typing import Any
 
+from simulator.company.item import Change, Item
 from simulator.company.jira_catalogue import PRIORITIES, RESOLUTIONS
 from simulator.company.jira_frame import Frame
-from simulator.company.plan import Change, Item, Person, Project, Sprint
+from simulator.company.plan import Person, Project, Sprint
 
 Document = dict[str, Any]
 
@@ -47,6 +48,8 @@ class Historian:
             "priority": self._priority,
             "flagged": self._flagged,
             "sprints": self._sprints,
+            "kind": self._kind,
+            "parent": self._parent,
         }
 
     def write(self, item: Item, first_home: Project, moves: list[Document]) -> tuple[list[Document], list[Document]]:
@@ -143,6 +146,18 @@ class Historian:
             return ", ".join(str(one.external_id) for one in sprints), ", ".join(one.name for one in sprints)
 
         return self._entry("Sprint", self.frame.ids.sprint, *both(change.old), *both(change.new))
+
+    def _kind(self, item: Item, home: Project, change: Change) -> Document:
+        old, new = (self.frame.kind(home, kind) for kind in (change.old, change.new))
+        return self._entry("issuetype", "issuetype", old["id"], old["name"], new["id"], new["name"])
+
+    def _parent(self, item: Item, home: Project, change: Change) -> Document:
+        """An issue entering an epic; Cloud does not say which field that is."""
+        new = change.new
+        if self.frame.cloud:
+            entry = {"field": "IssueParentAssociation", "fieldtype": "jira", "from": None, "fromString": None}
+            return entry | {"to": new.external_id, "toString": new.key}
+        return self._entry("Epic Link", self.frame.ids.epic_link, None, None, new.external_id, new.key)
 
     def _logs(self, item: Item) -> list[Document]:
         documents = []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
-from simulator.company.plan import Item, Person, Tracker
+from simulator.company.item import Item
+from simulator.company.plan import Person, Tracker
 from simulator.company.tempers import Temper
 
 _POINTS = (1, 2, 3, 5, 8, 13)
@@ -61,6 +62,8 @@ def _promise(rng: Random, item: Item, temper: Temper, owner: Person, created: fl
         told = max(created + 0.1, due - rng.uniform(0.1, 1.5))
         due = max(due, told) + rng.randint(*temper.by_days)
         item.intend(told, owner, "due", calendar.day(due))
+        if item.start and told < item.begun - 3:
+            item.intend(told, owner, "start", calendar.day(due - 3))
 
 
 def _second_thoughts(rng: Random, item: Item, owner: Person, created: float) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from random import Random
 
 from simulator.company import names
+from simulator.company.item import Item
 from simulator.company.lives import choose, estimate, live
-from simulator.company.plan import Item, Project, Tracker
+from simulator.company.plan import Project, Tracker
 from simulator.company.tempers import Temper, reached
 
 FAR = 5000.0  # a position nobody lives to see
@@ -90,6 +91,8 @@ class Course:
             return
         parent = epics[int(share * len(epics))] if epics and rng.random() < 0.85 else None
         item = self.item(kind, created, begun, ended, parent)
+        if self.project.tracker is not Tracker.ASANA and kind != "bug":
+            self._sort_in_later(item, created)
         item.phase = int(share * max(1, len(self.project.phases)))
         estimate(rng, item, temper)
         live(rng, item, temper, created, planned)
@@ -97,6 +100,15 @@ class Course:
             self._decide(item)
         elif kind != "bug" and rng.random() < 0.14:
             self._subtasks(item)
+
+    def _sort_in_later(self, item: Item, created: float) -> None:
+        """Some items find their epic, or their proper type, only after a while."""
+        rng, lead = self.rng, self.project.lead
+        if item.parent and rng.random() < 0.06:
+            item.intend(created + rng.uniform(0.5, 10), lead, "parent", item.parent)
+            item.parent = None
+        if rng.random() < 0.02:
+            item.intend(created + rng.uniform(0.1, 5), lead, "kind", "task" if item.kind == "story" else "story")
 
     def _created(self, kind: str, share: float, begun: float) -> float:
         """Before the work begins; for a bug shortly before, for grown scope any time, else in the first wave."""
@@ -163,7 +175,7 @@ class Course:
         if rng.random() < 0.8 and "undated" not in self.project.quirks:
             dues = [child.due for child in children if child.due]
             epic.due = max(dues) if dues else None
-        epic.intend(epic.begun, self.project.lead, "status", "doing")
+        epic.intend(epic.begun, self.project.robot, "status", "doing")
         epic.intend(epic.ended, self.project.lead, "status", "done")
         epic.intend(epic.ended, self.project.lead, "resolution", "Done")
 

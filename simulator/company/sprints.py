@@ -6,7 +6,8 @@ from bisect import bisect_right
 from datetime import timedelta
 from random import Random
 
-from simulator.company.plan import Item, Project, Sprint
+from simulator.company.item import Item
+from simulator.company.plan import Project, Sprint
 from simulator.company.schedule import FAR
 
 _GOALS = ("Make the pilot usable", "Fewer calls to the desk", "Ready for the audit", "", "Second wave can start")
@@ -58,4 +59,4 @@ def _stand_in(rng: Random, project: Project, item: Item, at: int, today: float) 
     for before, after in zip(project.sprints[at:], project.sprints[at + 1 :], strict=False):
         if before.closes >= min(item.ended, today):
             break
-        item.intend(before.closes + 0.01, project.lead, "sprint", after)
+        item.intend(before.closes + 0.01, project.robot, "sprint", after)

@@ -7,7 +7,8 @@ from simulator.company.asana_frame import Frame, stamp
 from simulator.company.asana_oversight import add_bookings, add_goals, add_portfolios, add_status_updates
 from simulator.company.asana_story import Storyteller
 from simulator.company.asana_task import task_document
-from simulator.company.plan import Item, Plan
+from simulator.company.item import Item
+from simulator.company.plan import Plan
 
 
 def to_asana(plan: Plan) -> Workspace:

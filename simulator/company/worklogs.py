@@ -6,7 +6,8 @@ from collections import defaultdict
 from datetime import date
 from random import Random
 
-from simulator.company.plan import Item, Person, Project, Worklog
+from simulator.company.item import Item, Worklog
+from simulator.company.plan import Person, Project
 from simulator.company.tempers import Temper
 
 QUARTER = 900

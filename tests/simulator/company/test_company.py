@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 
 from simulator.company.build import Company, build_company
-from simulator.company.plan import Item, Project, Tracker
+from simulator.company.item import Item
+from simulator.company.plan import Project, Tracker
 from simulator.company.tempers import TEMPERS
 
 from .conftest import TODAY
