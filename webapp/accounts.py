@@ -97,9 +97,7 @@ def find_user(connection: Connection, user_id: int, epoch: int) -> User | None:
 def end_sessions(engine: Engine, user_id: int) -> None:
     """End every session of the user, on every device: a signed cookie copied elsewhere stops working too."""
     with writing(engine) as connection:
-        connection.execute(
-            update(UserRow).where(_USER.c.id == user_id).values(session_epoch=_USER.c.session_epoch + 1)
-        )
+        connection.execute(update(UserRow).where(_USER.c.id == user_id).values(session_epoch=_USER.c.session_epoch + 1))
 
 
 def anybody(connection: Connection) -> bool:

@@ -20,7 +20,11 @@ Cell = str | int | float | date | datetime | None
 
 def inert(text: str) -> str:
     """The text, unable to start a formula."""
-    return f"'{text}" if text.lstrip(" \u00a0\u200b\ufeff\u202a\u202b\u202d\u202e\u2066\u2067\u2068").startswith(FORMULA_STARTS) else text
+    return (
+        f"'{text}"
+        if text.lstrip(" \u00a0\u200b\ufeff\u202a\u202b\u202d\u202e\u2066\u2067\u2068").startswith(FORMULA_STARTS)
+        else text
+    )
 
 
 def as_text(cell: Cell) -> str:

@@ -82,6 +82,11 @@ def reason_words(code: str) -> str:
     return Reason(code).words if code in frozenset(Reason) else code
 
 
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a docstring, their lines joined."""
+    return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+
+
 def web_address(text: str | None) -> str | None:
     """The address if it is http or https with a host, else None: nothing else is ever linked."""
     if not text:
@@ -123,6 +128,7 @@ FILTERS: Mapping[str, object] = {
     "decimals": decimals,
     "amount": amount,
     "reason_words": reason_words,
+    "paragraphs": paragraphs,
     "behind": behind,
     "shown_unit": shown_unit,
     "shown_value": shown_value,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
@@ -25,9 +26,9 @@ def at_noon(day: date) -> datetime:
 class Rows:
     """Writes rows through one connection; every method returns the new id."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, numbers: Iterator[int] | None = None) -> None:
         self.db = connection
-        self._number = count(1)
+        self._number = numbers or count(1)
 
     def _add(self, table: Any, **values: Any) -> int:
         made = self.db.execute(insert(table).values(**values))

@@ -33,7 +33,18 @@ PLAN = {
 FIRST = ("Ada", "Bea", "Cyn", "Dov", "Eli", "Fay", "Gus", "Hal", "Ina", "Jon", "Kit", "Lou", "Mia", "Ned", "Ola", "Pia")
 LAST = ("Ambermoor", "Birchwick", "Coldbrook", "Dunmere", "Elderfen", "Foxhollow", "Greymarsh", "Hazelby")
 VERBS = ("Agree", "Build", "Check", "Deliver", "Extend", "Fix", "Move", "Prepare", "Review", "Test")
-THINGS = ("interface", "import", "sign-in", "report", "data model", "contract", "training", "release", "search", "rights")
+THINGS = (
+    "interface",
+    "import",
+    "sign-in",
+    "report",
+    "data model",
+    "contract",
+    "training",
+    "release",
+    "search",
+    "rights",
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +100,11 @@ def fill(engine: Engine, now: datetime, *, repeat: int = 1) -> None:
                             portfolio_id=portfolio_id,
                             program_id=program_id,
                             manager_id=random.choice(leaders),
-                            status="on_hold" if name == "Meeting rooms" else "closed" if name == "Archive" else "active",
+                            status="on_hold"
+                            if name == "Meeting rooms"
+                            else "closed"
+                            if name == "Archive"
+                            else "active",
                             start=today - timedelta(days=200),
                             due=today + timedelta(days=random.randrange(20, 200)),
                             reported_rag=character.reported,
@@ -124,8 +139,12 @@ def _runs(rows: Rows, trackers: dict[str, int], now: datetime) -> None:
         error="Asana refused the token [GET /users/me]. Make a new personal access token and store it with "
         "`sightline connection add`.",
     )
-    packed = zstandard.ZstdCompressor().compress(b'{"id": "10471", "fields": {"summary": null, "created": "31.02.2026"}}')
-    rows.held(trackers["jira"], "the field created is no date: 31.02.2026", packed, now, external_id="10471", run_id=run)
+    packed = zstandard.ZstdCompressor().compress(
+        b'{"id": "10471", "fields": {"summary": null, "created": "31.02.2026"}}'
+    )
+    rows.held(
+        trackers["jira"], "the field created is no date: 31.02.2026", packed, now, external_id="10471", run_id=run
+    )
     rows.held(trackers["jira"], "the record has no id", b'{"fields": {"summary": "<b>x</b>"}}', now, external_id="")
 
 
@@ -170,7 +189,9 @@ def _project(
     if how.reported:
         for weeks in (0, 2, 4):
             at = at_noon(today - timedelta(days=2 + 7 * weeks))
-            rows.report(project_id, connection, how.reported, at, author_id=team[0], title=f"Status of week {20 - weeks}")
+            rows.report(
+                project_id, connection, how.reported, at, author_id=team[0], title=f"Status of week {20 - weeks}"
+            )
     far = rows.db.info.setdefault("earlier", [])
     for other in far[-2:]:
         rows.link(connection, random.choice(other), random.choice(items))

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp import here
 from webapp.queries import project as query
-from webapp.queries.columns import ON_PAGE, dimensions, subjects
+from webapp.queries.columns import ON_PAGE, attention, dimensions, subjects
 from webapp.queries.freshness import connection_states
 from webapp.queries.readings import newest, newest_day
 
@@ -38,6 +38,8 @@ def project(project_id: int) -> ResponseReturnValue:
         day=day,
         dimensions=dimensions(own),
         subjects=subjects(own),
+        red=attention(own, "red"),
+        amber=attention(own, "amber"),
         on_page=ON_PAGE,
         **shown,
     )

@@ -23,9 +23,7 @@ def quarantine() -> ResponseReturnValue:
         paging = read_paging(request.args, query.count_held(connection, chosen, text), PAGE_SIZE)
         held = query.list_held(connection, chosen, text, paging)
         names = connection_names(connection)
-    return render_template(
-        "quarantine.html", held=held, paging=paging, connections=names, chosen=chosen, text=text
-    )
+    return render_template("quarantine.html", held=held, paging=paging, connections=names, chosen=chosen, text=text)
 
 
 @page.get("/quarantine/<int:held_id>")

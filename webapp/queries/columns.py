@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.declare import Kpi, Unit
 from portfolio.kpis.rag import DIMENSIONS as COLOURS
-from portfolio.kpis.rag import distribution_id
+from portfolio.kpis.rag import EVIDENCE, LEADING, distribution_id
 from portfolio.kpis.reading import Rag
 from webapp.queries.readings import Reading, Readings
 
@@ -93,11 +93,19 @@ def subjects(readings: Readings) -> tuple[Subject, ...]:
     return tuple(subject for subject in found if subject.readings)
 
 
+def attention(readings: Readings, rag: str) -> tuple[Kpi, ...]:
+    """The KPIs of that colour, those that weigh most in the overall colour first; a largest value beside its mean
+    is left out."""
+    found = [kpi for kpi in KPIS.values() if kpi.id in readings and readings[kpi.id].rag == rag]
+    ids = {kpi.id for kpi in found}
+    telling = [kpi for kpi in found if not (kpi.id.endswith("-MAX") and kpi.id.removesuffix("-MAX") in ids)]
+    leading = (LEADING, *EVIDENCE)
+    return tuple(sorted(telling, key=lambda kpi: leading.index(kpi.id) if kpi.id in leading else len(leading)))
+
+
 def dimensions(readings: Readings) -> tuple[tuple[str, Reading], ...]:
     """The computed colours of a project by dimension, as stored: (schedule, reading) and so on."""
-    return tuple(
-        (colour.partition("-")[2].lower(), readings[colour]) for colour in COLOURS if colour in readings
-    )
+    return tuple((colour.partition("-")[2].lower(), readings[colour]) for colour in COLOURS if colour in readings)
 
 
 def colour_counts(readings: Readings) -> tuple[tuple[str, int], ...]:
@@ -123,4 +131,3 @@ def shown_unit(kpi: Kpi, *, counted: bool = False) -> str:
 def behind(kpi: Kpi) -> tuple[str, ...]:
     """The facts behind a KPI."""
     return BEHIND.get(kpi.id, ())
-

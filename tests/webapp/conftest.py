@@ -1,0 +1,87 @@
+"""The application over each kind of database, and a browser-less visitor who can sign in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from werkzeug.test import TestResponse
+
+from portfolio.store.engine import writing
+from tests.conftest import Clock
+from tests.webapp.builders import Rows
+from webapp.accounts import add_user
+from webapp.app import WebSettings, create_app
+
+PASSWORD = "correct horse battery"
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+@dataclass
+class Visitor:
+    """A test client that keeps cookies and reads form tokens as a browser would."""
+
+    client: FlaskClient
+
+    def get(self, path: str, **options: object) -> TestResponse:
+        return self.client.get(path, **options)  # type: ignore[arg-type]
+
+    def text(self, path: str, status: int = 200) -> str:
+        answer = self.get(path)
+        assert answer.status_code == status, answer.text
+        return answer.text
+
+    def token(self, path: str = "/sign-in") -> str:
+        found = TOKEN.search(self.get(path).text)
+        assert found is not None
+        return found[1]
+
+    def sign_in(self, name: str = "ada", password: str = PASSWORD, **form: str) -> TestResponse:
+        data = {"name": name, "password": password, "csrf_token": self.token()} | form
+        return self.client.post("/sign-in", data=data)
+
+
+@pytest.fixture
+def app(engine: Engine, clock: Clock) -> Flask:
+    app = create_app(WebSettings(engine=engine, secret_key="only for tests", clock=clock))
+    app.config["PROPAGATE_EXCEPTIONS"] = False  # people see the error page, so do the tests
+    return app
+
+
+@pytest.fixture
+def admin(engine: Engine, clock: Clock) -> int:
+    return add_user(engine, "ada", PASSWORD, "admin", clock())
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    """Nobody yet."""
+    return Visitor(app.test_client())
+
+
+@pytest.fixture
+def ada(visitor: Visitor, admin: int) -> Visitor:
+    """An admin, signed in."""
+    assert visitor.sign_in().status_code == 302
+    return visitor
+
+
+@pytest.fixture
+def rows(engine: Engine) -> Callable[[], AbstractContextManager[Rows]]:
+    """`with rows() as add:` writes rows in one transaction."""
+
+    numbers = count(1)
+
+    @contextmanager
+    def open_rows() -> Iterator[Rows]:
+        with writing(engine) as connection:
+            yield Rows(connection, numbers)
+
+    return open_rows

@@ -1,0 +1,140 @@
+"""Every route states its permission, and every answer carries the headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+
+from tests.conftest import Clock
+from tests.webapp.builders import Rows
+from tests.webapp.conftest import PASSWORD, Visitor
+from webapp.access import GRANTS, ROUTES, Permission, allows
+from webapp.accounts import add_user
+from webapp.headers import CONTENT_SECURITY_POLICY
+from webapp.roles import Role
+
+PAGES = (
+    "/",
+    "/?view=list&sort=-overdue",
+    "/connections",
+    "/runs",
+    "/runs/1",
+    "/quarantine",
+    "/quarantine/1",
+    "/dictionary",
+    "/projects/1",
+    "/projects/1/items",
+    "/projects/1/items.csv",
+    "/portfolio.csv",
+    "/no/such/page",
+    "/sign-in",
+    "/healthz",
+)
+EXPECTED = {"/no/such/page": 404, "/sign-in": 302}
+
+
+def test_the_table_of_routes_is_complete(app: Flask) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(ROUTES)
+    assert set(GRANTS) == set(Permission) - {Permission.PUBLIC}
+
+
+def test_what_is_public_is_little(app: Flask) -> None:
+    public = {endpoint for endpoint, permission in ROUTES.items() if permission is Permission.PUBLIC}
+    assert public == {"static", "bootstrap.static", "health.healthz", "account.sign_in"}
+
+
+def test_nothing_else_opens_without_signing_in(app: Flask, visitor: Visitor) -> None:
+    for rule in app.url_map.iter_rules():
+        if ROUTES[rule.endpoint] is Permission.PUBLIC or "GET" not in (rule.methods or ()):
+            continue
+        path = re.sub(r"<[^>]+>", "1", rule.rule)
+        answer = visitor.get(path)
+        assert answer.status_code == 302, path
+        assert answer.location.startswith("/sign-in"), path
+
+
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+@pytest.fixture
+def one_of_each(rows: Callable[[], AbstractContextManager[Rows]], clock: Clock) -> None:
+    """A row of each kind, so that every page has something to show. Their ids are 1."""
+    with rows() as add:
+        jira = add.connection()
+        project = add.project("Alpha", jira, portfolio_id=add.portfolio("Growth"))
+        add.item(project, jira, created=clock().date())
+        add.stream(add.run(jira, clock()), "items", created=1)
+        add.held(jira, "unreadable", b"{}", clock())
+
+
+def test_every_answer_carries_the_headers(ada: Visitor, one_of_each: None) -> None:
+    for path in PAGES:
+        answer = ada.get(path)
+        assert answer.status_code == EXPECTED.get(path, 200), path
+        assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS, path
+
+
+def test_no_script_or_style_stands_in_a_page(ada: Visitor, one_of_each: None) -> None:
+    for path in PAGES:
+        text = ada.get(path).text
+        assert not re.search(r"<script(?![^>]*\bsrc=)", text), path
+        assert "<style" not in text, path
+        assert not re.search(r"<[^>]+\s(style|on[a-z]+)\s*=", text), path
+        assert not re.search(r'(src|href)="https?://(?!jira\.invalid)', text), path
+
+
+def test_the_policy_allows_nothing_inline() -> None:
+    assert "unsafe" not in CONTENT_SECURITY_POLICY
+    assert "default-src 'none'" in CONTENT_SECURITY_POLICY
+    assert "frame-ancestors 'none'" in CONTENT_SECURITY_POLICY
+
+
+def test_a_role_without_the_right_is_told_who_can_grant_it(engine: Engine, clock: Clock, visitor: Visitor) -> None:
+    add_user(engine, "eve", PASSWORD, Role.EXECUTIVE, clock())
+    visitor.sign_in("eve")
+    page = visitor.text("/")
+    assert "Portfolio" in page
+    assert 'href="/connections"' not in page
+    refused = visitor.text("/connections", status=403)
+    assert "An admin can grant it" in refused
+    assert "eve" in refused
+
+
+def test_an_unknown_role_holds_no_permission() -> None:
+    assert not allows("king", Permission.VIEW)
+    assert allows("king", Permission.PUBLIC)
+    assert allows("auditor", Permission.VIEW_SYNC)
+    assert not allows("executive", Permission.VIEW_SYNC)
+
+
+def test_assets_are_kept_and_marked_by_their_contents(ada: Visitor) -> None:
+    found = re.search(r'href="(/static/site\.css\?v=[0-9a-f]{8})"', ada.text("/"))
+    assert found is not None
+    assert "immutable" in ada.get(found[1]).headers["Cache-Control"]
+    assert ada.get("/static/site.css").headers["Cache-Control"] == "no-cache"
+
+
+def test_health_says_nothing_but_ok(visitor: Visitor) -> None:
+    assert visitor.get("/healthz").json == {"status": "ok"}
+
+
+def test_a_failure_inside_shows_no_trace(app: Flask, ada: Visitor) -> None:
+    def broken() -> str:
+        raise RuntimeError("a secret detail")
+
+    app.view_functions["dictionary.dictionary"] = broken
+    page = ada.text("/dictionary", status=500)
+    assert "Something went wrong on our side" in page
+    assert "secret detail" not in page
+    assert "Traceback" not in page

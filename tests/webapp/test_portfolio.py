@@ -1,0 +1,285 @@
+"""The portfolio page: its sentence, its tree, its state in the URL, its file."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date, timedelta
+from io import StringIO
+
+import pytest
+from sqlalchemy import Engine, event
+
+from portfolio.kpis.catalogue import KPIS
+from portfolio.kpis.rollup import roll_up
+from portfolio.store.engine import writing
+from tests.conftest import Clock
+from tests.webapp.builders import Rows, at_noon
+from tests.webapp.conftest import Visitor
+from webapp.queries.columns import BEHIND, COLUMNS, ON_PAGE
+
+TODAY = date(2026, 3, 2)
+Open = Callable[[], AbstractContextManager[Rows]]
+
+
+def add_work(
+    rows: Rows, project_id: int, connection_id: int, *, late: int = 0, done: int = 0, day: date = TODAY
+) -> None:
+    """`done` items finished in time and `late` ones open past their due date, all planned and estimated."""
+    start = day - timedelta(days=60)
+    for place in range(done + late):
+        due = start + timedelta(days=10 + place)
+        rows.item(
+            project_id,
+            connection_id,
+            created=start,
+            started=start,
+            start=start,
+            due=due,
+            estimate_s=3600,
+            finished_on=due if place < done else None,
+        )
+
+
+def compute(engine: Engine, clock: Clock, *days: date) -> None:
+    with writing(engine) as connection:
+        for day in days or (TODAY,):
+            roll_up(connection, as_of=day, now=clock())
+
+
+@pytest.fixture
+def company(rows: Open, engine: Engine, clock: Clock) -> dict[str, int]:
+    """Two portfolios; Alpha is red and says green, Beta is green, Gamma has no data, Delta is closed."""
+    with rows() as add:
+        jira = add.connection("Jira EU")
+        asana = add.connection("Asana", "asana")
+        add.run(jira, clock() - timedelta(minutes=5), seconds=120)
+        mia, ned = add.person("Mia Manager"), add.person("Ned Other")
+        growth, base = add.portfolio("Growth", mia), add.portfolio("Base")
+        web = add.program("Web", growth, ned)
+        ids = {
+            "alpha": add.project(
+                "Alpha", jira, program_id=web, manager_id=mia, reported_rag="green", reported_status="on_track"
+            ),
+            "beta": add.project("Beta", jira, program_id=web, manager_id=ned),
+            "gamma": add.project("Gamma", asana, portfolio_id=base, status="on_hold"),
+            "delta": add.project("Delta", jira, portfolio_id=base, status="closed"),
+            "growth": growth,
+            "base": base,
+            "web": web,
+            "mia": mia,
+        }
+        add_work(add, ids["alpha"], jira, late=8, done=2)
+        add_work(add, ids["beta"], jira, done=10)
+        add.milestone(ids["beta"], jira, "Go-live", baseline=TODAY, due=TODAY, finished_on=TODAY)
+    compute(engine, clock, TODAY - timedelta(days=20), TODAY)
+    return ids
+
+
+def names(page: str) -> list[str]:
+    """Projects and groups in the order of the rows."""
+    body = page.split("<tbody>", 1)[1].split("</tbody>", 1)[0]
+    return re.findall(r"<th scope=\"row\".*?<bdi>(.*?)</bdi>", body, re.S)
+
+
+def words(page: str) -> str:
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    return re.sub(r" (?=[.,;:)])", "", text)
+
+
+def test_the_sentence_comes_first_and_from_the_data(ada: Visitor, company: dict[str, int]) -> None:
+    said = words(ada.text("/").split("<h1>Portfolio</h1>")[1].split("</p>")[0])
+    assert said == "1 of 3 projects is red and needs a decision; 1 of them says green. 1 cannot be judged yet."
+
+
+def test_the_week_that_turned_a_project_red_is_told(
+    ada: Visitor, rows: Open, engine: Engine, clock: Clock, company: dict[str, int]
+) -> None:
+    compute(engine, clock, TODAY - timedelta(days=8))
+    with rows() as add:
+        late = add.project("Late", add.connection("Other"))
+        start = TODAY - timedelta(days=40)
+        for _ in range(4):
+            add.item(
+                late, 1, created=start, start=TODAY - timedelta(days=6), due=TODAY - timedelta(days=3), estimate_s=60
+            )
+        add.milestone(
+            late,
+            1,
+            "Point",
+            baseline=TODAY - timedelta(days=30),
+            due=TODAY - timedelta(days=30),
+            finished_on=TODAY - timedelta(days=30),
+        )
+    compute(engine, clock, TODAY - timedelta(days=8), TODAY)
+    page = ada.text("/")
+    assert "1 turned red this week" in words(page)
+    assert re.search(r"Late</bdi>.*?(green|amber) a week ago", page, re.S)
+
+
+def test_the_tree_shows_programs_within_portfolios(ada: Visitor, company: dict[str, int]) -> None:
+    page = ada.text("/?sort=name")
+    assert names(page) == ["Base", "Gamma", "Growth", "Web", "Alpha", "Beta"]
+    assert page.count('data-kind="portfolio"') == 2
+    assert f'data-parent="f{company["growth"]}" data-kind="program"' in page
+    assert 'class="name level-3"' in page
+    assert names(ada.text("/?view=list&sort=name")) == ["Alpha", "Beta", "Gamma"]
+
+
+def test_computed_stands_beside_reported_with_word_and_shape(ada: Visitor, company: dict[str, int]) -> None:
+    page = ada.text("/")
+    alpha = page.split("Alpha</bdi>")[1].split("</tr>")[0]
+    computed, reported = re.findall(r'<td><span class="rag rag-(\w+)"><svg.*?</svg>(\w+)', alpha, re.S)
+    assert computed == ("red", "Red")
+    assert reported == ("green", "Green")
+    assert "differs" in alpha
+    assert '<circle cx="6" cy="6" r="5.2" fill="currentColor"/>' in alpha
+
+
+def test_what_cannot_be_judged_is_grey_and_says_why(ada: Visitor, company: dict[str, int]) -> None:
+    gamma = ada.text("/").split("Gamma</bdi>")[1].split("</tr>")[0]
+    assert "Grey" in gamma
+    assert "no data" in gamma
+    assert "no report" in gamma
+    assert ">0<" not in gamma
+
+
+def test_groups_and_the_last_row_show_the_stored_roll_up(ada: Visitor, company: dict[str, int]) -> None:
+    page = ada.text("/")
+    web = words(page.split('data-kind="program"')[1].split("</tr>")[0])
+    assert "Web Program, 2 projects 1 red 1 green" in web
+    assert " 60 " in web  # 12 of 20 items done: sum over sum
+    total = words(page.split("<tfoot>")[1].split("</tfoot>")[0])
+    assert total.startswith("All open projects 1 red 1 green 1 grey 60")
+
+
+SHOWN = {
+    "sort=name&view=list": ["Alpha", "Beta", "Gamma"],
+    "sort=-name&view=list": ["Gamma", "Beta", "Alpha"],
+    "sort=completion&view=list": ["Alpha", "Beta", "Gamma"],
+    "sort=-completion&view=list": ["Beta", "Alpha", "Gamma"],
+    "sort=-overdue&view=list": ["Alpha", "Beta", "Gamma"],
+    "sort=rag&view=list": ["Alpha", "Beta", "Gamma"],
+    "sort=-manager&view=list": ["Beta", "Alpha", "Gamma"],
+    "sort=nonsense&view=list": ["Alpha", "Beta", "Gamma"],
+    "rag=red": ["Growth", "Web", "Alpha"],
+    "rag=purple&view=list": ["Alpha", "Beta", "Gamma"],
+    "reported=green&view=list": ["Alpha"],
+    "reported=none&view=list": ["Beta", "Gamma"],
+    "status=closed&view=list": ["Delta"],
+    "status=all&view=list&sort=name": ["Alpha", "Beta", "Delta", "Gamma"],
+    "q=aLPh&view=list": ["Alpha"],
+    "q=mia&view=list": ["Alpha"],
+    "portfolio={base}&view=list": ["Gamma"],
+    "program={web}&view=list&sort=name": ["Alpha", "Beta"],
+    "manager={mia}&view=list": ["Alpha"],
+}
+
+
+def test_order_and_filters_stand_in_the_url(ada: Visitor, company: dict[str, int]) -> None:
+    assert {query: names(ada.text("/?" + query.format(**company))) for query in SHOWN} == SHOWN
+
+
+def test_links_keep_the_state(ada: Visitor, company: dict[str, int]) -> None:
+    page = ada.text("/?rag=red&q=a&sort=completion")
+    assert 'aria-sort="ascending"' in page
+    assert "?rag=red&amp;q=a&amp;sort=-completion" in page
+    assert "/portfolio.csv?rag=red&amp;q=a&amp;sort=completion" in page
+    assert '<option value="red" selected>' in page
+    assert 'name="q" value="a"' in page
+
+
+def test_nothing_fits(ada: Visitor, company: dict[str, int]) -> None:
+    page = ada.text("/?q=zebra")
+    assert "No project fits the filter." in page
+    assert "Show all current projects" in page
+
+
+def test_freshness_is_stamped_per_connection(ada: Visitor, company: dict[str, int]) -> None:
+    stamp = words(ada.text("/").split('class="stamp"')[1].split("</ul>")[0])
+    assert "Figures as of Mon 2026-03-02, computed 09:00 UTC" in stamp
+    assert "Jira EU 3 min ago" in stamp
+    assert "Asana never synced" in stamp
+
+
+def test_empty_house(ada: Visitor, rows: Open) -> None:
+    page = ada.text("/")
+    assert "No tracker is connected yet" in page
+    assert "sightline connection add" in page
+    with rows() as add:
+        add.connection("Jira EU")
+    assert "No project yet" in ada.text("/")
+
+
+def read_csv(text: str) -> list[list[str]]:
+    assert text.startswith("\ufeff")
+    return list(csv.reader(StringIO(text[1:])))
+
+
+def test_the_file_holds_what_is_shown(ada: Visitor, company: dict[str, int]) -> None:
+    answer = ada.get("/portfolio.csv?rag=red")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="portfolio.csv"'
+    head, *lines = read_csv(answer.text)
+    assert head[:9] == ["Level", "Portfolio", "Program", "Code", "Project", "Manager", "Status", "Computed", "Reported"]
+    assert [line[:5] for line in lines] == [
+        ["Portfolio", "Growth", "", "", "Growth"],
+        ["Program", "Growth", "Web", "", "Web"],
+        ["Project", "Growth", "Web", "P4", "Alpha"],
+    ]
+    alpha = dict(zip(head, lines[2], strict=True))
+    assert alpha["Done"] == "0.2"
+    assert alpha["Overdue"] == "8.0"
+    assert alpha["Computed"] == "Red"
+    assert alpha["Reported"] == "On track"
+
+
+def test_every_named_kpi_is_in_the_catalogue() -> None:
+    assert set(COLUMNS.values()) <= set(KPIS)
+    assert set(BEHIND) <= set(KPIS)
+    assert set(ON_PAGE) <= set(KPIS)
+
+
+def test_statements_do_not_grow_with_projects(
+    ada: Visitor, rows: Open, engine: Engine, clock: Clock, company: dict[str, int]
+) -> None:
+    def statements(path: str) -> int:
+        seen: list[str] = []
+
+        def note(_c: object, _cur: object, statement: str, *_: object) -> None:
+            seen.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            assert ada.get(path).status_code == 200
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        return len(seen)
+
+    paths = (
+        "/",
+        "/portfolio.csv",
+        f"/projects/{company['alpha']}",
+        f"/projects/{company['alpha']}/items",
+        "/runs",
+        "/connections",
+        "/quarantine",
+    )
+    before = [statements(path) for path in paths]
+    with rows() as add:
+        jira = add.connection("Jira US")
+        person = add.person("Pia Person")
+        for number in range(12):
+            program = add.program(f"Program {number}", add.portfolio(f"Portfolio {number}"))
+            project = add.project(f"Project {number}", jira, program_id=program, manager_id=person)
+            add_work(add, project, jira, late=2, done=2)
+            add_work(add, company["alpha"], jira, late=1)
+            add.report(company["alpha"], jira, "green", at_noon(TODAY - timedelta(days=number)))
+            add.milestone(company["alpha"], jira, f"Milestone {number}")
+            run = add.run(jira, clock())
+            add.stream(run, "items", created=1)
+            add.held(jira, "unreadable", b"{}", clock())
+    compute(engine, clock)
+    assert [statements(path) for path in paths] == before
+    assert max(before) < 20

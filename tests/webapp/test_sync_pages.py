@@ -1,0 +1,116 @@
+"""Connections, runs and the quarantine: states, remedies, and nothing secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import pytest
+import zstandard
+
+from portfolio.kpis.catalogue import KPIS
+from tests.conftest import Clock
+from tests.webapp.builders import Rows
+from tests.webapp.conftest import Visitor
+from webapp.queries.quarantine import LONGEST_PAYLOAD, payload_text
+
+Open = Callable[[], AbstractContextManager[Rows]]
+
+
+def words(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+@pytest.fixture
+def synced(rows: Open, clock: Clock) -> None:
+    with rows() as add:
+        jira = add.connection("Jira EU", address="https://ada:token@jira.invalid/base?x=1")
+        first = add.run(jira, clock() - timedelta(days=1))
+        add.stream(first, "items", created=40)
+        last = add.run(jira, clock() - timedelta(minutes=20), seconds=150)
+        add.stream(last, "items", unchanged=30, updated=1200, created=2, quarantined=1)
+        add.stream(last, "boards", note="2 boards cannot be seen. Ask for <b>browse</b> rights.")
+        packed = zstandard.ZstdCompressor().compress(b'{"summary": "</code><script>alert(1)</script>"}')
+        add.held(jira, "created is no date: 31.02.", packed, clock(), external_id="10471", run_id=last)
+        asana = add.connection("Asana", "asana")
+        add.run(asana, clock() - timedelta(hours=2), "failed", error="The token is refused. Make a new one.")
+        add.connection("New")
+        cut = add.connection("Cut")
+        add.run(cut, clock() - timedelta(hours=3), "interrupted")
+        busy = add.connection("Busy")
+        add.run(busy, clock() - timedelta(minutes=4), "running")
+        off = add.connection("Off", enabled=False)
+        add.run(off, clock() - timedelta(days=30))
+
+
+def test_each_connection_says_its_state_and_what_to_do(ada: Visitor, synced: None) -> None:
+    page = words(ada.text("/connections"))
+    assert "2 of 6 connections need attention: their last run did not end well. 1 record in quarantine." in page
+    assert "Jira EU jira.invalid/base Jira Done 2026-03-02 08:42 17 min ago Run 2 2026-03-02 08:40 1 Look at" in page
+    assert "The token is refused. Make a new one." in page
+    assert "Never run not yet none 0 Start its first sync: sightline sync New" in page
+    assert "Interrupted" in page
+    assert "Running not yet" in page
+    assert "it started 4 min ago" in page
+    assert "Switched off" in page
+
+
+def test_no_setting_and_no_secret_is_shown(ada: Visitor, synced: None) -> None:
+    for path in ("/connections", "/runs", "/runs/2", "/quarantine", "/quarantine/1", "/"):
+        page = ada.text(path)
+        for secret in ("SECRET_NAME", "secret-account", "ada:token", "?x=1"):
+            assert secret not in page, path
+
+
+def test_runs_are_listed_newest_first_and_by_connection(ada: Visitor, synced: None) -> None:
+    page = ada.text("/runs")
+    assert re.findall(r">(Run \d)</a>", page) == ["Run 5", "Run 2", "Run 3", "Run 4", "Run 1", "Run 6"]
+    assert "2 min 1 233 30 2 1 200 1" in words(page)
+    assert re.findall(r">(Run \d)</a>", ada.text("/runs?connection=1")) == ["Run 2", "Run 1"]
+
+
+def test_a_run_shows_its_streams_notes_and_sums(ada: Visitor, synced: None) -> None:
+    page = ada.text("/runs/2")
+    assert "Done in 2 min: 1 233 records read, 2 new, 1 200 changed, 1 in quarantine." in words(page)
+    assert "Ask for &lt;b&gt;browse&lt;/b&gt; rights." in page
+    assert "All streams 1 233 30 2 1 200 1" in words(page)
+
+
+def test_a_failed_run_says_why_and_what_to_do(ada: Visitor, synced: None) -> None:
+    assert "Why, and what to do: The token is refused. Make a new one." in words(ada.text("/runs/3"))
+    assert "There is no such page" in ada.text("/runs/77", status=404)
+
+
+def test_the_quarantine_gives_the_reason_and_the_payload_as_text(ada: Visitor, synced: None) -> None:
+    assert "1 record could not be read or mapped." in words(ada.text("/quarantine"))
+    assert "created is no date: 31.02." in ada.text("/quarantine?q=NO DATE&connection=1")
+    assert "No record in quarantine fits the filter." in ada.text("/quarantine?q=zebra")
+    page = ada.text("/quarantine/1")
+    assert "&lt;/code&gt;&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script>alert" not in page
+    assert "There is no such page" in ada.text("/quarantine/99", status=404)
+
+
+def test_empty_pages_say_what_comes_next(ada: Visitor) -> None:
+    assert "No tracker is connected yet" in ada.text("/connections")
+    assert "No tracker is connected yet" in ada.text("/runs")
+    assert "Every record the trackers sent could be read." in ada.text("/quarantine")
+
+
+def test_payloads_are_cut_and_never_fill_the_memory() -> None:
+    bomb = zstandard.ZstdCompressor().compress(b"a" * 200_000_000)
+    cut = payload_text(bomb)
+    assert len(cut.text) == LONGEST_PAYLOAD
+    assert not cut.whole
+    assert payload_text(b"{}").text == "{}"
+    assert payload_text(b"\xff\xfe").text == "\ufffd\ufffd"
+    assert not payload_text(b"\x28\xb5\x2f\xfdbroken").readable
+
+
+def test_the_dictionary_holds_every_kpi(ada: Visitor) -> None:
+    page = ada.text("/dictionary")
+    for kpi in KPIS.values():
+        assert f'id="{kpi.id}"' in page
+    assert "Earned value / planned value, both in seconds of estimated effort." in page
