@@ -54,6 +54,8 @@ class Boundary:
         self._random = random
         self._budget = RateBudget(settings.requests_per_minute, sleep=sleep, clock=clock)
         self._answered = False
+        # Taken apart by hand: an address that is none must still be named.
+        self._host = settings.address.partition("//")[2].partition("/")[0].rpartition("@")[2]
         self.timeout: tuple[int, int] = (min(CONNECT_TIMEOUT_S, settings.timeout_s), settings.timeout_s)
 
     def fetch(self, send: Send, *, method: str, path: str, shape: type[T], reads: bool = False) -> T:
@@ -63,7 +65,13 @@ class Boundary:
         A GET is repeated on `RetryError` kinds; any other method only when throttled (the tracker did nothing then) or
         when `reads` declares that it changes nothing, as a search by POST does.
         """
-        repeatable = reads or method == "GET"
+        try:
+            return self._repeated(send, method, path, shape, reads or method == "GET")
+        except BadAddressError as raised:
+            raised.what = f"{raised.what} ({self._host})"
+            raise
+
+    def _repeated(self, send: Send, method: str, path: str, shape: type[T], repeatable: bool) -> T:
         retrying = Retrying(
             sleep=self._sleep,
             wait=self._wait,

@@ -72,7 +72,8 @@ class JiraConnector:
         """The project ids for items, versions and components. No search finds the items of an archived project."""
         if stream not in _BY_PROJECT:
             return ("",)
-        return tuple(project.id for project in self._followed() if stream is not Stream.ITEMS or not project.archived)
+        known = [project for project in self._followed() if project.id]
+        return tuple(project.id for project in known if stream is not Stream.ITEMS or not project.archived)
 
     def pages(self, stream: Stream, slice: str = "", position: str | None = None) -> Iterator[Page]:
         """The pages of one slice. Raises `ScopeError` when the scope names a project that cannot be seen."""

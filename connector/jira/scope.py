@@ -13,7 +13,7 @@ from connector.jira.paging import by_offset
 
 
 class FollowedProject(msgspec.Struct, frozen=True):
-    """A project in scope, with its payload as it came."""
+    """A project in scope, with its payload as it came. `id` is "" where the payload names none."""
 
     id: str
     key: str
@@ -22,8 +22,9 @@ class FollowedProject(msgspec.Struct, frozen=True):
 
 
 class _Project(msgspec.Struct):
-    id: str | int
-    key: str
+    # Jira 4 knew projects without an id. Such a one is landed as it came, but nothing in it can be followed.
+    id: str | int = ""
+    key: str = ""
     archived: bool = False
 
 

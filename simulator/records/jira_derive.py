@@ -108,7 +108,9 @@ class _Derived:
             ident = str(value.get("id"))
             if project and "id" in value and ident not in self._known[kind]:
                 self._known[kind].add(ident)
-                getattr(self._site, kind).setdefault(project, []).append(value)
+                # An issue shows a version without its project; a project's own list of versions, as served, names it.
+                owner: Document = {"projectId": int(project)} if kind == "versions" and project.isdigit() else {}
+                getattr(self._site, kind).setdefault(project, []).append(owner | value)
                 self._count(kind)
 
     def _sprint(self, value: Document) -> None:

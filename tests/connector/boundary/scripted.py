@@ -46,6 +46,8 @@ class ScriptedServer:
             handler.connection.shutdown(socket.SHUT_RDWR)
             return
         handler.send_response(say.status)
+        # Said, not only done: a client that reuses the socket in the same instant would meet a reset nobody scripted.
+        handler.send_header("Connection", "close")
         for name, value in say.headers.items():
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(say.body) if say.length is None else say.length))

@@ -59,7 +59,7 @@ def test_an_export_of_issues(tmp_path: Path) -> None:
         "versions": 1, "fields": 8,
     }  # fmt: skip
     assert site.users == {"bob": BOB}
-    assert site.versions == {"70": [{"id": "30", "name": "1.0"}]}
+    assert site.versions == {"70": [{"projectId": 70, "id": "30", "name": "1.0"}]}
     assert site.derived["users"] == site.derived["statuses"] == site.derived["projects"] == 1
     declared = {field["id"]: field["schema"] for field in site.fields}
     assert declared["customfield_10001"] == {"type": "unknown", "customId": 10001}

@@ -1,0 +1,43 @@
+"""The KPI dictionary as a document, made from the declarations so that it cannot drift from them.
+
+python -m portfolio.kpis.dictionary > docs/kpis.md
+"""
+
+from __future__ import annotations
+
+import sys
+
+from portfolio.kpis.catalogue import KPIS
+from portfolio.kpis.declare import Kpi
+from portfolio.kpis.reading import Reason
+
+_OPENING = """# KPI dictionary
+
+Made from the code by `make docs`; do not edit. Each KPI is a pure function from a project's facts to a *reading*:
+value, numerator, denominator, n, coverage, reason, rag. Values are compared with their limits before any rounding;
+a value that meets a limit exactly has met it. No data gives a reason and grey, never 0 and never green.
+"""
+
+
+def markdown() -> str:
+    """The whole document."""
+    parts = [_OPENING, "## Reasons\n", *(f"- `{reason.value}`" for reason in Reason), ""]
+    parts += [_entry(kpi) for kpi in KPIS.values()]
+    return "\n".join(parts)
+
+
+def _entry(kpi: Kpi) -> str:
+    limits = kpi.thresholds
+    better = "lower is better" if kpi.direction.value == "-" else "higher is better"
+    colours = f"green from {limits.green}, amber from {limits.amber}" if limits else "no limits, so grey"
+    words = "\n".join(line.strip() for line in kpi.words.splitlines())
+    return (
+        f"## {kpi.id} {kpi.name}\n\n{words}\n\n"
+        f"- unit: {kpi.unit.value}; {better}; {colours}\n"
+        f"- over several projects: {kpi.together.value}\n"
+        f"- source: {kpi.source}\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(markdown())
