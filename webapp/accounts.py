@@ -63,10 +63,10 @@ def add_user(engine: Engine, name: str, password: str, role: str, now: datetime)
     row = {"name": name, "password_hash": _HASHER.hash(password), "role": str(role), "active": True}
     try:
         with writing(engine) as connection:
-            made = connection.execute(insert(UserRow).values(**row, session_epoch=0, created_at=now))
+            statement = insert(UserRow).values(**row, session_epoch=0, created_at=now).returning(_USER.c.id)
+            return int(connection.execute(statement).scalar_one())
     except IntegrityError as error:
         raise AccountError(f"there is already a user {name!r}") from error
-    return int(made.inserted_primary_key[0])
 
 
 def check_password(engine: Engine, name: str, password: str, now: datetime) -> User | None:

@@ -1,4 +1,4 @@
-"""Addresses of style sheets and scripts carry a mark of their contents, so that browsers keep them until they change."""
+"""Addresses of style sheets and scripts carry a mark of their contents, so browsers keep them until they change."""
 
 from __future__ import annotations
 

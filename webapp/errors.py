@@ -23,7 +23,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return _page(str(status) if status in SHOWN else "other", status)
 
 
-def _form_expired(error: CSRFError) -> ResponseReturnValue:
+def _form_expired(_error: CSRFError) -> ResponseReturnValue:
     return _page("form", 400)
 
 

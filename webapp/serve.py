@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import waitress
+import waitress  # type: ignore[import-untyped]  # waitress ships no types
 from flask import Flask
 
 THREADS = 8

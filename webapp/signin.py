@@ -6,7 +6,8 @@ are limited per address and per name, counting only those that failed; the count
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, redirect, request, session, url_for
@@ -91,7 +92,7 @@ def _refused(response: Response) -> bool:
 def limit_attempts(app: Flask) -> None:
     """Limit failed sign-ins. Called once the pages are registered."""
     limiter = Limiter(get_remote_address, app=app, headers_enabled=False)
-    view = app.view_functions["account.sign_in"]
+    view: Callable[..., Any] = app.view_functions["account.sign_in"]
     for limit, key in (
         (PER_NAME_HERE, lambda: f"{get_remote_address()}|{_attempted_name()}"),
         (PER_ADDRESS, get_remote_address),

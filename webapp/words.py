@@ -139,7 +139,7 @@ FILTERS: Mapping[str, object] = {
 
 def init_app(app: Flask) -> None:
     """Give templates the filters and the page's own query."""
-    app.jinja_env.filters.update(FILTERS)  # type: ignore[arg-type]
+    app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(with_state=with_state, overall=OVERALL, zone_name=lambda: here.settings().time_zone)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

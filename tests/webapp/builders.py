@@ -31,8 +31,7 @@ class Rows:
         self._number = numbers or count(1)
 
     def _add(self, table: Any, **values: Any) -> int:
-        made = self.db.execute(insert(table).values(**values))
-        return int(made.inserted_primary_key[0])
+        return int(self.db.execute(insert(table).values(**values).returning(table.id)).scalar_one())
 
     def connection(self, name: str = "Jira EU", tracker: str = "jira", **values: Any) -> int:
         row = {

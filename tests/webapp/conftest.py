@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -30,8 +31,8 @@ class Visitor:
 
     client: FlaskClient
 
-    def get(self, path: str, **options: object) -> TestResponse:
-        return self.client.get(path, **options)  # type: ignore[arg-type]
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.client.get(path, **options)
 
     def text(self, path: str, status: int = 200) -> str:
         answer = self.get(path)

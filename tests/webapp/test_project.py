@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -46,7 +47,7 @@ def alpha(rows: Open, engine: Engine, clock: Clock) -> int:
         )
         neighbour = add.project("Neighbour", jira)
         start = TODAY - timedelta(days=50)
-        plan = {"created": start, "started": start, "start": start, "estimate_s": 5400}
+        plan: dict[str, Any] = {"created": start, "started": start, "start": start, "estimate_s": 5400}
         add.item(project, jira, **plan, due=TODAY - timedelta(days=9), assignee_id=mia, title=SCRIPT, key="AL-1")
         late = add.item(
             project, jira, **plan, due=TODAY - timedelta(days=4), assignee_id=mia, title=FORMULA, key="AL-2"
@@ -188,8 +189,8 @@ def test_items_come_in_pages(ada: Visitor, rows: Open, alpha: int) -> None:
             add.item(alpha, 1, created=TODAY - timedelta(days=2))
     path = f"/projects/{alpha}/items?fact=open_items&sort=key"
     first, second = ada.text(path), ada.text(path + "&page=2")
-    assert "1–100 of 134 items" in words(first)
-    assert "101–134 of 134 items" in words(second)
+    assert "1\u2013100 of 134 items" in words(first)
+    assert "101\u2013134 of 134 items" in words(second)
     assert "page=2" in first
     assert "Page 2 of 2" in ada.text(path + "&page=99")
     assert len(list(csv.reader(StringIO(ada.text(path.replace("items?", "items.csv?")))))) == 135

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from portfolio.model.oversight import User
 from portfolio.store.engine import reading, writing
@@ -69,7 +69,7 @@ def test_sign_out_ends_a_copied_session_too(app: Flask, visitor: Visitor, admin:
 def test_an_account_that_was_switched_off_is_out_at_once(engine: Engine, ada: Visitor, admin: int) -> None:
     assert ada.get("/").status_code == 200
     with writing(engine) as connection:
-        connection.execute(User.__table__.update().values(active=False))
+        connection.execute(update(User).values(active=False))
     assert ada.get("/").status_code == 302
     assert ada.sign_in().status_code == 401
 

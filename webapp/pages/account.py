@@ -31,7 +31,7 @@ def sign_in() -> ResponseReturnValue:
     if request.method == "GET" and signin.current() is not None:
         return redirect(target)
     if form.validate_on_submit():
-        user = accounts.check_password(here.engine(), form.name.data, form.password.data, here.now())
+        user = accounts.check_password(here.engine(), form.name.data or "", form.password.data or "", here.now())
         if user is not None:
             signin.start(user)
             return redirect(target)

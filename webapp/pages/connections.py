@@ -1,4 +1,4 @@
-"""The connections: what each one follows, whether it is current, and what to do next. Shows no setting and no secret."""
+"""The connections: whether each is current, and what to do next. Shows no setting and no secret."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def _line(row: tree.Row, parents: Mapping[str, tree.Row]) -> list[Cell]:
 
 @page.get("/portfolio.csv")
 def portfolio_csv() -> ResponseReturnValue:
-    loaded, _, _, _, table = _asked()
+    *_, table = _asked()
     parents = {row.key: row for row in table.rows}
     head = [say("column", name) if name in COLUMNS else say("portfolio_head", name) for name in HEAD]
     return csv_file("portfolio", head, (_line(row, parents) for row in table.rows))

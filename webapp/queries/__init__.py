@@ -1,1 +1,1 @@
-"""The read models of the pages: set-based queries in, frozen values out. They show what is stored and decide nothing."""
+"""The read models of the pages: set-based queries in, frozen values out. They show what is stored."""

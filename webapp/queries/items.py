@@ -112,4 +112,4 @@ def list_items(connection: Connection, wish: Wish, order: Order, *, limit: int, 
         .limit(limit)
         .offset(offset)
     )
-    return tuple(Item(*row) for row in rows)
+    return tuple(Item(*tuple(row)) for row in rows)

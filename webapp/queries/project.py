@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy import Connection, Select, case, func, null, select
 from sqlalchemy.orm import aliased
 
 from portfolio.facts.items import item_ids
@@ -140,7 +141,7 @@ def find_heading(connection: Connection, project_id: int) -> Heading | None:
         .outerjoin(sponsor, sponsor.id == Project.sponsor_id)
         .where(Project.id == project_id)
     ).one_or_none()
-    return None if row is None else Heading(*row)
+    return None if row is None else Heading(*tuple(row))
 
 
 def refs_of(connection: Connection, project_id: int) -> tuple[Ref, ...]:
@@ -212,7 +213,7 @@ def reports_of(connection: Connection, project_id: int) -> tuple[Report, ...]:
     return tuple(Report(*row) for row in rows)
 
 
-def _links(project_id: int, *, waits: bool) -> Select[tuple[object, ...]]:
+def _links(project_id: int, *, waits: bool) -> Select[*tuple[Any, ...]]:
     own, other = aliased(WorkItem), aliased(WorkItem)
     far = aliased(Project)
     own_end, other_end = Dependency.to_item_id, Dependency.from_item_id
@@ -228,6 +229,7 @@ def _links(project_id: int, *, waits: bool) -> Select[tuple[object, ...]]:
             own.category,
             own.due,
             own.project_id,
+            null(),  # whose name this page knows
             other.key,
             other.title,
             other.url,
@@ -249,13 +251,7 @@ def _links(project_id: int, *, waits: bool) -> Select[tuple[object, ...]]:
 def links_of(connection: Connection, project_id: int) -> tuple[Link, ...]:
     """Dependencies with other projects: first what this project waits for, then what waits for it."""
     return tuple(
-        Link(
-            row[0],
-            row[1],
-            waits,
-            End(*row[2:8], project=None),
-            End(*row[8:15]),
-        )
+        Link(row[0], row[1], waits, End(*tuple(row[2:9])), End(*tuple(row[9:16])))
         for waits in (True, False)
         for row in connection.execute(_links(project_id, waits=waits))
     )

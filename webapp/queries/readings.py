@@ -38,7 +38,8 @@ Scope = tuple[str, int]
 
 def newest_day(connection: Connection) -> date | None:
     """The last day any reading is of."""
-    return connection.scalar(select(func.max(_VALUE.c.as_of)))
+    day: date | None = connection.scalar(select(func.max(_VALUE.c.as_of)))
+    return day
 
 
 def newest(

@@ -1,0 +1,135 @@
+"""The site in a real browser: the system's Chromium, pages served by waitress in a thread.
+
+Skipped by name where there is no browser: set CHROMIUM to one, or install /usr/bin/chromium.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from portfolio.store.engine import open_engine
+from tests.webapp.company import fill
+from webapp.accounts import add_user
+from webapp.app import WebSettings, create_app
+from webapp.serve import serve
+
+NOW = datetime(2026, 6, 17, 10, 42, tzinfo=UTC)
+NAME, PASSWORD = "ada", "correct horse battery"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def _chromium() -> str | None:
+    named = os.environ.get("CHROMIUM")
+    return named if named and Path(named).exists() else shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the site with a believable company in it."""
+    if _chromium() is None:
+        pytest.skip("no browser: set CHROMIUM or install chromium")
+    path = tmp_path_factory.mktemp("site") / "sightline.db"
+    shutil.copyfile(sqlite_template, path)
+    engine = open_engine(f"sqlite:///{path}")
+    fill(engine, NOW)
+    add_user(engine, NAME, PASSWORD, "admin", NOW)
+    app = create_app(WebSettings(engine=engine, secret_key="only for tests", clock=lambda: NOW))
+    taken: Queue[str] = Queue()
+    # Served as `sightline serve` does it; the thread ends with the tests.
+    threading.Thread(
+        target=serve, args=(app, "127.0.0.1", 0), kwargs={"threads": 4, "listening": taken.put}, daemon=True
+    ).start()
+    yield taken.get(timeout=30)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    path = _chromium()
+    if path is None:
+        pytest.skip("no browser: set CHROMIUM or install chromium")
+    browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+Opened = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def session_state(browser: Browser, site: str) -> Any:
+    """The cookies of somebody who signed in with the keyboard only."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{site}/")
+        page.keyboard.type(NAME)  # the name has the focus
+        page.keyboard.press("Tab")
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{site}/")
+        return context.storage_state()
+
+
+@pytest.fixture
+def opened(browser: Browser, site: str, session_state: Any) -> Iterator[Opened]:
+    """`opened("/path", width=400, scheme="dark")` opens a page as somebody signed in.
+
+    Closing the test fails it on any error of the console, any refused resource, any breach of the policy.
+    """
+    contexts: list[BrowserContext] = []
+    trouble: list[str] = []
+
+    def open_page(
+        path: str, *, width: int = 1280, scheme: Any = "light", script: bool = True, expect: int = 200
+    ) -> Page:
+        context = browser.new_context(
+            storage_state=session_state,
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=script,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        if expect == 200:
+            page.on("console", lambda said: trouble.append(f"{path}: {said.text}") if said.type == "error" else None)
+        page.on("pageerror", lambda error: trouble.append(f"{path}: {error}"))
+        page.on("requestfailed", lambda request: trouble.append(f"{path}: {request.url} failed"))
+        page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith((site, "data:")) else trouble.append(f"{path}: {request.url}")
+            ),
+        )
+        answer = page.goto(site + path)
+        assert answer is not None
+        assert answer.status == expect, path
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not trouble

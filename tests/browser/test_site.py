@@ -1,0 +1,159 @@
+"""What only a browser can tell: keyboard, policy, width, contrast, script on and off."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import Opened
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "/",
+    "/?view=list&sort=-overdue",
+    "/projects/1",
+    "/projects/1/items?fact=overdue",
+    "/projects/8",
+    "/connections",
+    "/runs",
+    "/runs/7",
+    "/quarantine",
+    "/quarantine/1",
+    "/dictionary",
+)
+
+CONTRAST = """
+elements => {
+  const luminance = ([r, g, b]) => {
+    const part = v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; };
+    return .2126 * part(r) + .7152 * part(g) + .0722 * part(b);
+  };
+  const numbers = text => text.match(/[\\d.]+/g).map(Number);
+  const behind = element => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = numbers(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0) { return colour.slice(0, 3); }
+    }
+    return [255, 255, 255];
+  };
+  return elements.map(element => {
+    const a = luminance(numbers(getComputedStyle(element).color)), b = luminance(behind(element));
+    return [element.className + ': ' + element.textContent.trim(), (Math.max(a, b) + .05) / (Math.min(a, b) + .05)];
+  });
+}
+"""
+
+
+def sideways(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def test_the_keyboard_is_enough_to_sign_in_and_to_skip_the_head(opened: Opened) -> None:
+    page = opened("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+@pytest.mark.parametrize("width", [400, 1280, 2560])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_clean_and_fits(opened: Opened, width: int, scheme: str) -> None:
+    for path in PAGES:
+        page = opened(path, width=width, scheme=scheme)
+        assert sideways(page) == 0, path
+        assert page.evaluate("document.documentElement.dataset.bsTheme") == scheme
+        assert page.locator("h1").count() == 1
+        page.context.close()
+
+
+def test_pages_without_a_session_and_errors_are_clean_too(browser: Browser, site: str, opened: Opened) -> None:
+    lost = opened("/no/such/page", width=400, expect=404)
+    assert sideways(lost) == 0
+    assert lost.get_by_text("There is no such page").count() >= 1
+    with browser.new_context(viewport={"width": 400, "height": 800}) as context:
+        page = context.new_page()
+        said: list[str] = []
+        page.on("console", lambda line: said.append(line.text))
+        page.goto(f"{site}/projects/1")
+        assert page.url == f"{site}/sign-in?next=/projects/1"
+        assert sideways(page) == 0
+        assert said == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_marks_and_quiet_words_can_be_read(opened: Opened, scheme: str) -> None:
+    measured = []
+    for path in ("/", "/projects/1", "/connections"):
+        page = opened(path, scheme=scheme)
+        measured += page.locator(".rag, .muted, .sub, .why, .code, .unit, a, .btn").evaluate_all(CONTRAST)
+    assert len(measured) > 200
+    assert [pair for pair in measured if pair[1] < 4.5] == []
+    colours = {name.split(":")[0] for name, _ in measured}
+    assert {"rag rag-red", "rag rag-green", "rag rag-grey"} <= colours
+
+
+def test_branches_close_with_the_keyboard_and_the_url_remembers(opened: Opened, site: str) -> None:
+    page = opened("/?sort=name")
+    first = page.locator("button[data-branch]").first
+    assert first.get_attribute("aria-expanded") == "true"
+    project = page.locator('tr[data-kind="project"]').first
+    assert project.is_visible()
+    first.focus()
+    page.keyboard.press("Enter")
+    assert first.get_attribute("aria-expanded") == "false"
+    assert not project.is_visible()
+    assert re.search(r"[?&]closed=f\d+", page.url)
+    page.reload()
+    assert page.locator("button[data-branch]").first.get_attribute("aria-expanded") == "false"
+    page.get_by_role("link", name="Done", exact=True).click()
+    assert "closed=f" in page.url
+    assert "sort=completion" in page.url
+    page.get_by_role("button", name="Open all").click()
+    assert "closed" not in page.url
+    assert page.locator('tr[data-kind="project"]').first.is_visible()
+
+
+def test_without_script_every_row_is_there(opened: Opened) -> None:
+    page = opened("/", script=False)
+    rows = page.locator('tr[data-kind="project"]')
+    assert rows.count() > 25
+    assert rows.last.is_visible()
+    assert page.locator("button[data-branch]:visible").count() == 0
+
+
+def test_three_clicks_from_the_portfolio_to_the_tracker(opened: Opened, site: str) -> None:
+    page = opened("/")
+    page.locator('tr[data-kind="project"] a').first.click()
+    assert re.fullmatch(rf"{site}/projects/\d+", page.url)
+    page.locator("#kpis").get_by_role("link", name="Open items with a due date").first.click()
+    link = page.locator("tbody th a").first
+    assert re.fullmatch(r"https://jira\.invalid/browse/IT-\d+", link.get_attribute("href") or "")
+    assert link.get_attribute("rel") == "noopener noreferrer"
+
+
+def test_tables_scroll_inside_themselves_on_a_phone(opened: Opened) -> None:
+    page = opened("/", width=400)
+    inside = page.locator(".scroll").first.evaluate("it => it.scrollWidth > it.clientWidth")
+    assert inside
+    assert page.locator(".scroll").first.get_attribute("tabindex") == "0"
+
+
+def test_the_focus_can_be_seen(opened: Opened) -> None:
+    page = opened("/")
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none"
+
+
+def test_print_shows_the_table_and_not_the_tools(opened: Opened) -> None:
+    page = opened("/")
+    page.emulate_media(media="print")
+    assert not page.locator(".filters").is_visible()
+    assert not page.locator(".site-nav").is_visible()
+    assert page.locator("table.tree").is_visible()
