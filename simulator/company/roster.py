@@ -80,7 +80,7 @@ PROJECTS: tuple[Entry, ...] = (
     Entry("MILL", "Nightly Exports", D, "Data Platform", "amber", 360, (-13, 3), "scrum", "points", "review", True),
     Entry("SEED", "Supplier Scorecards", D, "Supply Chain", "fresh", 40, (-1, 9), "kanban", "time", "review", True),
     Entry("A-BRAND", "Brand Refresh", A, "Customer Platform", "watermelon", 260, (-12, 2), "plain", "time",
-          "odd columns", True),
+          "stages", True),
     Entry("A-SHOPS", "Shop Openings", A, "Market Entry", "healthy", 280, (-14, 5), "plain", "time", "stages", True),
     Entry("A-RULES", "Local Rules Check", A, "Market Entry", "red", 230, (-13, 1), "plain", "none", "enum", False,
           ("enum_status",)),

@@ -47,11 +47,11 @@ TEMPERS: dict[str, Temper] = {
         replans=0.8, growth=0.3, reopened=0.08, blocked=0.1, overrun=1.2,
     ),
     "red": Temper(
-        2.9, ("on_track", "at_risk", "off_track", "off_track"), cycle_days=4.6, cycle_growth=1.6, dated=0.8,
-        estimated=0.75, replans=0.6, by_days=(5, 15), growth=0.4, reopened=0.14, blocked=0.18, overrun=1.45,
+        2.9, ("on_track", "at_risk", "off_track", "off_track"), cycle_days=4.6, cycle_growth=1.6, dated=0.92,
+        estimated=0.95, replans=0.6, by_days=(5, 15), growth=0.4, reopened=0.14, blocked=0.18, overrun=1.45,
     ),
     "watermelon": Temper(
-        2.8, ("on_track",), cycle_days=4.6, cycle_growth=1.5, dated=0.9, estimated=0.8, replans=0.25, growth=0.35,
+        2.8, ("on_track",), cycle_days=4.6, cycle_growth=1.5, dated=0.95, estimated=0.96, replans=0.25, growth=0.35,
         reopened=0.13, blocked=0.16, overrun=1.4, slips_told=False,
     ),
     "finished": Temper(1.0, ("on_track", "on_track", "at_risk", "on_track", "complete"), jitter=3),

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
+import pytest
 
 from simulator.company.build import Company, build_company
 from simulator.company.item import Item
@@ -221,3 +222,15 @@ def test_slips_rework_growth_and_obstacles_happened(whole: Company) -> None:
         for kind in ("overloaded", "normal", "idle")
     }
     assert means["overloaded"] > 2 * means["normal"] > 4 * means["idle"]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("today", [date(2024, 2, 29), date(2025, 12, 25), date(2026, 1, 1), date(2027, 5, 2)])
+def test_any_day_and_seed_give_a_company(seed: int, today: date) -> None:
+    company = build_company(seed, today=today, scale=0.02)
+    last = max(item.updated for item in company.plan.items).date()
+    assert today - timedelta(days=7) < last < today
+    first = min(project.begin for project in company.plan.projects)
+    assert 540 < (today - first).days < 560
+    assert all(len(project.items) >= 3 for project in company.plan.projects)
+    assert len({item.project.code for item in company.plan.items if item.done}) > 30
