@@ -64,7 +64,11 @@ class Directory:
 
     def meet(self, store: Connection, records: Iterable[PersonRecord]) -> None:
         """Take in accounts seen inside items and projects. Known ones stay as the list of people has them."""
-        strangers = {r.external_id: r for r in records if r.external_id and r.external_id not in self._identities}
+        strangers: dict[str, PersonRecord] = {}
+        for record in records:
+            if record.external_id not in self._identities and record.external_id:
+                # What the item itself says of an account comes before what its history does.
+                strangers.setdefault(record.external_id, record)
         if strangers:
             self._take(store, list(strangers.values()), listed=False)
 
@@ -82,7 +86,7 @@ class Directory:
         rows = []
         for record in records:
             before = self._identities.get(record.external_id)
-            name = record.name.replace("\x00", "").strip() or record.external_id
+            name = record.name.strip() or record.external_id
             person = humans.get(record.external_id)
             self._identities[record.external_id] = Identity(
                 name,
@@ -124,7 +128,7 @@ class Directory:
             statement = insert(Person).returning(Person.id, sort_by_parameter_order=True)
             rows = [
                 {
-                    "name": record.name.replace("\x00", "").strip() or record.external_id,
+                    "name": record.name.strip() or record.external_id,
                     "email_hash": email_hash(record.email),
                     "active": record.active,
                 }

@@ -13,6 +13,7 @@ from portfolio.model.landing import MappingProfile
 from sync.landing.raw import landed_chunks
 from sync.mapping.defaults import References, default_profile
 from sync.mapping.profile import Profile, decode, encode
+from sync.readers import read
 
 
 class Version(NamedTuple):
@@ -62,6 +63,6 @@ def references(store: Connection, connection_id: int, reader: Reader) -> Referen
     for stream in (Stream.FIELDS, Stream.STATUSES, Stream.KINDS, Stream.LINK_TYPES, Stream.BOARDS):
         for chunk in landed_chunks(store, connection_id, stream):
             for raw in chunk:
-                record = reader.read(raw)
+                record = read(reader, raw)
                 lists[type(record)].append(record)
     return found

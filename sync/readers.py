@@ -1,4 +1,4 @@
-"""Readers of a connection's landed payloads."""
+"""Readers of a connection's payloads, and reading with them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import Connection
 
-from connector.protocol import Reader, Reading, Stream
-from connector.records import FieldRecord, FieldRole
+from connector.protocol import RawRecord, Reader, Reading, Stream
+from connector.records import FieldRecord, FieldRole, Record
 from sync.landing.raw import landed_chunks
 from sync.mapping.profile import Bindings
+
+_NUL = b"\\u0000"
 
 
 def open_reader(
@@ -36,3 +38,20 @@ def open_reader(
         if isinstance(field, FieldRecord)
     ]
     return make(known, bindings.wanted())
+
+
+def read(reader: Reader, raw: RawRecord) -> Record:
+    """Read a payload into a record no database refuses: PostgreSQL takes no NUL character, so texts lose theirs."""
+    record = reader.read(raw)
+    # JSON can only spell it as an escape, and looking for that costs next to nothing.
+    return (
+        record if _NUL not in raw.payload else msgspec.convert(_without_nul(msgspec.to_builtins(record)), type(record))
+    )
+
+
+def _without_nul(value: object) -> object:
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, dict):
+        return {key: _without_nul(part) for key, part in value.items()}
+    return [_without_nul(part) for part in value] if isinstance(value, list | tuple) else value

@@ -21,7 +21,7 @@ from sync.mapping.profile import Profile
 from sync.mapping.projects import named_places, places
 from sync.mapping.rules import Rules
 from sync.profiles import save
-from sync.readers import open_reader
+from sync.readers import open_reader, read
 from sync.write import unmapped
 from sync.write.items import write_items
 from sync.write.ledger import Ledger
@@ -69,7 +69,7 @@ def remap_landed(engine: Engine, ledger: Ledger, ward: Ward, reader: Reader) -> 
         unmapped.forget(store, ledger.connection_id)
         for stream in (Stream.PROJECTS, Stream.STATUS_UPDATES):
             for chunk in landed_chunks(store, ledger.connection_id, stream):
-                WRITERS[stream](store, ledger, [reader.read(raw) for raw in chunk])
+                WRITERS[stream](store, ledger, [read(reader, raw) for raw in chunk])
         place_landed(store, ledger, reader)
     items = quarantined = 0
     with reading(engine) as source:
@@ -96,7 +96,7 @@ def remap_landed(engine: Engine, ledger: Ledger, ward: Ward, reader: Reader) -> 
 def place_landed(store: Connection, ledger: Ledger, reader: Reader) -> None:
     """Give projects their places from the landed groupings of the tracker: nested ones, else one name per project."""
     found = {
-        stream: [reader.read(raw) for chunk in landed_chunks(store, ledger.connection_id, stream) for raw in chunk]
+        stream: [read(reader, raw) for chunk in landed_chunks(store, ledger.connection_id, stream) for raw in chunk]
         for stream in (Stream.PROJECTS, Stream.PORTFOLIOS)
     }
     projects = [record for record in found[Stream.PROJECTS] if isinstance(record, ProjectRecord)]
@@ -108,13 +108,13 @@ def place_landed(store: Connection, ledger: Ledger, reader: Reader) -> None:
 def _map(reader: Reader, item: RawRecord, changes: RawRecord | None, ledger: Ledger) -> ItemValues | str:
     """The mapped item, or the reason why it cannot be mapped."""
     try:
-        record = reader.read(item)
+        record = read(reader, item)
         if not isinstance(record, ItemRecord):
             return "the payload is no item"
         told = record.changes
         if told is None and changes is not None:
-            read = reader.read(changes)
-            told = read if isinstance(read, ChangesRecord) else None
+            history = read(reader, changes)
+            told = history if isinstance(history, ChangesRecord) else None
         return map_item(record, told, ledger.rules, ledger.projects)
     except (UnmappableError, *UNREADABLE) as error:
         return " ".join(str(error).split()) or type(error).__name__

@@ -55,8 +55,8 @@ def map_project(record: ProjectRecord, rules: Rules) -> ProjectValues:
 
 
 def clean(name: str) -> str:
-    """A name without padding and without the character no database takes."""
-    return name.replace("\x00", "").strip()
+    """A name without padding."""
+    return name.strip()
 
 
 def place_of(grouping: str | None, separator: str) -> Place | None:

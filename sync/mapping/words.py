@@ -40,7 +40,7 @@ _TODO = (
     "待办, 新建, 打开, 重新打开, 未开始, К выполнению, Открыт, Новый, Сделать, Переоткрыт, 未着手, 할 일"
 )
 _DOING = (
-    "In Progress, Doing, Started, In Development, Development, Active, Work in Progress, WIP, Implementing, Ongoing, "
+    "In Progress, Doing, Fazendo, Haciendo, Started, In Development, Development, Active, Work in Progress, WIP, Implementing, Ongoing, "
     "Testing, In Test, In Testing, In QA, QA, Verification, In Arbeit, In Bearbeitung, In Entwicklung, En cours, En curso, "
     "En progreso, Em andamento, Em progresso, In corso, Mee bezig, 进行中, 处理中, 开发中, В работе, В процессе, 進行中, 진행 중"
 )

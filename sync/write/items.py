@@ -61,7 +61,7 @@ def write_items(
     _write_links(store, ledger, items, gone_links)
     _write_milestones(store, ledger, items, ids)
     for item in items:
-        ledger.unmapped.update(item.unmapped)
+        ledger.unmapped.update(set(item.unmapped))
         ledger.touch(*(ledger.projects.get(member.project_id) for member in item.memberships))
     ledger.touch(*(row.project_id for row in known.values()))
 
@@ -124,7 +124,7 @@ def _row(ledger: Ledger, item: ItemValues, known: _Known | None) -> Row:
         "parent_key": record.parent_key,
         "parent_id": known.parent_id if known is not None and same else None,
         "milestone_external_id": record.milestone_ids[0] if record.milestone_ids else None,
-        "labels": clean(",".join(record.labels)),
+        "labels": ",".join(record.labels),
         "synthetic": history.synthetic,
         "deleted_at": None,
         "profile_version": ledger.profile_version,

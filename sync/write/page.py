@@ -20,6 +20,7 @@ from sync.landing.quarantine import NO_ID, Ward, hash_id
 from sync.landing.raw import Hashed, known_hashes, land, landed
 from sync.mapping.items import ItemValues, map_item
 from sync.progress import StreamCounts
+from sync.readers import read
 from sync.write import plans, structure
 from sync.write.items import write_items
 from sync.write.ledger import Ledger
@@ -121,7 +122,7 @@ class _Sorting:
     def read(self, raw: RawRecord) -> Record | None:
         """Read a record; None, with the reason noted, when it cannot be read."""
         try:
-            return self._desk.reader.read(raw)
+            return read(self._desk.reader, raw)
         except UNREADABLE as error:
             self.reasons[raw.stream, raw.external_id] = _reason(error)
             return None
@@ -230,9 +231,9 @@ def _map(sorting: _Sorting, desk: Desk, item: RawRecord, changes: RawRecord | No
         return None
     told = record.changes
     if changes is not None and told is None:
-        read = sorting.read(changes)
-        if isinstance(read, ChangesRecord):
-            told = read
+        history = sorting.read(changes)
+        if isinstance(history, ChangesRecord):
+            told = history
         elif item.external_id not in sorting.fresh.get(Stream.ITEMS, {}):
             # The item stays as it was mapped with its earlier history; the new history waits in quarantine.
             return None
@@ -260,7 +261,7 @@ def _gone_links(store: Connection, desk: Desk, before: Sequence[str], mapped: Se
     now = {values.record.external_id: {link.external_id for link in values.links} for values in mapped}
     for ident, raw in landed(store, desk.ledger.connection_id, Stream.ITEMS, before).items():
         try:
-            record = desk.reader.read(raw)
+            record = read(desk.reader, raw)
         except UNREADABLE:
             # An older version of the reader took it; what it said of links is no longer known.
             continue

@@ -20,7 +20,7 @@ def report(store: Connection, ledger: Ledger) -> None:
         return
     met: Counter[tuple[str, str]] = Counter()
     for (subject, value), count in ledger.unmapped.items():
-        met[subject, value.replace("\x00", "")[:LONGEST]] += count
+        met[subject, value[:LONGEST]] += count
     ledger.unmapped.clear()
     own = UnmappedValue.connection_id == ledger.connection_id
     query = select(UnmappedValue.subject, UnmappedValue.value, UnmappedValue.items).where(own)

@@ -44,7 +44,12 @@ def item(ident: str, **fields: Any) -> ItemRecord:
 
 def project(ident: str = "P1", **fields: Any) -> ProjectRecord:
     """A project."""
-    given = {"external_id": ident, "key": ident, "name": f"Project {ident}", "url": "https://tracker.invalid/p"}
+    given = {
+        "external_id": ident,
+        "key": ident.replace("P", "PRJ"),
+        "name": f"Project {ident}",
+        "url": "https://tracker.invalid/p",
+    }
     return ProjectRecord(**(given | fields))
 
 

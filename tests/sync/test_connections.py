@@ -1,0 +1,89 @@
+"""Connections and their secrets."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import Engine
+
+from connector.settings import ConnectionSettings, Secret, SignIn
+from portfolio.model.landing import StoredSecret
+from sync.connections import add_connection, find_connection, list_connections, open_connection
+from sync.errors import SecretError, TakenNameError, UnknownConnectionError
+from sync.secrets import SecretStore
+from tests.sync.builders import NOW, rows
+
+SETTINGS = ConnectionSettings(
+    tracker="asana", address="https://tracker.invalid/api/1.0", sign_in=SignIn.PERSONAL_TOKEN, scope=("1", "2")
+)
+KEY = Fernet.generate_key().decode()
+
+
+def test_connections_are_kept_whole_and_found_by_name(engine: Engine) -> None:
+    second = add_connection(engine, "zwei", SETTINGS, "env:TOKEN", NOW)
+    first = add_connection(engine, "eins", SETTINGS, "store", NOW)
+    assert [(row.id, row.name, row.enabled) for row in list_connections(engine)] == [
+        (first, "eins", True),
+        (second, "zwei", True),
+    ]
+    found = find_connection(engine, "zwei")
+    assert (found.settings, found.secret_ref, found.created_at) == (SETTINGS, "env:TOKEN", NOW)
+    with pytest.raises(TakenNameError, match="'zwei' exists already"):
+        add_connection(engine, "zwei", SETTINGS, "store", NOW)
+    with pytest.raises(UnknownConnectionError, match="no connection 'drei'"):
+        find_connection(engine, "drei")
+
+
+def test_a_stored_secret_is_encrypted_and_comes_back(engine: Engine) -> None:
+    ident = add_connection(engine, "eins", SETTINGS, "store", NOW)
+    secrets = SecretStore(engine, [KEY], {})
+    secrets.put(ident, Secret("first"), NOW)
+    secrets.put(ident, Secret("made-up-token"), NOW)
+    assert secrets.get(ident).reveal() == "made-up-token"
+    [(token,)] = rows(engine, StoredSecret, "token")
+    assert b"made-up-token" not in token
+    assert KEY not in repr(secrets)
+
+
+def test_keys_are_rotated_by_putting_a_new_one_in_front(engine: Engine) -> None:
+    ident = add_connection(engine, "eins", SETTINGS, "store", NOW)
+    SecretStore(engine, [KEY], {}).put(ident, Secret("made-up-token"), NOW)
+    newer = Fernet.generate_key().decode()
+    both = SecretStore(engine, [newer, KEY], {})
+    both.put(ident, both.get(ident), NOW)
+    assert SecretStore(engine, [newer], {}).get(ident).reveal() == "made-up-token"
+    with pytest.raises(SecretError, match="cannot be decrypted"):
+        SecretStore(engine, [KEY], {}).get(ident)
+
+
+@pytest.mark.parametrize(
+    ("keys", "reference", "words"),
+    [
+        ([KEY], "store", "No token is stored"),
+        ([], "env:MISSING", "variable MISSING is not set"),
+        ([KEY], "env:EMPTY", "variable EMPTY is not set"),
+    ],
+)
+def test_a_secret_that_cannot_be_had_says_what_to_do(
+    engine: Engine, keys: list[str], reference: str, words: str
+) -> None:
+    ident = add_connection(engine, "eins", SETTINGS, reference, NOW)
+    with pytest.raises(SecretError, match=words):
+        SecretStore(engine, keys, {"EMPTY": ""}).get(ident)
+
+
+@pytest.mark.parametrize(("keys", "words"), [([], "no encryption key"), (["short"], "not a Fernet key")])
+def test_without_a_proper_key_nothing_is_stored(engine: Engine, keys: list[str], words: str) -> None:
+    ident = add_connection(engine, "eins", SETTINGS, "store", NOW)
+    with pytest.raises(SecretError, match=words):
+        SecretStore(engine, keys, {}).put(ident, Secret("made-up-token"), NOW)
+    assert rows(engine, StoredSecret) == []
+
+
+def test_a_connection_opens_with_the_secret_it_refers_to(engine: Engine) -> None:
+    ident = add_connection(engine, "eins", SETTINGS, "env:TOKEN", NOW)
+    secrets = SecretStore(engine, [], {"TOKEN": "made-up-token"})
+    connector = open_connection(engine, ident, secrets)
+    connector.close()
+    with pytest.raises(UnknownConnectionError):
+        secrets.get(99)

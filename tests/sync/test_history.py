@@ -1,0 +1,247 @@
+"""Histories rebuilt by walking back from the present: each case is a life that trackers really tell."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from connector.records import Category, Change, ChangedField, ChangesRecord, ItemRecord
+from portfolio.model.work import FAR
+from sync.mapping.defaults import References, default_profile
+from sync.mapping.history import History
+from sync.mapping.items import map_item
+from sync.mapping.rules import Rules
+from tests.sync.builders import at, item
+
+RULES = Rules(default_profile(References()))
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def change(when: str, field: ChangedField, old: str | None, new: str | None, **more: Any) -> Change:
+    return Change(at=at(when), field=field, old=old, new=new, **more)
+
+
+def status(when: str, old: str, new: str) -> Change:
+    return change(when, ChangedField.STATUS, None, None, old_text=old, new_text=new, by_id="u1")
+
+
+def told(record: ItemRecord, *changes: Change, complete: bool = True, rules: Rules = RULES) -> History:
+    return map_item(record, ChangesRecord(item_id="1", changes=changes, complete=complete), rules).history
+
+
+def spans(history: History, *names: str) -> list[tuple[Any, ...]]:
+    return [
+        tuple(getattr(version, name) for name in ("valid_from", "valid_to", *names)) for version in history.versions
+    ]
+
+
+def test_a_reopened_item_is_finished_when_it_was_last_done() -> None:
+    record = item("1", status_id=None, status_name="Done")
+    history = told(
+        record,
+        status("2026-01-07", "To Do", "In Progress"),
+        status("2026-01-09", "In Progress", "Done"),
+        status("2026-01-12", "Done", "In Progress"),
+        status("2026-01-20", "In Progress", "Closed"),
+        status("2026-01-21", "Closed", "Done"),
+    )
+    assert (history.started_on, history.finished_on) == (day("2026-01-07"), day("2026-01-20"))
+    assert spans(history, "category", "finished_on") == [
+        (day("2026-01-05"), day("2026-01-07"), "todo", None),
+        (day("2026-01-07"), day("2026-01-09"), "in_progress", None),
+        (day("2026-01-09"), day("2026-01-12"), "done", day("2026-01-09")),
+        (day("2026-01-12"), day("2026-01-20"), "in_progress", None),
+        (day("2026-01-20"), FAR, "done", day("2026-01-20")),
+    ]
+    assert [(t.from_category, t.to_category, t.by) for t in history.transitions][2] == ("done", "in_progress", "u1")
+    assert not history.synthetic
+
+
+def test_a_reopened_item_that_is_open_has_no_finish() -> None:
+    record = item("1", status_id=None, status_name="In Progress")
+    history = told(record, status("2026-01-09", "To Do", "Done"), status("2026-01-12", "Done", "In Progress"))
+    assert (history.started_on, history.finished_on) == (day("2026-01-12"), None)
+
+
+def test_a_due_date_moved_twice_is_known_at_every_day() -> None:
+    record = item("1", due=day("2026-03-31"))
+    history = told(
+        record,
+        change("2026-01-06", ChangedField.DUE, None, "2026-02-15"),
+        change("2026-01-20", ChangedField.DUE, "2026-02-15", "2026-02-28"),
+        change("2026-02-10", ChangedField.DUE, "2026-02-28", "2026-03-31"),
+    )
+    assert spans(history, "due") == [
+        (day("2026-01-05"), day("2026-01-06"), None),
+        (day("2026-01-06"), day("2026-01-20"), day("2026-02-15")),
+        (day("2026-01-20"), day("2026-02-10"), day("2026-02-28")),
+        (day("2026-02-10"), FAR, day("2026-03-31")),
+    ]
+    assert history.first_due == day("2026-02-15")
+    assert [(c.field, c.old, c.new) for c in history.field_changes] == [
+        ("due", None, "2026-02-15"),
+        ("due", "2026-02-15", "2026-02-28"),
+        ("due", "2026-02-28", "2026-03-31"),
+    ]
+
+
+def test_first_due_is_the_one_set_at_creation() -> None:
+    history = told(item("1", due=None), change("2026-01-20", ChangedField.DUE, "2026-02-15", None))
+    assert history.first_due == day("2026-02-15")
+
+
+def test_only_the_last_state_of_a_day_is_a_version() -> None:
+    record = item("1", status_id=None, status_name="In Progress")
+    history = told(
+        record,
+        status("2026-01-07T08:00", "To Do", "In Progress"),
+        status("2026-01-07T09:00", "In Progress", "Done"),
+        status("2026-01-07T18:00", "Done", "In Progress"),
+    )
+    assert spans(history, "category") == [
+        (day("2026-01-05"), day("2026-01-07"), "todo"),
+        (day("2026-01-07"), FAR, "in_progress"),
+    ]
+    assert len(history.transitions) == 3
+
+
+def test_an_item_created_done() -> None:
+    history = told(item("1", status_id=None, status_name="Done"))
+    assert (history.started_on, history.finished_on, history.synthetic) == (None, day("2026-01-05"), False)
+
+
+def test_an_item_created_in_progress_starts_at_creation() -> None:
+    assert told(item("1", status_id=None, status_name="In Progress")).started_on == day("2026-01-05")
+
+
+def test_an_old_status_nobody_knows_is_todo_and_reported() -> None:
+    record = item("1", status_id=None, status_name="Done")
+    history = told(record, status("2026-01-07", "Gärung", "Done"))
+    assert history.transitions[0].from_category == "todo"
+    assert history.transitions[0].from_status == "Gärung"
+    assert history.unmapped == [("status", "Gärung")]
+
+
+def test_done_without_history_is_told_by_its_dates_and_marked() -> None:
+    record = item("1", status_id=None, status_name="Done", resolved_at=at("2026-01-30"))
+    history = map_item(record, None, RULES).history
+    assert spans(history, "category") == [
+        (day("2026-01-05"), day("2026-01-30"), "todo"),
+        (day("2026-01-30"), FAR, "done"),
+    ]
+    assert (history.finished_on, history.synthetic) == (day("2026-01-30"), True)
+
+
+def test_open_without_history_is_marked_too() -> None:
+    history = map_item(item("1"), None, RULES).history
+    assert (history.synthetic, spans(history, "category")) == (True, [(day("2026-01-05"), FAR, "todo")])
+
+
+class TestCompletedFlag:
+    def test_completion_decides_whatever_the_section_says(self) -> None:
+        record = item("1", status_id="s2", status_name="Doing", status_category=Category.DONE, completed=True)
+        history = told(
+            record,
+            status("2026-01-07", "To do", "Doing"),
+            change("2026-01-09", ChangedField.COMPLETED, "false", "true"),
+        )
+        assert (history.started_on, history.finished_on) == (day("2026-01-07"), day("2026-01-09"))
+        last = history.transitions[-1]
+        assert (last.from_status, last.to_status, last.from_category, last.to_category) == (
+            "Doing",
+            "Doing",
+            "in_progress",
+            "done",
+        )
+
+    def test_a_completion_the_stories_do_not_tell_is_taken_from_its_date(self) -> None:
+        record = item("1", status_name="To do", completed=True, completed_at=at("2026-01-15"))
+        history = told(record)
+        assert (history.finished_on, history.synthetic) == (day("2026-01-15"), False)
+        assert [t.to_category for t in history.transitions] == ["done"]
+
+    def test_a_done_section_without_completion_is_work_in_progress(self) -> None:
+        assert (
+            map_item(item("1", status_id=None, status_name="Done", completed=False), None, RULES).category
+            == "in_progress"
+        )
+
+
+def test_resolution_set_in_the_same_moment_makes_it_cancelled() -> None:
+    record = item("1", status_id=None, status_name="Closed", resolution="Won't Do")
+    history = told(
+        record,
+        status("2026-01-09", "In Progress", "Closed"),
+        change("2026-01-09", ChangedField.RESOLUTION, None, None, new_text="Won't Do"),
+    )
+    assert [(t.from_category, t.to_category) for t in history.transitions] == [("in_progress", "cancelled")]
+    assert history.finished_on is None
+
+
+def test_flag_estimate_remaining_points_assignee_and_project_are_walked_back() -> None:
+    rules = Rules(default_profile(References()))
+    record = item("1", flagged=True, estimate_s=7200, remaining_s=0, assignee_id="b")
+    history = told(
+        record,
+        change("2026-01-10", ChangedField.ESTIMATE, None, "7200"),
+        change("2026-01-11", ChangedField.REMAINING, "7200", "0"),
+        change("2026-01-12", ChangedField.ASSIGNEE, "a", "b"),
+        change("2026-01-13", ChangedField.FLAGGED, None, None, new_text="Impediment"),
+        change("2026-01-14", ChangedField.PROJECT, "P0", "P1"),
+        rules=rules,
+    )
+    first, last = history.versions[0], history.versions[-1]
+    assert (first.flow, first.estimate_s, first.remaining_s, first.assignee, first.project) == (
+        "active",
+        None,
+        7200,
+        "a",
+        "P0",
+    )
+    assert (last.flow, last.estimate_s, last.remaining_s, last.assignee, last.project) == (
+        "blocked",
+        7200,
+        0,
+        "b",
+        "P1",
+    )
+
+
+def test_points_of_another_field_are_left_alone() -> None:
+    from connector.records import FieldRecord, FieldRole
+
+    fields = [FieldRecord(external_id="f1", name="Story Points", type="number", role=FieldRole.POINTS)]
+    rules = Rules(default_profile(References(fields=fields)))
+    record = item("1", fields={"f1": 5})
+    history = told(
+        record,
+        change("2026-01-10", ChangedField.POINTS, "3", "5", field_id="f1"),
+        change("2026-01-11", ChangedField.POINTS, "1", "2", field_id="f9"),
+        rules=rules,
+    )
+    assert [v.points for v in history.versions] == [3.0, 5.0]
+
+
+def test_changes_before_creation_count_to_the_day_of_creation() -> None:
+    record = item("1", status_id=None, status_name="In Progress")
+    history = told(record, status("2025-12-01", "To Do", "In Progress"))
+    assert (history.started_on, spans(history, "category")) == (
+        day("2026-01-05"),
+        [(day("2026-01-05"), FAR, "in_progress")],
+    )
+
+
+def test_days_are_those_of_the_time_zone() -> None:
+    rules = Rules(default_profile(References()), "Pacific/Auckland")
+    record = item("1", status_id=None, status_name="Done", created=at("2026-01-05T13:00"))
+    history = told(record, status("2026-01-09T12:30", "To Do", "Done"), rules=rules)
+    assert (history.versions[0].valid_from, history.finished_on) == (day("2026-01-06"), day("2026-01-10"))
+
+
+def test_an_unreadable_old_date_is_reported_and_nothing_is_lost() -> None:
+    history = told(item("1", due=day("2026-02-01")), change("2026-01-09", ChangedField.DUE, "someday", "2026-02-01"))
+    assert history.unmapped == [("history of due", "someday")]
+    assert spans(history, "due")[-1][-1] == day("2026-02-01")
