@@ -12,6 +12,7 @@ from connector.asana import reference
 from connector.asana.custom_fields import read_field
 from connector.asana.stories import read_stories
 from connector.asana.task import read_task
+from connector.boundary.unreadable import MISREAD, unreadable
 from connector.protocol import RawRecord, Stream
 from connector.records import FieldRecord, Record, UnreadableError
 
@@ -41,8 +42,8 @@ class AsanaReader:
                 raise UnreadableError(f"Asana has no records of the kind {raw.stream}")
             decoder, read = self._readings[raw.stream]
             return read(decoder.decode(raw.payload))
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise UnreadableError(str(error)) from None
+        except MISREAD as raised:
+            raise unreadable(f"the record of {raw.stream}", raised) from None
 
 
 def _readings(address: str) -> dict[Stream, tuple[Any, Callable[[Any], Record]]]:

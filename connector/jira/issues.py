@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from connector.boundary.unreadable import MISREAD, unreadable
 from connector.jira.custom_values import plain, sprint_ids
 from connector.jira.fields import ids_by_role
 from connector.jira.histories import Changelog, ChangeReading, History
@@ -66,10 +67,8 @@ class IssueReading:
         """
         try:
             issue: Issue = self._decoder.decode(payload)
-        except msgspec.ValidationError as raised:
-            raise UnreadableError(f"the issue has an unexpected value: {raised}") from None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as raised:
-            raise UnreadableError(f"the issue is no valid JSON: {raised}") from None
+        except MISREAD as raised:
+            raise unreadable("the issue", raised) from None
         ident = external_id or _text_id(issue.id)
         fields = issue.fields
         if not ident:

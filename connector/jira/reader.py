@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from connector.boundary.unreadable import MISREAD, unreadable
 from connector.jira.histories import Changelog, ChangeReading, History
 from connector.jira.issues import IssueReading
 from connector.jira.reference import REFERENCE
@@ -40,10 +41,8 @@ class JiraReader:
             if read is None:
                 raise UnreadableError(f"Jira has no stream {raw.stream}")
             return read(self._address, raw.external_id, raw.payload)
-        except msgspec.ValidationError as raised:
-            raise UnreadableError(f"the record of {raw.stream} has an unexpected value: {raised}") from None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as raised:
-            raise UnreadableError(f"the record of {raw.stream} is no valid JSON: {raised}") from None
+        except MISREAD as raised:
+            raise unreadable(f"the record of {raw.stream}", raised) from None
 
     def _history(self, raw: RawRecord) -> ChangesRecord:
         held = _CHANGES.decode(raw.payload)
