@@ -49,14 +49,15 @@ class Directory:
         query = select(*columns).where(table.c.connection_id == connection_id)
         self._identities = {row[0]: Identity(*row[1:]) for row in store.execute(query).all()}
         known = select(Person.email_hash, func.min(Person.id)).where(Person.email_hash.is_not(None))
+        # Asked for several times per item, for nothing but this.
+        self._persons = {ident: identity.person_id for ident, identity in self._identities.items()}
         self._by_email: dict[str, int] = {
             found: person for found, person in store.execute(known.group_by(Person.email_hash)) if found
         }
 
     def person(self, external_id: str | None) -> int | None:
         """The person behind an account, None when there is none."""
-        identity = self._identities.get(external_id) if external_id else None
-        return identity.person_id if identity is not None else None
+        return self._persons.get(external_id) if external_id else None
 
     def knows(self, external_id: str) -> bool:
         """Whether the account is known."""
@@ -97,6 +98,7 @@ class Directory:
                 record.time_zone,
                 person,
             )
+            self._persons[record.external_id] = person
             if before is not None and person is not None and before.name != name:
                 store.execute(update(Person).where(Person.id == person, Person.name == before.name).values(name=name))
             rows.append(
@@ -155,7 +157,7 @@ class Directory:
             # A person recognised by another address stays: an address that moved is no proof of one human.
             return own
         merge_person(store, own, same)
-        for identity in self._identities.values():
+        for ident, identity in self._identities.items():
             if identity.person_id == own:
-                identity.person_id = same
+                identity.person_id = self._persons[ident] = same
         return same

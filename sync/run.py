@@ -7,6 +7,7 @@ ends it as failed; a crash ends it as interrupted. What was committed stays eith
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
@@ -68,9 +69,27 @@ def sync_connection(
     `StoreError` when the database fails, KeyboardInterrupt, defects; the run is then marked as interrupted.
     """
     row = get_connection(engine, connection_id)
+    # A run makes millions of short-lived objects; the collector need not look through all older ones each time.
+    gc.freeze()
+    try:
+        return _sync(engine, row, connector, clock, time_zone, threads, progress or Silent(), readers)
+    finally:
+        gc.unfreeze()
+
+
+def _sync(
+    engine: Engine,
+    row: ConnectionRow,
+    connector: Connector,
+    clock: Clock,
+    time_zone: str,
+    threads: int,
+    progress: Progress,
+    readers: Reading | None,
+) -> RunSummary:
     started = clock()
-    run_id, went_well = open_run(engine, connection_id, started)
-    run = _Run(engine, row, connector, run_id, clock, time_zone, threads, progress or Silent(), readers)
+    run_id, went_well = open_run(engine, row.id, started)
+    run = _Run(engine, row, connector, run_id, clock, time_zone, threads, progress, readers)
     error: str | None = None
     try:
         run.read_all()

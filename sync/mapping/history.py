@@ -101,14 +101,19 @@ class History(NamedTuple):
 
 
 _KEPT = {
-    ChangedField.DUE,
-    ChangedField.START,
-    ChangedField.ESTIMATE,
-    ChangedField.REMAINING,
-    ChangedField.POINTS,
-    ChangedField.ASSIGNEE,
-    ChangedField.PROJECT,
+    field.value
+    for field in (
+        ChangedField.DUE,
+        ChangedField.START,
+        ChangedField.ESTIMATE,
+        ChangedField.REMAINING,
+        ChangedField.POINTS,
+        ChangedField.ASSIGNEE,
+        ChangedField.PROJECT,
+    )
 }
+_POINTS = ChangedField.POINTS.value
+_TURNING = {ChangedField.STATUS.value, ChangedField.RESOLUTION.value, ChangedField.COMPLETED.value}
 _TRUE = {"true", "1", "yes"}
 # project, kind, category, flow, start, due, estimate_s, remaining_s, points, assignee: as in VersionValues
 _State = tuple[str | None, str, str, str, date | None, date | None, int | None, int | None, float | None, str | None]
@@ -122,7 +127,7 @@ def rebuild(present: Present, record: ChangesRecord | None, rules: Rules) -> His
     changes, inferred = _with_finish(present, changes, flow)
     walk = _Walk(present, flow, rules)
     walk.back(changes)
-    return walk.told(synthetic=inferred or record is None)
+    return walk.told(synthetic=inferred or record is None or not record.complete)
 
 
 def _with_finish(present: Present, changes: Sequence[Change], flow: Flow) -> tuple[Sequence[Change], bool]:
@@ -173,7 +178,8 @@ class _Walk:
             while position >= 0 and changes[position].at == at:
                 change = changes[position]
                 position -= 1
-                field = change.field
+                # The value, not the member: a member's hash is computed in Python, and this is the innermost loop.
+                field = change.field._value_
                 if field in _TURNING:
                     by, turned = change.by_id, True
                     self._turn_back(change)
@@ -223,15 +229,15 @@ class _Walk:
             values = TransitionValues(at, state.status_name or "", to_status or "", before.category, after.category, by)
             self.transitions.append((day, values))
 
-    def _undo(self, change: Change, field: ChangedField) -> None:
+    def _undo(self, change: Change, field: str) -> None:
         old = change.old
         if field in _KEPT:
-            if field is ChangedField.POINTS and change.field_id and change.field_id not in self.state.points_fields:
+            if field == _POINTS and change.field_id and change.field_id not in self.state.points_fields:
                 return
             self.field_changes.append(
                 FieldChangeValues(
                     change.at,
-                    field.value,
+                    field,
                     old if old is not None else change.old_text,
                     change.new if change.new is not None else change.new_text,
                     change.by_id,
@@ -330,15 +336,14 @@ class _Walk:
         )
 
 
-_TURNING = {ChangedField.STATUS, ChangedField.RESOLUTION, ChangedField.COMPLETED}
-_UNDO: dict[ChangedField, Callable[[_Walk, Change], None]] = {
-    ChangedField.DUE: _Walk._due_back,
-    ChangedField.START: _Walk._start_back,
-    ChangedField.ESTIMATE: _Walk._estimate_back,
-    ChangedField.REMAINING: _Walk._remaining_back,
-    ChangedField.POINTS: _Walk._points_back,
-    ChangedField.ASSIGNEE: _Walk._assignee_back,
-    ChangedField.PROJECT: _Walk._project_back,
-    ChangedField.FLAGGED: _Walk._flagged_back,
-    ChangedField.KIND: _Walk._kind_back,
+_UNDO: dict[str, Callable[[_Walk, Change], None]] = {
+    ChangedField.DUE.value: _Walk._due_back,
+    ChangedField.START.value: _Walk._start_back,
+    ChangedField.ESTIMATE.value: _Walk._estimate_back,
+    ChangedField.REMAINING.value: _Walk._remaining_back,
+    ChangedField.POINTS.value: _Walk._points_back,
+    ChangedField.ASSIGNEE.value: _Walk._assignee_back,
+    ChangedField.PROJECT.value: _Walk._project_back,
+    ChangedField.FLAGGED.value: _Walk._flagged_back,
+    ChangedField.KIND.value: _Walk._kind_back,
 }

@@ -34,7 +34,8 @@ class Rules:
 
     def day(self, moment: datetime) -> date:
         """The day of an instant."""
-        return moment.astimezone(self.zone).date()
+        # Records carry UTC: where that is the portfolio's zone too, there is nothing to convert.
+        return moment.date() if moment.tzinfo is self.zone else moment.astimezone(self.zone).date()
 
     def flow(
         self,
