@@ -100,7 +100,7 @@ def test_a_kpi_shows_value_unit_n_coverage_colour_reason_and_items(ada: Visitor,
     spi = kpis.split('#SCH-01">')[1].split("</tr>")[0]
     assert words(spi).startswith("Schedule performance (SPI) 0.21 index Red 5 100 Measured against a plan derived")
     overdue = kpis.split('#SCH-09">')[1].split("</tr>")[0]
-    assert words(overdue).startswith("Overdue items 75 % Red 4 100")
+    assert words(overdue).startswith("Overdue items 75 % Red 3 of 4 100")
     assert f'href="/projects/{alpha}/items?fact=overdue"' in overdue
     cycle = words(kpis.split('#FLW-01">')[1].split("</tr>")[0])
     assert "none calendar days Grey" in cycle
@@ -167,11 +167,14 @@ def test_people_lead_to_their_items(ada: Visitor, alpha: int) -> None:
     assert f"/projects/{alpha}/items?fact=overdue&amp;assignee=1" in people
 
 
-def test_reports_stand_beside_the_computed_colour(ada: Visitor, alpha: int) -> None:
+def test_reports_stand_beside_the_colour_computed_for_their_day(
+    ada: Visitor, alpha: int, engine: Engine, clock: Clock
+) -> None:
+    with writing(engine) as connection:
+        roll_up(connection, as_of=TODAY - timedelta(days=4), now=clock())
     reports = words(section(ada.text(f"/projects/{alpha}"), "reports"))
-    assert (
-        "Fri 2026-02-27 2 days ago Green Red All fine Ned Helper Fri 2026-02-20 9 days ago Amber Some doubt" in reports
-    )
+    assert "Fri 2026-02-27 2 days ago Green Red All fine Ned Helper" in reports
+    assert "Fri 2026-02-20 9 days ago Amber not computed Some doubt" in reports
 
 
 def test_dependencies_name_the_other_project_and_its_dates(ada: Visitor, alpha: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,15 +12,16 @@ from portfolio.kpis.catalogue import KPIS
 from webapp import here
 from webapp.export import Cell, csv_file
 from webapp.queries import tree
-from webapp.queries.columns import COLUMNS, COUNTED, colour_counts, shown_value
+from webapp.queries.columns import COLUMNS, COUNTED, colour_counts, shown_unit, shown_value
 from webapp.queries.portfolio import GroupLine, Loaded, ProjectLine, load
 from webapp.queries.readings import Readings
 from webapp.tables import Order, read_choice, read_id, read_order, read_text
-from webapp.words import say
+from webapp.words import amount, say
 
 page = Blueprint("portfolio", __name__)
 
 REPORTED = ("green", "amber", "red", "none")
+NOT_COMPUTED = "NOT_COMPUTED"
 HEAD = ("level", "portfolio", "program", "code", "name", "manager", "status", "rag", "reported", *COLUMNS)
 
 
@@ -34,6 +36,29 @@ def _filters() -> tree.Filters:
         manager=read_id(arguments, "manager"),
         text=read_text(arguments, "q"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One cell as it is read out: the text, or the reason why there is none."""
+
+    text: str | None
+    rag: str
+    reason: str | None
+
+
+def _figures(readings: Readings) -> list[Figure]:
+    figures = []
+    for column, kpi_id in COLUMNS.items():
+        reading = readings.get(kpi_id)
+        counted = column in COUNTED
+        if reading is None:
+            figures.append(Figure(None, "grey", NOT_COMPUTED))
+            continue
+        value = shown_value(reading, counted=counted)
+        text = None if value is None else amount(value, shown_unit(KPIS[kpi_id], counted=counted))
+        figures.append(Figure(text, reading.rag, reading.reason))
+    return figures
 
 
 def _asked() -> tuple[Loaded, tree.Filters, Order, bool, tree.Table]:
@@ -56,7 +81,9 @@ def portfolio() -> ResponseReturnValue:
         order=order,
         flat=flat,
         table=table,
-        columns=[(column, KPIS[kpi], column in COUNTED) for column, kpi in COLUMNS.items()],
+        columns=[(column, KPIS[kpi]) for column, kpi in COLUMNS.items()],
+        rows=[(row, _figures(row.line.readings) if row.line else ()) for row in table.rows],
+        all_figures=_figures(loaded.all),
         all_colours=colour_counts(loaded.all),
         managers=sorted(managers.items(), key=lambda pair: (pair[1] or "").casefold()),
     )
@@ -68,12 +95,12 @@ def _colour(line: ProjectLine | GroupLine) -> str:
     return ", ".join(f"{count} {say('rag', rag)}" for rag, count in line.colours)
 
 
-def _figures(readings: Readings) -> list[Cell]:
+def _values(readings: Readings) -> list[Cell]:
     cells: list[Cell] = []
     for column, kpi in COLUMNS.items():
         reading = readings.get(kpi)
         if reading is None or reading.value is None:
-            cells.append(say("reason", reading.reason if reading else "NOT_COMPUTED"))
+            cells.append(say("reason", reading.reason if reading else NOT_COMPUTED))
         else:
             cells.append(shown_value(reading, counted=column in COUNTED))
     return cells
@@ -90,10 +117,10 @@ def _line(row: tree.Row, parents: Mapping[str, tree.Row]) -> list[Cell]:
     if line is None:
         return [*places, None, say("homeless"), *[None] * (len(HEAD) - 5)]
     if isinstance(line, GroupLine):
-        return [*places, None, line.name, line.owner, None, _colour(line), None, *_figures(line.readings)]
+        return [*places, None, line.name, line.owner, None, _colour(line), None, *_values(line.readings)]
     said = line.reported_status or line.reported_rag
     own: list[Cell] = [line.code, line.name, line.manager, say("project_status", line.status), _colour(line)]
-    return [*places, *own, say("reported", said) if said else None, *_figures(line.readings)]
+    return [*places, *own, say("reported", said) if said else None, *_values(line.readings)]
 
 
 @page.get("/portfolio.csv")

@@ -26,7 +26,7 @@ def project(project_id: int) -> ResponseReturnValue:
             "refs": query.refs_of(connection, project_id),
             "milestones": query.milestones_of(connection, project_id),
             "people": query.people_of(connection, project_id, day or here.today()),
-            "reports": query.reports_of(connection, project_id),
+            "reports": query.reports_of(connection, project_id, here.zone()),
             "links": query.links_of(connection, project_id),
             "connections": connection_states(connection),
         }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.declare import Kpi, Unit
 from portfolio.kpis.rag import DIMENSIONS as COLOURS
-from portfolio.kpis.rag import EVIDENCE, LEADING, distribution_id
+from portfolio.kpis.rag import EVIDENCE, LEADING, OVERALL, distribution_id
 from portfolio.kpis.reading import Rag
 from webapp.queries.readings import Reading, Readings
 
@@ -28,6 +28,9 @@ COLUMNS: Mapping[str, str] = {
     "report": "STK-02",
 }
 """The columns of the portfolio table, in order: the name in the URL, and the KPI."""
+
+SHOWN = (*COLUMNS.values(), OVERALL, *(distribution_id(rag) for rag in Rag))
+"""All readings the portfolio table needs."""
 
 COUNTED = frozenset({"overdue"})
 """Columns that show how many (the numerator) rather than which share; the colour is the share's."""

@@ -16,10 +16,11 @@ from sqlalchemy.orm import aliased
 from portfolio.kpis.rag import OVERALL
 from portfolio.model.people import Person
 from portfolio.model.structure import Portfolio, Program, Project
-from webapp.queries.columns import colour_counts
+from webapp.queries.columns import SHOWN, colour_counts
 from webapp.queries.freshness import ConnectionState, connection_states
 from webapp.queries.readings import Readings, newest, newest_day
 
+SCOPES = ("project", "program", "portfolio", "all")
 WEEK = timedelta(days=7)
 
 
@@ -79,7 +80,7 @@ class Loaded:
 def load(connection: Connection) -> Loaded:
     """Everything, in a fixed number of statements."""
     day = newest_day(connection)
-    found = newest(connection, day, ("project", "program", "portfolio", "all")) if day else {}
+    found = newest(connection, day, SCOPES, kpis=SHOWN) if day else {}
     before = newest(connection, day - WEEK, ("project",), kpis=(OVERALL,)) if day else {}
     owner = aliased(Person)
     portfolios = connection.execute(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, Select, case, func, null, select
 from sqlalchemy.orm import aliased
 
 from portfolio.facts.items import item_ids
+from portfolio.kpis.rag import OVERALL
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.people import Person
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, StatusUpdate
 from portfolio.model.work import Dependency, Milestone, WorkItem
+from webapp.queries.readings import colours_by_day
 
 MOST_REPORTS = 10
 MOST_LINKS = 200
@@ -78,13 +81,14 @@ class PersonLine:
 
 @dataclass(frozen=True)
 class Report:
-    """What the project said of itself on a day."""
+    """What the project said of itself on a day, and the colour computed for that day, if one was by then."""
 
     rag: str | None
     status: str
     title: str
     author: str | None
     created_at: datetime
+    computed: str | None
 
 
 @dataclass(frozen=True)
@@ -201,8 +205,8 @@ def person_name(connection: Connection, person_id: int | None) -> str | None:
     return connection.scalar(select(Person.name).where(Person.id == person_id)) if person_id else None
 
 
-def reports_of(connection: Connection, project_id: int) -> tuple[Report, ...]:
-    """The latest reports of the project on itself, newest first."""
+def reports_of(connection: Connection, project_id: int, zone: tzinfo) -> tuple[Report, ...]:
+    """The latest reports of the project on itself, newest first; their days are those of `zone`."""
     rows = connection.execute(
         select(StatusUpdate.rag, StatusUpdate.status, StatusUpdate.title, Person.name, StatusUpdate.created_at)
         .outerjoin(Person, Person.id == StatusUpdate.author_id)
@@ -210,7 +214,14 @@ def reports_of(connection: Connection, project_id: int) -> tuple[Report, ...]:
         .order_by(StatusUpdate.created_at.desc(), StatusUpdate.id.desc())
         .limit(MOST_REPORTS)
     )
-    return tuple(Report(*row) for row in rows)
+    colours = colours_by_day(connection, project_id, OVERALL)
+    days = [day for day, _ in colours]
+    reports = []
+    for row in rows:
+        before = bisect_right(days, row.created_at.astimezone(zone).date())
+        computed = colours[before - 1][1] if before else None
+        reports.append(Report(row.rag, row.status, row.title, row.name, row.created_at, computed))
+    return tuple(reports)
 
 
 def _links(project_id: int, *, waits: bool) -> Select[*tuple[Any, ...]]:

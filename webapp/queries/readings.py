@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from portfolio.kpis.rag import OVERALL
 from portfolio.model.oversight import KpiValue
 
 _VALUE = KpiValue.__table__
@@ -16,7 +17,7 @@ KEPT_DAYS = 31
 """A reading older than this beside newer ones of other scopes is no longer shown as the current one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One reading as stored. `reason` is a code when there is no value; `rag` is then grey."""
 
@@ -32,13 +33,27 @@ class Reading:
     computed_at: datetime
 
 
+_COLUMNS = (
+    _VALUE.c.scope_type,
+    _VALUE.c.scope_id,
+    _VALUE.c.kpi,
+    _VALUE.c.value,
+    _VALUE.c.numerator,
+    _VALUE.c.denominator,
+    _VALUE.c.n,
+    _VALUE.c.coverage,
+    _VALUE.c.reason,
+    _VALUE.c.rag,
+    _VALUE.c.as_of,
+    _VALUE.c.computed_at,
+)
 Readings = Mapping[str, Reading]
 Scope = tuple[str, int]
 
 
 def newest_day(connection: Connection) -> date | None:
     """The last day any reading is of."""
-    day: date | None = connection.scalar(select(func.max(_VALUE.c.as_of)))
+    day: date | None = connection.scalar(select(func.max(_VALUE.c.as_of)).where(_VALUE.c.kpi == OVERALL))
     return day
 
 
@@ -50,38 +65,39 @@ def newest(
     scope_id: int | None = None,
     kpis: Collection[str] | None = None,
 ) -> dict[Scope, Readings]:
-    """The newest reading of each KPI of each scope on or before `last`, in one query."""
+    """The readings of each scope as of its newest day on or before `last`, in one query.
+
+    The readings of a scope are written together, so the newest day of one of them (the overall colour) is that of all.
+    """
     where: list[ColumnElement[bool]] = [
-        _VALUE.c.scope_type.in_(scope_types),
+        _VALUE.c.kpi == OVERALL,
         _VALUE.c.as_of.between(last - timedelta(days=KEPT_DAYS), last),
+        _VALUE.c.scope_type.in_(scope_types),
     ]
     if scope_id is not None:
         where.append(_VALUE.c.scope_id == scope_id)
-    if kpis is not None:
-        where.append(_VALUE.c.kpi.in_(kpis))
-    key = (_VALUE.c.scope_type, _VALUE.c.scope_id, _VALUE.c.kpi)
+    key = (_VALUE.c.scope_type, _VALUE.c.scope_id)
     days = select(*key, func.max(_VALUE.c.as_of).label("day")).where(*where).group_by(*key).subquery()
-    rows = connection.execute(
-        select(_VALUE).join(
-            days,
-            (_VALUE.c.scope_type == days.c.scope_type)
-            & (_VALUE.c.scope_id == days.c.scope_id)
-            & (_VALUE.c.kpi == days.c.kpi)
-            & (_VALUE.c.as_of == days.c.day),
-        )
+    statement = select(*_COLUMNS).join(
+        days,
+        (_VALUE.c.scope_type == days.c.scope_type)
+        & (_VALUE.c.scope_id == days.c.scope_id)
+        & (_VALUE.c.as_of == days.c.day),
     )
+    if kpis is not None:
+        statement = statement.where(_VALUE.c.kpi.in_(kpis))
     found: dict[Scope, dict[str, Reading]] = defaultdict(dict)
-    for row in rows:
-        found[row.scope_type, row.scope_id][row.kpi] = Reading(
-            row.kpi,
-            row.value,
-            row.numerator,
-            row.denominator,
-            row.n,
-            row.coverage,
-            row.reason,
-            row.rag,
-            row.as_of,
-            row.computed_at,
-        )
+    for scope_type, found_id, *values in connection.execute(statement):
+        reading = Reading(*values)
+        found[scope_type, found_id][reading.kpi] = reading
     return dict(found)
+
+
+def colours_by_day(connection: Connection, project_id: int, kpi: str) -> list[tuple[date, str]]:
+    """The colours a project had, oldest first, one for each day they were computed for."""
+    rows = connection.execute(
+        select(_VALUE.c.as_of, _VALUE.c.rag)
+        .where(_VALUE.c.scope_type == "project", _VALUE.c.scope_id == project_id, _VALUE.c.kpi == kpi)
+        .order_by(_VALUE.c.as_of)
+    )
+    return [(row.as_of, row.rag) for row in rows]
