@@ -59,10 +59,6 @@ class Directory:
         """The person behind an account, None when there is none."""
         return self._persons.get(external_id) if external_id else None
 
-    def knows(self, external_id: str) -> bool:
-        """Whether the account is known."""
-        return external_id in self._identities
-
     def meet(self, store: Connection, records: Iterable[PersonRecord]) -> None:
         """Take in accounts seen inside items and projects. Known ones stay as the list of people has them."""
         strangers: dict[str, PersonRecord] = {}

@@ -81,8 +81,7 @@ def stated_status(category: Category | None, named: StatusRule | None) -> Status
 def link_rule(record: LinkTypeRecord) -> LinkRule:
     """What a link type means, seen from its outward end: phrases before the type's name, else it only relates."""
     outward, inward = words.PHRASES.get(fold(record.outward)), words.PHRASES.get(fold(record.inward))
-    name = fold(record.name)
-    schedule = next((kind for kind, marks in words.SCHEDULE_NAMES.items() if any(m in name for m in marks)), None)
+    schedule = schedule_type(record.name)
     if outward is None and inward is None:
         return LinkRule(schedule or "relates")
     if outward is not None and inward is not None and outward == inward:
@@ -92,6 +91,12 @@ def link_rule(record: LinkTypeRecord) -> LinkRule:
     assert known is not None
     reverse = known.reverse if outward is not None else not known.reverse
     return LinkRule(schedule or known.type, reverse)
+
+
+def schedule_type(name: str) -> str | None:
+    """FS, SS, FF or SF where a link type's name says so; None else."""
+    folded = fold(name)
+    return next((kind for kind, marks in words.SCHEDULE_NAMES.items() if any(m in folded for m in marks)), None)
 
 
 def _bindings(references: References) -> Bindings:

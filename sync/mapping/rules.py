@@ -10,7 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from connector.records import Category, ItemRecord
-from sync.mapping.defaults import EPIC_LEVEL, SUBTASK_LEVEL, stated_status
+from sync.mapping.defaults import EPIC_LEVEL, SUBTASK_LEVEL, schedule_type, stated_status
 from sync.mapping.profile import LinkRule, Profile, ReportedRule, StatusRule, fold, text
 
 
@@ -129,8 +129,10 @@ class Rules:
         """What a link means seen from this item: by its type, then by its phrase, else it only relates."""
         rule = self.profile.links_by_type.get(fold(type_name))
         if rule is None:
-            rule = self.profile.links_by_phrase.get(fold(phrase))
-            return rule if rule is not None else LinkRule("relates", reverse=not outward)
+            # The site's catalogue does not list the type: its name may still tell a schedule link's kind.
+            known, schedule = self.profile.links_by_phrase.get(fold(phrase)), schedule_type(type_name)
+            reverse = known.reverse if known is not None else not outward
+            return LinkRule(schedule or (known.type if known is not None else "relates"), reverse)
         return rule if outward else LinkRule(rule.type, not rule.reverse)
 
     def reported(self, word: str | None) -> ReportedRule | None:

@@ -229,6 +229,22 @@ def test_a_dependency_without_a_known_type_goes_by_its_phrase() -> None:
     assert (found.type, found.from_external_id, found.to_external_id) == ("FS", "2", "1")
 
 
+@pytest.mark.parametrize(
+    ("name", "phrase", "outward", "kind", "ends"),
+    [
+        ("Gantt: start-finish", "is triggering", True, "SF", ("1", "2")),
+        ("Gantt: finish-start", "has to be done after", False, "FS", ("2", "1")),
+        ("Relates", "relates to", False, "relates", ("2", "1")),
+    ],
+)
+def test_links_whose_type_the_site_does_not_list(
+    name: str, phrase: str, outward: bool, kind: str, ends: tuple[str, str]
+) -> None:
+    link = LinkRecord(external_id="5", type_name=name, phrase=phrase, outward=outward, other_id="2")
+    [found] = map_item(item("1", links=(link,)), None, RULES).links
+    assert (found.type, found.from_external_id, found.to_external_id) == (kind, *ends)
+
+
 def test_an_added_status_leaves_what_was_mapped_alone() -> None:
     one = default_profile(References(kinds=[KindRecord(external_id="1", name="Bug")]))
     two = default_profile(
