@@ -1,8 +1,9 @@
-# ruff: noqa: RUF001, E501 - words of many alphabets, in tables that are easier to read when long
 """The words trackers use, in several languages: the name tables of the default profile, all folded.
 
 Ids and categories the tracker states itself always go before these.
 """
+
+# ruff: noqa: RUF001, E501 - words of many alphabets, in tables that are easier to read when long
 
 from __future__ import annotations
 
