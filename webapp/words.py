@@ -98,6 +98,11 @@ def web_address(text: str | None) -> str | None:
     return text.strip() if parts.scheme.lower() in ("http", "https") and parts.netloc else None
 
 
+def short_key(key: str) -> str:
+    """A key people know as it is (PROJ-12); of a long number, which nobody reads, only the end."""
+    return f"\u2026{key[-5:]}" if len(key) > 8 and key.isdecimal() else key
+
+
 def host(text: str) -> str:
     """The host and path of an address, without user, password, query or fragment."""
     try:
@@ -134,6 +139,7 @@ FILTERS: Mapping[str, object] = {
     "shown_value": shown_value,
     "web_address": web_address,
     "host": host,
+    "short_key": short_key,
 }
 
 

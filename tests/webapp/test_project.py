@@ -175,6 +175,7 @@ def test_reports_stand_beside_the_colour_computed_for_their_day(
     reports = words(section(ada.text(f"/projects/{alpha}"), "reports"))
     assert "Fri 2026-02-27 2 days ago Green Red All fine Ned Helper" in reports
     assert "Fri 2026-02-20 9 days ago Amber not computed Some doubt" in reports
+    assert "Computed now: Red" in reports
 
 
 def test_dependencies_name_the_other_project_and_its_dates(ada: Visitor, alpha: int) -> None:

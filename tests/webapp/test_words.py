@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from webapp.export import FORMULA_STARTS, as_text, inert
 from webapp.tables import Order, read_id, read_order, read_paging
-from webapp.words import Span, amount, decimals, host, paragraphs, span, web_address
+from webapp.words import Span, amount, decimals, host, paragraphs, short_key, span, web_address
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,13 @@ def test_only_web_addresses_are_linked(text: str | None, expected: str | None) -
 
 def test_an_address_is_shown_without_what_may_be_secret() -> None:
     assert host("https://ada:token@jira.invalid:8443/base/?token=1#x") == "jira.invalid:8443/base"
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"), [("PROJ-12", "PROJ-12"), ("12345", "12345"), ("1207400000016072", "…16072")]
+)
+def test_numbers_nobody_reads_are_cut(key: str, expected: str) -> None:
+    assert short_key(key) == expected
 
 
 def test_docstrings_become_paragraphs() -> None:
