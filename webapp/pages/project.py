@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from webapp import here
 from webapp.queries import project as query
 from webapp.queries.columns import ON_PAGE, attention, dimensions, subjects
+from webapp.queries.dependencies import links_of
 from webapp.queries.freshness import connection_states
 from webapp.queries.readings import newest, newest_day
 
@@ -27,7 +28,7 @@ def project(project_id: int) -> ResponseReturnValue:
             "milestones": query.milestones_of(connection, project_id),
             "people": query.people_of(connection, project_id, day or here.today()),
             "reports": query.reports_of(connection, project_id, here.zone()),
-            "links": query.links_of(connection, project_id),
+            "links": links_of(connection, project_id),
             "connections": connection_states(connection),
         }
     own = readings.get(("project", project_id), {})

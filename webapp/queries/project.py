@@ -1,13 +1,12 @@
-"""One project: what it is, its readings, milestones, people, reports and dependencies. A fixed number of statements."""
+"""One project: what it is, its readings, milestones, people and reports. A fixed number of statements."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, null, select
+from sqlalchemy import Connection, case, func, select
 from sqlalchemy.orm import aliased
 
 from portfolio.facts.items import item_ids
@@ -15,11 +14,10 @@ from portfolio.kpis.rag import OVERALL
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.people import Person
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, StatusUpdate
-from portfolio.model.work import Dependency, Milestone, WorkItem
+from portfolio.model.work import Milestone, WorkItem
 from webapp.queries.readings import colours_by_day
 
 MOST_REPORTS = 10
-MOST_LINKS = 200
 
 
 @dataclass(frozen=True)
@@ -89,30 +87,6 @@ class Report:
     author: str | None
     created_at: datetime
     computed: str | None
-
-
-@dataclass(frozen=True)
-class End:
-    """One end of a dependency."""
-
-    key: str | None
-    title: str | None
-    url: str | None
-    category: str | None
-    due: date | None
-    project_id: int | None
-    project: str | None
-
-
-@dataclass(frozen=True)
-class Link:
-    """A dependency with another project. `waits`: this project's item is the successor."""
-
-    type: str
-    tracker_type: str
-    waits: bool
-    own: End
-    other: End
 
 
 def find_heading(connection: Connection, project_id: int) -> Heading | None:
@@ -222,47 +196,3 @@ def reports_of(connection: Connection, project_id: int, zone: tzinfo) -> tuple[R
         computed = colours[before - 1][1] if before else None
         reports.append(Report(row.rag, row.status, row.title, row.name, row.created_at, computed))
     return tuple(reports)
-
-
-def _links(project_id: int, *, waits: bool) -> Select[*tuple[Any, ...]]:
-    own, other = aliased(WorkItem), aliased(WorkItem)
-    far = aliased(Project)
-    own_end, other_end = Dependency.to_item_id, Dependency.from_item_id
-    if not waits:
-        own_end, other_end = other_end, own_end
-    return (
-        select(
-            Dependency.type,
-            Dependency.tracker_type,
-            own.key,
-            own.title,
-            own.url,
-            own.category,
-            own.due,
-            own.project_id,
-            null(),  # whose name this page knows
-            other.key,
-            other.title,
-            other.url,
-            other.category,
-            other.due,
-            other.project_id,
-            far.name,
-        )
-        .join(own, own.id == own_end)
-        .join(other, other.id == other_end)
-        .outerjoin(far, far.id == other.project_id)
-        .where(own.project_id == project_id, other.project_id.is_distinct_from(project_id))
-        .where(Dependency.type != "relates", own.deleted_at.is_(None), other.deleted_at.is_(None))
-        .order_by(other.due.asc().nulls_last(), other.key)
-        .limit(MOST_LINKS)
-    )
-
-
-def links_of(connection: Connection, project_id: int) -> tuple[Link, ...]:
-    """Dependencies with other projects: first what this project waits for, then what waits for it."""
-    return tuple(
-        Link(row[0], row[1], waits, End(*tuple(row[2:9])), End(*tuple(row[9:16])))
-        for waits in (True, False)
-        for row in connection.execute(_links(project_id, waits=waits))
-    )
