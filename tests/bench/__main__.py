@@ -1,4 +1,4 @@
-"""make bench: the full sync beside the bare floor script, in one run on one machine, as ratios.
+"""make bench: the full sync beside a bare script (the floor), in one run on one machine, as ratios.
 
 Each run is a process of its own: wall seconds, CPU seconds and peak memory are the operating system's figures for it.
 The two are run in turn, so that a machine that slows down slows both. The server's work is the same for both.
@@ -14,9 +14,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.postgres import Server, running_server
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,10 @@ class Measure:
 
 def main() -> None:
     options = _options()
-    for latency in options.latency:
-        with serving(options.items, latency) as address:
-            _compare(address, options.items, latency, options.rounds)
+    with running_server() if options.postgres else nullcontext() as postgres:
+        for latency in options.latency:
+            with serving(options.items, latency) as address:
+                _compare(address, options.items, latency, options.rounds, postgres)
 
 
 def _options() -> argparse.Namespace:
@@ -40,28 +43,41 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--items", type=int, default=20_000, help="issues to sync (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each, in turn (default %(default)s)")
     parser.add_argument("--latency", type=int, nargs="*", default=[0, 50], help="ms per request (default 0 50)")
+    parser.add_argument("--postgres", action="store_true", help="sync into PostgreSQL as well")
     return parser.parse_args()
 
 
-def _compare(address: str, items: int, latency: int, rounds: int) -> None:
-    runs: dict[str, list[Measure]] = {"floor": [], "full sync": [], "re-sync": []}
+def _compare(address: str, items: int, latency: int, rounds: int, postgres: Server | None) -> None:
+    runs: dict[str, list[Measure]] = {}
     for turn in range(rounds):
-        with tempfile.TemporaryDirectory() as folder:
-            runs["floor"].append(measure("tests.bench.floor", address, str(Path(folder) / "floor.db")))
-            url = f"sqlite:///{Path(folder) / 'sightline.db'}"
-            runs["full sync"].append(measure("tests.bench.full_sync", address, url))
-            runs["re-sync"].append(measure("tests.bench.full_sync", address, url))
+        for name, figure in _round(address, postgres):
+            runs.setdefault(name, []).append(figure)
         print(f"  round {turn + 1} of {rounds} done", file=sys.stderr, flush=True)
     print(f"\n{items:,} issues, {latency} ms per request, medians of {rounds}:\n")
-    print(f"{'what':<12}{'items/s':>10}{'wall s':>9}{'CPU s':>8}{'peak MB':>9}")
+    print(f"{'what':<22}{'items/s':>10}{'wall s':>9}{'CPU s':>8}{'peak MB':>9}")
     medians = {name: _median(measures) for name, measures in runs.items()}
     for name, figure in medians.items():
         speed = items / figure.wall_s
-        print(f"{name:<12}{speed:>10,.0f}{figure.wall_s:>9.2f}{figure.cpu_s:>8.2f}{figure.peak_mb:>9.0f}")
+        print(f"{name:<22}{speed:>10,.0f}{figure.wall_s:>9.2f}{figure.cpu_s:>8.2f}{figure.peak_mb:>9.0f}")
     floor, full, again = medians["floor"], medians["full sync"], medians["re-sync"]
     print(f"\nspeed of the full sync against the floor:   {floor.wall_s / full.wall_s:.2f} (bar 1.0, acceptable 0.6)")
     print(f"CPU of the full sync against the floor:     {full.cpu_s / floor.cpu_s:.2f} (bar 1.0 or less)")
     print(f"re-sync with nothing changed, of the full:  {again.wall_s / full.wall_s:.2f} (bar 0.10)")
+
+
+def _round(address: str, postgres: Server | None) -> Iterator[tuple[str, Measure]]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield "floor", measure("tests.bench.floor", address, str(Path(folder) / "floor.db"))
+        url = f"sqlite:///{Path(folder) / 'sightline.db'}"
+        measure("tests.bench.prepare", address, url)
+        yield "full sync", measure("tests.bench.full_sync", address, url)
+        yield "re-sync", measure("tests.bench.full_sync", address, url)
+    if postgres is not None:
+        url = postgres.create()
+        measure("tests.bench.prepare", address, url)
+        yield "full sync, PostgreSQL", measure("tests.bench.full_sync", address, url)
+        yield "re-sync, PostgreSQL", measure("tests.bench.full_sync", address, url)
+        postgres.drop(url)
 
 
 def measure(module: str, *arguments: str) -> Measure:
