@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
-
 from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
-from sqlalchemy import Engine
 
 from webapp import access, assets, cookies, errors, headers, signin, words
 from webapp.pages import PAGES
+from webapp.settings import WebSettings
 
 SESSION_HOURS = 12
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, kw_only=True)
-class WebSettings:
-    """What the web application needs from outside.
-
-    `secret_key` signs sessions; change it and everybody signs in again. `time_zone` is the one every time of day is
-    shown in. `https` is True when people reach the site over https although this process does not see it (TLS ends
-    in a proxy): cookies are then always `Secure`.
-    """
-
-    engine: Engine
-    secret_key: str
-    time_zone: str = "UTC"
-    clock: Callable[[], datetime] = _utc_now
-    https: bool = False
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
 
 
 def create_app(settings: WebSettings) -> Flask:

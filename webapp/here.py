@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import TYPE_CHECKING, cast
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy import Connection, Engine
 
 from portfolio.store.engine import reading as _reading
-
-if TYPE_CHECKING:
-    from webapp.app import WebSettings
+from webapp.settings import WebSettings
 
 
 def settings() -> WebSettings:
     """The settings the application was made with."""
-    return cast("WebSettings", current_app.extensions["sightline"])
+    return cast(WebSettings, current_app.extensions["sightline"])
 
 
 def engine() -> Engine:

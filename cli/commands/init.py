@@ -53,7 +53,7 @@ def add_first_admin(runtime: Runtime, name: str) -> None:
     add_user(runtime.engine, name, password, "admin", now())
     note(f"Added the admin {name!r}.")
     if made_up:
-        click.echo(f"Password of {name}: {password}\nIt is shown only now; change it after signing in.")
+        click.echo(f"Password of {name}: {password}\nIt is shown only now.")
 
 
 def _password(name: str, environ: Mapping[str, str]) -> tuple[str, bool]:

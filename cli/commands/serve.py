@@ -20,8 +20,9 @@ def command(config: str | None, host: str | None, port: int | None) -> None:
 
 def serve_pages(runtime: Runtime, host: str, port: int, *, greeting: str = "") -> None:
     """Serve in this thread; `greeting` is printed after the address."""
-    from webapp.app import WebSettings, create_app
+    from webapp.app import create_app
     from webapp.serve import serve
+    from webapp.settings import WebSettings
 
     app = create_app(
         WebSettings(

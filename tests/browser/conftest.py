@@ -20,8 +20,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from portfolio.store.engine import open_engine
 from tests.webapp.company import fill
 from webapp.accounts import add_user
-from webapp.app import WebSettings, create_app
+from webapp.app import create_app
 from webapp.serve import serve
+from webapp.settings import WebSettings
 
 NOW = datetime(2026, 6, 17, 10, 42, tzinfo=UTC)
 NAME, PASSWORD = "ada", "correct horse battery"

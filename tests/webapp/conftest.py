@@ -19,7 +19,8 @@ from portfolio.store.engine import writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from webapp.accounts import add_user
-from webapp.app import WebSettings, create_app
+from webapp.app import create_app
+from webapp.settings import WebSettings
 
 PASSWORD = "correct horse battery"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')

@@ -11,7 +11,8 @@ from portfolio.store.engine import reading, writing
 from tests.conftest import Clock
 from tests.webapp.conftest import PASSWORD, Visitor
 from webapp.accounts import AccountError, add_user
-from webapp.app import WebSettings, create_app
+from webapp.app import create_app
+from webapp.settings import WebSettings
 from webapp.signin import safe_target
 
 

@@ -1,0 +1,34 @@
+"""What the web application is told when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebSettings:
+    """What the web application needs from outside.
+
+    `secret_key` signs sessions; change it and everybody signs in again. `time_zone` is the one every time of day is
+    shown in. `https` is True when people reach the site over https although this process does not see it (TLS ends
+    in a proxy): cookies are then always `Secure`.
+    """
+
+    engine: Engine
+    secret_key: str
+    time_zone: str = "UTC"
+    clock: Callable[[], datetime] = _utc_now
+    https: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
