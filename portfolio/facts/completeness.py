@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, and_
 
 from portfolio.facts.declare import fact
-from portfolio.facts.states import V, is_open, is_work
+from portfolio.facts.states import V, is_open, is_scope, is_work
 
 
 @fact
 def work_with_estimate() -> ColumnElement[bool]:
     """Work, done or not, that has an estimate above zero."""
-    return and_(is_work(), V.category != "cancelled", V.estimate_s > 0)
+    return and_(is_scope(), V.estimate_s > 0)
 
 
 @fact
@@ -23,4 +23,4 @@ def work_open_unassigned() -> ColumnElement[bool]:
 @fact
 def work_without_history() -> ColumnElement[bool]:
     """Work whose past was not recorded by the tracker and had to be assumed."""
-    return and_(is_work(), V.category != "cancelled", V.synthetic)
+    return and_(is_scope(), V.synthetic)

@@ -10,9 +10,9 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, func, select
 
-from portfolio.facts.states import I, V, at, is_finished, is_in_progress
+from portfolio.facts.states import I, V, at, is_finished, is_in_progress, is_work
 
 WINDOW_DAYS = 90
 
@@ -69,7 +69,7 @@ def teams(connection: Connection, as_of: date, project_ids: Collection[int] | No
     busy = func.count(V.assignee_id.distinct()).filter(is_in_progress(as_of))
     statement = (
         at(select(V.project_id, busy, func.min(I.created_on)), as_of, project_ids)
-        .where(and_(I.is_leaf, V.kind != "milestone"))
+        .where(is_work())
         .group_by(V.project_id)
     )
     return {project_id: Team(people, first_day) for project_id, people, first_day in connection.execute(statement)}

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 from sqlalchemy.orm import aliased
 
-from portfolio.facts.states import I, V, at, is_work
+from portfolio.facts.states import I, V, at, is_scope
 from portfolio.model.work import Baseline, BaselineItem, WorkItem
 
 
@@ -61,7 +61,7 @@ def _from_items(as_of: date, project_ids: Collection[int] | None) -> Any:
     return (
         at(select(*columns, *sums), as_of, project_ids)
         .outerjoin(parent, parent.id == I.parent_id)
-        .where(is_work(), V.category != "cancelled")
+        .where(is_scope())
         .group_by(*columns)
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func
 
 from portfolio.facts.declare import amount, fact
-from portfolio.facts.states import I, V, is_open, is_work
+from portfolio.facts.states import I, V, is_open, is_scope, is_work
 
 
 @fact
@@ -38,7 +38,7 @@ def cancelled_items() -> ColumnElement[bool]:
 @fact
 def work() -> ColumnElement[bool]:
     """Work: leaf items that are not cancelled, without milestones."""
-    return and_(is_work(), V.category != "cancelled")
+    return is_scope()
 
 
 @fact
@@ -56,7 +56,7 @@ def work_done() -> ColumnElement[bool]:
 @amount
 def effort() -> ColumnElement[Any]:
     """Estimated effort of all work, in seconds; work without an estimate adds nothing."""
-    return case((and_(is_work(), V.category != "cancelled"), func.coalesce(V.estimate_s, 0)), else_=0)
+    return case((is_scope(), func.coalesce(V.estimate_s, 0)), else_=0)
 
 
 @amount
@@ -68,13 +68,13 @@ def effort_done() -> ColumnElement[Any]:
 @fact
 def created_in_week(day: date) -> ColumnElement[bool]:
     """Work created in the seven days up to the day."""
-    return and_(is_work(), V.category != "cancelled", I.created_on.between(_days_before(day, 6), day))
+    return and_(is_scope(), I.created_on.between(_days_before(day, 6), day))
 
 
 @fact
 def created_in_12_weeks(day: date) -> ColumnElement[bool]:
     """Work created in the 84 days up to the day."""
-    return and_(is_work(), V.category != "cancelled", I.created_on.between(_days_before(day, 83), day))
+    return and_(is_scope(), I.created_on.between(_days_before(day, 83), day))
 
 
 def _days_before(day: date, days: int) -> date:

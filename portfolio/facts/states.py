@@ -1,6 +1,7 @@
 """Items as they stood at the end of a day, and the conditions facts are made of.
 
-Items that no longer exist in the tracker count on no day. An item counts in the project it was in on that day, once.
+Items that no longer exist in the tracker count on no day, and neither do headings: a heading is a line of text between
+items. An item counts in the project it was in on that day, once.
 Whether an item is a leaf, and when it was created, keeps no history: that is today's, also for a past day.
 """
 
@@ -23,13 +24,18 @@ I = aliased(WorkItem, name="i")  # noqa: E741 - the short names keep the conditi
 
 
 def at(statement: AnySelect, day: date, project_ids: Collection[int] | None = None) -> AnySelect:
-    """Join the states of all items at the end of `day` to a select over V and I; None for all projects."""
+    """Join the states of all items that count at the end of `day` to a select over V and I; None for all projects."""
     statement = (
         statement.select_from(V)
         .join(I, I.id == V.item_id)
-        .where(V.valid_from <= day, V.valid_to > day, I.deleted_at.is_(None), V.project_id.is_not(None))
+        .where(V.valid_from <= day, V.valid_to > day, counts(), V.project_id.is_not(None))
     )
     return statement if project_ids is None else statement.where(V.project_id.in_(project_ids))
+
+
+def counts() -> ColumnElement[bool]:
+    """An item that is there and is one. `at` asks for it, so that every fact does."""
+    return and_(I.deleted_at.is_(None), V.kind != "heading")
 
 
 def is_open() -> ColumnElement[bool]:
@@ -40,6 +46,11 @@ def is_open() -> ColumnElement[bool]:
 def is_work() -> ColumnElement[bool]:
     """A leaf that is work: parents repeat their children, and a milestone is a date, not work."""
     return and_(I.is_leaf, V.kind != "milestone")
+
+
+def is_scope() -> ColumnElement[bool]:
+    """Work that is done or still to be done: not cancelled."""
+    return and_(is_work(), V.category != "cancelled")
 
 
 def is_finished() -> ColumnElement[bool]:

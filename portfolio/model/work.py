@@ -20,7 +20,8 @@ class WorkItem(Base):
     """An item as it stands. The tracker's own words stand beside what they were mapped to (`status` -> `category`).
 
     kind: epic, story, task, subtask, bug, milestone, risk, issue, decision, change_request, deliverable, acceptance,
-    action, other. category: todo, in_progress, done, cancelled. flow: active, wait, blocked.
+    action, heading (a line of text between items: no work, in no figure), other. category: todo, in_progress, done,
+    cancelled. flow: active, wait, blocked.
     `project_id` is the primary project; an item counts there once, wherever else it is shown (`item_project`).
     """
 

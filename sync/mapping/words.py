@@ -29,7 +29,7 @@ _KINDS = {
     "变更请求, Запрос на изменение",
     "deliverable": "Deliverable, Liefergegenstand, Livrable, Entregable, 交付物, Результат",
     "acceptance": "Acceptance, Approval, Sign-off, Abnahme, Recette, Aceptación, 验收, Приёмка",
-    "other": "Separator",
+    "heading": "Separator",
     "action": "Action, Action Item, Maßnahme, Acción, 行动项, Действие",
 }
 

@@ -110,9 +110,10 @@ def _worklogs(store: Connection, ledger: Ledger) -> None:
 
 
 def _leaves(store: Connection, ledger: Ledger) -> None:
-    """A leaf is an item that no other one hangs on; a deleted child does not count."""
+    """A leaf is an item that no other one hangs on; a deleted child and a heading do not count."""
     own = ITEM.c.connection_id == ledger.connection_id
-    child = exists().where(OTHER.c.parent_id == ITEM.c.id, OTHER.c.deleted_at.is_(None)).correlate_except(OTHER)
+    hanging = (OTHER.c.parent_id == ITEM.c.id, OTHER.c.deleted_at.is_(None), OTHER.c.kind != "heading")
+    child = exists().where(*hanging).correlate_except(OTHER)
     wrong = own & (ITEM.c.is_leaf == child)
     ledger.touch(*store.scalars(select(ITEM.c.project_id).where(wrong).distinct()).all())
     store.execute(update(ITEM).where(wrong).values(is_leaf=~child))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import pytest
 from sqlalchemy import event, func, select
 
 from portfolio.facts.catalogue import FACTS
+from portfolio.facts.gather import Day, ProjectFacts, gather
 from portfolio.facts.items import item_ids
 from portfolio.facts.numbers import numbers
 from portfolio.kpis.rollup import roll_up
@@ -32,6 +33,7 @@ def _mixed(world: World) -> tuple[int, dict[str, int]]:
         "cancelled": world.item(project, "cancelled", due=early, estimate_s=9999),
         "milestone": world.item(project, "todo", kind="milestone", due=date(2026, 3, 2)),
         "assumed": world.item(project, "todo", synthetic=True),
+        "heading": world.item(project, "todo", kind="heading", due=early, estimate_s=60, flow="blocked"),
     }
 
 
@@ -131,3 +133,13 @@ def test_the_select_of_items_can_stand_in_a_larger_query(world: World) -> None:
     roll_up(world.connection, as_of=TODAY, now=noon(TODAY))
     inner = item_ids("overdue", project, TODAY).subquery()
     assert world.connection.scalar(select(func.count()).select_from(inner)) == 3
+
+
+def test_headings_are_in_no_figure_at_all(world: World) -> None:
+    project, person = world.project(), world.person("Someone")
+    early = date(2026, 2, 2)
+    heading = {"kind": "heading", "created": early, "started_on": early, "due": early, "estimate_s": 60}
+    world.item(project, "in_progress", assignee_id=person, **heading)
+    world.item(project, "done", finished_on=TODAY, **heading)
+    [facts] = gather(world.connection, Day(TODAY, datetime.combine(TODAY, time(9), UTC))).values()
+    assert facts == ProjectFacts()

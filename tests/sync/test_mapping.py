@@ -38,7 +38,7 @@ from tests.sync.builders import at, item, project
 
 KINDS = {
     "epic", "story", "task", "subtask", "bug", "milestone", "risk", "issue", "decision", "change_request",
-    "deliverable", "acceptance", "action", "other",
+    "deliverable", "acceptance", "action", "heading", "other",
 }  # fmt: skip
 RULES = Rules(default_profile(References()))
 words = st.text(max_size=12)
@@ -121,6 +121,7 @@ def test_default_profile_survives_being_stored() -> None:
         ({"kind_name": "Task", "milestone": True}, "milestone"),
         ({"kind_name": "Approval", "kind_id": "approval", "approval": "pending"}, "acceptance"),
         ({"kind_name": "Task", "fields": {"kind": "Bug "}}, "bug"),
+        ({"kind_name": "Separator", "kind_id": "separator", "subtask": True}, "heading"),
         ({"kind_name": "Whatever"}, "other"),
     ],
 )

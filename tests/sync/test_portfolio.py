@@ -190,6 +190,16 @@ class TestRelations:
         assert (found["4"][1], found["5"][1]) == (None, None)
         assert {ident: leaf for ident, (_, _, leaf) in found.items() if not leaf} == {"3": False}
 
+    def test_a_heading_below_a_task_does_not_make_it_a_parent(self, tracker: Tracker) -> None:
+        heading = {"kind_id": "separator", "kind_name": "Separator", "subtask": True}
+        tracker.put(Stream.ITEMS, item("1"), item("2", parent_id="1", **heading)).sync()
+        assert rows(tracker.engine, WorkItem, "external_id", "kind", "is_leaf") == [
+            ("1", "task", True),
+            ("2", "heading", True),
+        ]
+        tracker.put(Stream.ITEMS, item("3", parent_id="1", updated=at("2026-02-02"))).sync()
+        assert dict(rows(tracker.engine, WorkItem, "external_id", "is_leaf")) == {"1": False, "2": True, "3": True}
+
     def test_a_new_parent_replaces_the_old_and_leaves_follow(self, tracker: Tracker) -> None:
         tracker.put(Stream.ITEMS, item("1", parent_id="2"), item("2"), item("3")).sync()
         tracker.connector.replace(Stream.ITEMS, item("1", parent_id="3"))
