@@ -116,7 +116,7 @@ def _bindings(references: References) -> Bindings:
         points=tuple(dict.fromkeys(ident for ident in points if ident)),
         points_by_project={project: ident for project, ident in sorted(by_project.items()) if ident},
         start=_union(_by_role(fields, FieldRole.START), _by_name(custom, words.START_FIELDS)),
-        due=_union(_by_role(fields, FieldRole.END)),
+        due=_union(_by_role(fields, FieldRole.END), _by_name(custom, words.END_FIELDS)),
         estimate=tuple(estimates),
         kind=_union(_by_role(fields, FieldRole.KIND), _enums(custom, words.KIND_FIELDS)),
         status=_union(_by_role(fields, FieldRole.STATUS), _enums(custom, words.STATUS_FIELDS)),

@@ -37,13 +37,14 @@ from sync.mapping.rules import Rules
 csv.field_size_limit(2**24)
 
 _TYPES = "com.atlassian.jira.plugin.system.customfieldtypes:"
+END_DATE = "customfield_10060"
 FIELDS = (
     ("customfield_10014", "Epic Link", "com.pyxis.greenhopper.jira:gh-epic-link"),
     ("customfield_10015", "Start date", _TYPES + "datepicker"),
     ("customfield_10019", "Rank", "com.pyxis.greenhopper.jira:gh-lexo-rank"),
     ("customfield_10020", "Sprint", "com.pyxis.greenhopper.jira:gh-sprint"),
     ("customfield_10024", "Story Points", _TYPES + "float"),
-    ("customfield_10060", "End date", _TYPES + "datepicker"),
+    (END_DATE, "End date", _TYPES + "datepicker"),
 )
 
 ADDRESS = "https://merico.atlassian.net"

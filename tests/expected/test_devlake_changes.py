@@ -113,7 +113,7 @@ UNREAD_FIELD = Explanation(
     lambda d: d.column == ROW and d.record is None and d.key[2] in UNREAD,
 )
 END_DATE = Explanation(
-    "A plain field called End date: by default only Jira's own due date is one, so its changes are not read",
+    "A field called End date: it stands in for a missing due date as it is now, but its changes are not read",
     lambda d: d.column == ROW and d.record is None and d.key[2] == "End date",
 )
 SPACED = Explanation(

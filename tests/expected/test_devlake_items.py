@@ -12,6 +12,7 @@ from sync.mapping.profile import fold
 from tests.expected.comparison import ROW, Column, Comparison, Difference, Explanation, check
 from tests.expected.devlake import (
     CATEGORIES,
+    END_DATE,
     OTHER_BOARD,
     OTHER_DUE,
     DevLake,
@@ -125,11 +126,18 @@ def absent(difference: Difference) -> bool:
 
 def at_midnight(difference: Difference) -> bool:
     """Midnight in Shanghai of the same day is the day before in UTC."""
-    return difference.column == "due" and difference.theirs + SHIFT == difference.ours
+    return difference.column == "due" and difference.theirs is not None and difference.theirs + SHIFT == difference.ours
+
+
+def by_end_date(difference: Difference) -> bool:
+    if difference.column != "due" or difference.theirs is not None:
+        return False
+    record = difference.record.record
+    return record.due is None and bool(record.fields[END_DATE] == difference.ours.isoformat())
 
 
 def of_another_field(difference: Difference) -> bool:
-    if difference.column != "due" or at_midnight(difference):
+    if difference.column != "due" or difference.theirs is None or at_midnight(difference):
         return False
     value = difference.record.record.fields[OTHER_DUE]
     return bool(value == (difference.theirs + SHIFT).isoformat())
@@ -197,6 +205,9 @@ def explained(devlake: DevLake) -> dict[str, Explanation]:
         "another due field": Explanation(
             "Their test configures a custom field as due date; the default profile takes Jira's own", of_another_field
         ),
+        "end date": Explanation(
+            "No due date for them; here a field called End date stands in for the one that is missing", by_end_date
+        ),
         "padding": Explanation(
             "They keep blanks around a title; here they are cut off",
             lambda d: d.column == "title" and d.theirs.strip() == d.ours,
@@ -216,6 +227,7 @@ def test_tool_issues(devlake: DevLake, explained: dict[str, Explanation]) -> Non
     classes = {
         "nought for nothing": 61,
         "past sprint": 28,
+        "end date": 22,
         "parent is no epic": 13,
         "type kept": 10,
         "cancelled": 10,
@@ -256,6 +268,7 @@ def test_tool_issues_below_epics(devlake: DevLake, explained: dict[str, Explanat
             30,
             {
                 "nought for nothing": 42,
+                "end date": 22,
                 "status of their test": 20,
                 "parent is no epic": 13,
                 "type kept": 10,

@@ -189,6 +189,26 @@ def test_points_come_from_the_boards_field_first() -> None:
     assert map_item(item("1", fields={"f1": True, "f2": None}), None, rules).points is None
 
 
+@pytest.mark.parametrize("name", ["End date", "target end", "Planned end", "Due date"])
+def test_an_end_date_stands_in_where_the_item_has_no_due_date(name: str) -> None:
+    fields = [
+        FieldRecord(external_id="due", name="Due date", type="date", custom=False),
+        FieldRecord(external_id="f7", name=name, type="date"),
+        FieldRecord(external_id="f8", name="Contract end date", type="date"),
+        FieldRecord(external_id="f9", name="Target end", type="date", role=FieldRole.END),
+    ]
+    profile = default_profile(References(fields=fields))
+    assert profile.bindings.due == ("f9", "f7")
+    rules = Rules(profile)
+    told = {"f7": "2026-03-09", "f8": "2026-03-01"}
+    assert map_item(item("1", fields=told), None, rules).due == date(2026, 3, 9)
+    assert map_item(item("1", fields=told | {"f9": "2026-03-10"}), None, rules).due == date(2026, 3, 10)
+    own = map_item(item("1", fields=told, due=date(2026, 3, 2)), None, rules)
+    assert own.due == own.history.versions[-1].due == date(2026, 3, 2)
+    unsaid = map_item(item("1", fields=told | {"f7": "as soon as we can"}), None, rules)
+    assert unsaid.due is None
+
+
 def test_remaining_is_what_is_left_where_the_tracker_does_not_say() -> None:
     assert map_item(item("1", estimate_s=3600, spent_s=600), None, RULES).remaining_s == 3000
     assert map_item(item("1", estimate_s=3600, spent_s=9000), None, RULES).remaining_s == 0
