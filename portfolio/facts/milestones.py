@@ -1,4 +1,4 @@
-"""The dated points of projects, as far as they can be judged on a day."""
+"""The dated points of projects, each once, as far as they can be judged on a day."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, select
+from sqlalchemy.orm import aliased
 
 from portfolio.facts.states import AnySelect
 from portfolio.model.work import Milestone, WorkItem
@@ -21,18 +22,36 @@ class MilestoneDates(NamedTuple):
     due: date | None
 
 
+def is_listed() -> ColumnElement[bool]:
+    """The condition on `Milestone` under which it is a dated point of its own; for figures and lists alike.
+
+    A project may keep a point twice, as a version of the tracker and as a milestone item that names the version. They
+    are one point, and the item speaks for it: it has a history. The version is kept but not listed until that item is
+    gone. Nor is a milestone whose item is gone from the tracker. Cancelled ones are listed; they count in no figure.
+    """
+    speaker, item, own = aliased(Milestone), aliased(WorkItem), aliased(WorkItem)
+    spoken_for = exists().where(
+        # A version and the items that name it are of one project: saying so lets an index find them.
+        speaker.project_id == Milestone.project_id,
+        speaker.connection_id == Milestone.connection_id,
+        item.id == speaker.item_id,
+        item.milestone_external_id == Milestone.external_id,
+        item.deleted_at.is_(None),
+    )
+    gone = exists().where(own.id == Milestone.item_id, own.deleted_at.is_not(None))
+    return and_(~spoken_for.correlate(Milestone), ~gone.correlate(Milestone))
+
+
 def milestones(
     connection: Connection, as_of: date, project_ids: Collection[int] | None = None
 ) -> dict[int, list[MilestoneDates]]:
     """The milestones of projects that are not cancelled, by project.
 
     One reached after `as_of` is open on that day. `due` is today's, also for a past day: a milestone keeps no history
-    of its forecast. Milestones whose item is gone from the tracker do not count.
+    of its forecast. Which ones there are is said by `is_listed`.
     """
-    statement: AnySelect = (
-        select(Milestone.project_id, Milestone.baseline, Milestone.finished_on, Milestone.due)
-        .outerjoin(WorkItem, WorkItem.id == Milestone.item_id)
-        .where(Milestone.project_id.is_not(None), Milestone.cancelled.is_(False), WorkItem.deleted_at.is_(None))
+    statement: AnySelect = select(Milestone.project_id, Milestone.baseline, Milestone.finished_on, Milestone.due).where(
+        Milestone.project_id.is_not(None), Milestone.cancelled.is_(False), is_listed()
     )
     if project_ids is not None:
         statement = statement.where(Milestone.project_id.in_(project_ids))

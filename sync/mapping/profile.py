@@ -50,9 +50,9 @@ class EffortField(msgspec.Struct, frozen=True):
 class Bindings(msgspec.Struct, frozen=True, kw_only=True):
     """Which custom fields carry which values; of several the first that holds a value counts.
 
-    `points_by_project` names the field a project's own board estimates in and goes before `points`. `start` and `due` stand
-    in where the item's own date is missing. How a `due` field changed is not followed: what it says now holds for all of
-    the item's past.
+    `points_by_project` names the field a project's own board estimates in and goes before `points`. `start` and `due`
+    stand in where the item's own date is missing. How a `due` field changed is not followed: what it says now holds for
+    all of the item's past.
     """
 
     points: tuple[str, ...] = ()

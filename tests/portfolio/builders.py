@@ -108,10 +108,11 @@ class World:
         is_leaf: bool = True,
         parent_id: int | None = None,
         labels: str = "",
+        version: str | None = None,
         **state: Any,
     ) -> int:
         """An item. Without `versions` it is in its present state since `created`; with them, (day, changes) in order
-        tell what differed from that day on."""
+        tell what differed from that day on. `version` is the tracker's milestone the item names."""
         now: dict[str, Any] = {
             "project_id": project_id,
             "kind": "task",
@@ -145,6 +146,7 @@ class World:
             is_leaf=is_leaf,
             parent_id=parent_id,
             labels=labels,
+            milestone_external_id=version,
             **(now | spans[-1][1]),
         )
         for index, (valid_from, changes) in enumerate(spans):
@@ -171,15 +173,8 @@ class World:
 
     def milestone(self, project_id: int, baseline: date | None, **values: Any) -> int:
         number = str(next(self.numbers))
-        return self._add(
-            Milestone,
-            connection_id=self.tracker_id,
-            external_id=number,
-            project_id=project_id,
-            name=f"M{number}",
-            baseline=baseline,
-            **values,
-        )
+        given: dict[str, Any] = {"connection_id": self.tracker_id, "external_id": number, "name": f"M{number}"} | values
+        return self._add(Milestone, project_id=project_id, baseline=baseline, **given)
 
     def baseline(self, project_id: int, taken_on: date, items: list[tuple[int, date | None, date | None, int]]) -> int:
         """A current baseline of (item id, start, finish, seconds)."""

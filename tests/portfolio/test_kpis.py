@@ -6,13 +6,16 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 import pytest
+from sqlalchemy import select
 
 from portfolio.calendar import WorkCalendar
 from portfolio.facts.gather import day_of, gather
+from portfolio.facts.milestones import is_listed
 from portfolio.facts.plan import PlanLine
 from portfolio.kpis.reading import Rag, Reading, Reason
 from portfolio.kpis.rollup import project_readings
 from portfolio.kpis.schedule import planned_value
+from portfolio.model.work import Milestone
 from tests.portfolio.builders import World, noon
 
 TODAY = date(2026, 3, 13)  # a Friday
@@ -188,7 +191,34 @@ def test_milestones_without_baseline_or_not_due_say_so(world: World) -> None:
     assert read(world, project, "SCH-07").reason is Reason.NO_BASELINE
     world.milestone(project, date(2026, 5, 1), due=date(2026, 5, 1))
     assert read(world, project, "SCH-08").reason is Reason.NOT_APPLICABLE
-    assert read(world, project, "SCH-07").rag is Rag.GREEN
+    assert read(world, project, "SCH-07").value == 0
+
+
+def test_a_version_that_a_milestone_item_names_counts_as_that_item_only(world: World) -> None:
+    project = world.project()
+    late, kept = date(2026, 3, 6), date(2026, 3, 2)
+    world.milestone(project, kept, due=kept, finished_on=kept, external_id="700")
+    item = world.item(project, "done", kind="milestone", version="700")
+    world.milestone(project, kept, due=late, finished_on=late, external_id="item:9", item_id=item)
+    # Work that names a version does not speak for it, and a milestone of another tracker has other versions.
+    world.item(project, version="701")
+    world.milestone(project, kept, due=kept, finished_on=kept, external_id="701")
+    world.tracker_id = world.tracker("Tracker two")
+    world.milestone(project, kept, due=kept, finished_on=kept, external_id="700")
+    slipped = read(world, project, "SCH-07")
+    assert (slipped.numerator, slipped.denominator) == (4, 3)
+    assert read(world, project, "SCH-08").value == Fraction(2, 3)
+    listed = world.connection.scalars(select(Milestone.external_id).where(is_listed())).all()
+    assert sorted(listed) == ["700", "701", "item:9"]
+
+
+def test_a_version_counts_again_once_the_item_that_named_it_is_gone(world: World) -> None:
+    project = world.project()
+    day = date(2026, 3, 2)
+    world.milestone(project, day, due=day, finished_on=day, external_id="700")
+    item = world.item(project, "done", kind="milestone", version="700", deleted=True)
+    world.milestone(project, day, external_id="item:9", item_id=item)
+    assert read(world, project, "SCH-08").value == 1
 
 
 def test_planned_value_is_linear_over_working_days() -> None:
