@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from itertools import islice, repeat
-from operator import itemgetter
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Date, Dialect, Numeric, Table
@@ -21,6 +20,7 @@ from portfolio.model.base import Instant
 
 CHUNK = 1_000
 Row = Mapping[str, Any]
+Values = tuple[Any, ...]
 
 
 def upsert(
@@ -35,14 +35,25 @@ def upsert(
     """
     if rows:
         columns = tuple(rows[0])
-        wanted = tuple(name for name in columns if name not in key) if update is None else tuple(update)
-        _write(connection, table, rows, _Form(columns, tuple(key), wanted))
+        upsert_values(connection, table, columns, _values(table, columns, rows), key, update)
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert rows that are all new. The same rules as `upsert`; a known key is the driver's integrity error."""
-    if rows:
-        _write(connection, table, rows, _Form(tuple(rows[0]), (), ()))
+def upsert_values(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Sequence[Values],
+    key: Sequence[str],
+    update: Sequence[str] | None = None,
+) -> None:
+    """`upsert` for many rows: the columns are named once, and a row is its values in that order."""
+    wanted = tuple(name for name in columns if name not in key) if update is None else tuple(update)
+    _write(connection, table, rows, _Form(tuple(columns), tuple(key), wanted))
+
+
+def insert_values(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Values]) -> None:
+    """Insert rows that are all new. The same rules as `upsert_values`; a known key is the driver's integrity error."""
+    _write(connection, table, rows, _Form(tuple(columns), (), ()))
 
 
 class _Form(NamedTuple):
@@ -54,10 +65,9 @@ class _Form(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """One positional parameter: a given column with its conversion, or the `default` of one that is not given."""
+    """One positional parameter: the given column at `position` with its conversion, or (None) always `default`."""
 
-    name: str
-    given: bool
+    position: int | None
     convert: Callable[[Any], Any] | None
     default: Any
 
@@ -69,25 +79,29 @@ class _Statement(NamedTuple):
     places: tuple[_Place, ...]
 
 
-def _write(connection: Connection, table: Table, rows: Sequence[Row], form: _Form) -> None:
+def _values(table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> list[Values]:
+    given = frozenset(columns)
+    for row in rows:
+        if row.keys() != given:
+            unlike = ", ".join(sorted(row.keys() ^ given))
+            raise ValueError(f"rows for {table.name} give unlike columns: {unlike}")
+    return [tuple(map(row.__getitem__, columns)) for row in rows]
+
+
+def _write(connection: Connection, table: Table, rows: Sequence[Values], form: _Form) -> None:
     statement = _compile(connection.dialect.name, table, form)
-    given = frozenset(form.columns)
-    remaining = iter(rows)
-    while chunk := list(islice(remaining, CHUNK)):
-        for row in chunk:
-            if row.keys() != given:
-                unlike = ", ".join(sorted(row.keys() ^ given))
-                raise ValueError(f"rows for {table.name} give unlike columns: {unlike}")
+    for first in range(0, len(rows), CHUNK):
+        chunk = rows[first : first + CHUNK]
         # Column by column, so that one that needs no conversion costs next to nothing.
-        columns = (_values(place, chunk) for place in statement.places)
+        given = list(zip(*chunk, strict=True))
+        columns = (_column(place, given, len(chunk)) for place in statement.places)
         connection.exec_driver_sql(statement.sql, list(zip(*columns, strict=False)))
 
 
-def _values(place: _Place, rows: Sequence[Row]) -> Iterable[Any]:
-    if not place.given:
-        return repeat(place.default, len(rows))
-    values = map(itemgetter(place.name), rows)
-    convert = place.convert
+def _column(place: _Place, given: Sequence[Values], count: int) -> Iterable[Any]:
+    if place.position is None:
+        return repeat(place.default, count)
+    values, convert = given[place.position], place.convert
     return values if convert is None else [None if value is None else convert(value) for value in values]
 
 
@@ -108,12 +122,9 @@ def _compile(dialect_name: str, table: Table, form: _Form) -> _Statement:
     return _Statement(
         str(compiled),
         tuple(
-            _Place(
-                name,
-                name in form.columns,
-                _converter(table, name, dialect_name),
-                None if name in form.columns else _default(table, name, dialect_name),
-            )
+            _Place(form.columns.index(name), _converter(table, name, dialect_name), None)
+            if name in form.columns
+            else _Place(None, None, _default(table, name, dialect_name))
             for name in compiled.positiontup
         ),
     )
@@ -145,4 +156,5 @@ def _aware(value: datetime) -> datetime:
 
 def _instant_text(value: datetime) -> str:
     """The text SQLAlchemy stores for an instant on SQLite: UTC, microseconds, no offset."""
-    return _aware(value).astimezone(UTC).isoformat(" ", "microseconds")[:26]
+    moment = value if value.tzinfo is UTC else _aware(value).astimezone(UTC)
+    return moment.isoformat(" ", "microseconds")[:26]

@@ -16,12 +16,14 @@ from sqlalchemy import Connection, delete, select
 
 from connector.protocol import RawRecord, Stream
 from portfolio.model.landing import RawRecord as Landed
-from portfolio.store.upsert import upsert
+from portfolio.store.upsert import upsert_values
 from sync.tables import table_of
 
 HASH_BYTES = 16
 LEVEL = 3
 CHUNK = 500
+
+_COLUMNS = ("connection_id", "stream", "external_id", "hash", "payload", "landed_at")
 
 
 class Hashed(NamedTuple):
@@ -50,17 +52,9 @@ def land(store: Connection, connection_id: int, records: Sequence[Hashed], now: 
     """Keep the payloads of these records, in place of earlier ones."""
     compress = zstandard.ZstdCompressor(level=LEVEL).compress
     rows = [
-        {
-            "connection_id": connection_id,
-            "stream": raw.stream.value,
-            "external_id": raw.external_id,
-            "hash": found,
-            "payload": compress(raw.payload),
-            "landed_at": now,
-        }
-        for raw, found in records
+        (connection_id, raw.stream.value, raw.external_id, found, compress(raw.payload), now) for raw, found in records
     ]
-    upsert(store, table_of(Landed), rows, ["connection_id", "stream", "external_id"])
+    upsert_values(store, table_of(Landed), _COLUMNS, rows, _COLUMNS[:3])
 
 
 def unland(store: Connection, connection_id: int, stream: Stream, ids: Sequence[str]) -> None:

@@ -23,7 +23,7 @@ from portfolio.model.work import (
     Transition,
     WorkItem,
 )
-from portfolio.store.upsert import insert_rows, upsert
+from portfolio.store.upsert import Values, insert_values, upsert, upsert_values
 from sync.mapping.history import History
 from sync.mapping.items import ItemValues
 from sync.mapping.projects import clean
@@ -32,7 +32,25 @@ from sync.write.ledger import Ledger
 from sync.write.plans import write_milestone_rows
 
 _KEY = ["connection_id", "external_id"]
-_CHILDREN: tuple[type[Base], ...] = (Transition, FieldChange, ItemVersion, ItemProject, ItemAssignee, ItemSprint)
+# The columns of a row of each table, in the order in which the functions below give their values.
+_COLUMNS = (
+    "connection_id", "external_id", "key", "url", "title", "project_id", "kind", "tracker_kind", "status", "category",
+    "flow", "priority", "resolution", "approval", "assignee_id", "reporter_id", "created_at", "updated_at",
+    "created_on", "start", "due", "started_on", "finished_on", "estimate_s", "remaining_s", "spent_s", "points",
+    "parent_external_id", "parent_key", "parent_id", "milestone_external_id", "labels", "synthetic", "deleted_at",
+    "profile_version",
+)  # fmt: skip
+_CHILDREN: dict[type[Base], tuple[str, ...]] = {
+    Transition: ("item_id", "seq", "at", "from_status", "to_status", "from_category", "to_category", "by_id"),
+    FieldChange: ("item_id", "seq", "at", "field", "old", "new", "by_id"),
+    ItemVersion: (
+        "item_id", "valid_from", "valid_to", "project_id", "kind", "category", "flow", "start", "due", "estimate_s",
+        "remaining_s", "points", "assignee_id", "started_on", "finished_on", "synthetic",
+    ),
+    ItemProject: ("item_id", "project_id", "section", "is_primary"),
+    ItemAssignee: ("item_id", "person_id"),
+    ItemSprint: ("item_id", "sprint_id"),
+}  # fmt: skip
 Row = dict[str, Any]
 
 
@@ -53,7 +71,8 @@ def write_items(
     ledger.unsettled = True
     ledger.people.meet(store, (person for item in items for person in item.people))
     known = _known(store, ledger, [item.record.external_id for item in items])
-    upsert(store, table_of(WorkItem), [_row(ledger, item, known.get(item.record.external_id)) for item in items], _KEY)
+    rows = [_row(ledger, item, known.get(item.record.external_id)) for item in items]
+    upsert_values(store, table_of(WorkItem), _COLUMNS, rows, _KEY)
     ids = {ident: row.id for ident, row in known.items()}
     ids |= _new_ids(store, ledger, [i.record.external_id for i in items if i.record.external_id not in known])
     _forget_children(store, [row.id for row in known.values()])
@@ -87,48 +106,47 @@ def _new_ids(store: Connection, ledger: Ledger, external_ids: Sequence[str]) -> 
     return dict(store.execute(query).all())
 
 
-def _row(ledger: Ledger, item: ItemValues, known: _Known | None) -> Row:
+def _row(ledger: Ledger, item: ItemValues, known: _Known | None) -> Values:
     """The item's own row. What settling decides stays as it is, unless the item names another parent."""
     record, history, person = item.record, item.history, ledger.people.person
     named = (record.parent_id, record.parent_key)
     same = known is not None and (known.parent_external_id, known.parent_key) == named
-    return {
-        "connection_id": ledger.connection_id,
-        "external_id": record.external_id,
-        "key": record.key,
-        "url": record.url,
-        "title": clean(record.title),
-        "project_id": ledger.projects.get(item.memberships[0].project_id) if item.memberships else None,
-        "kind": item.kind,
-        "tracker_kind": record.kind_name,
-        "status": item.status,
-        "category": item.category,
-        "flow": item.flow,
-        "priority": item.priority,
-        "resolution": record.resolution,
-        "approval": record.approval,
-        "assignee_id": person(record.assignee_id),
-        "reporter_id": person(record.reporter_id),
-        "created_at": record.created,
-        "updated_at": record.updated,
-        "created_on": item.created_on,
-        "start": item.start,
-        "due": item.due,
-        "started_on": history.started_on,
-        "finished_on": history.finished_on,
-        "estimate_s": item.estimate_s,
-        "remaining_s": item.remaining_s,
-        "spent_s": record.spent_s,
-        "points": item.points,
-        "parent_external_id": record.parent_id,
-        "parent_key": record.parent_key,
-        "parent_id": known.parent_id if known is not None and same else None,
-        "milestone_external_id": record.milestone_ids[0] if record.milestone_ids else None,
-        "labels": ",".join(record.labels),
-        "synthetic": history.synthetic,
-        "deleted_at": None,
-        "profile_version": ledger.profile_version,
-    }
+    return (
+        ledger.connection_id,
+        record.external_id,
+        record.key,
+        record.url,
+        clean(record.title),
+        ledger.projects.get(item.memberships[0].project_id) if item.memberships else None,
+        item.kind,
+        record.kind_name,
+        item.status,
+        item.category,
+        item.flow,
+        item.priority,
+        record.resolution,
+        record.approval,
+        person(record.assignee_id),
+        person(record.reporter_id),
+        record.created,
+        record.updated,
+        item.created_on,
+        item.start,
+        item.due,
+        history.started_on,
+        history.finished_on,
+        item.estimate_s,
+        item.remaining_s,
+        record.spent_s,
+        item.points,
+        *named,
+        known.parent_id if known is not None and same else None,
+        record.milestone_ids[0] if record.milestone_ids else None,
+        ",".join(record.labels),
+        history.synthetic,
+        None,
+        ledger.profile_version,
+    )
 
 
 def _forget_children(store: Connection, item_ids: Sequence[int]) -> None:
@@ -140,7 +158,7 @@ def _forget_children(store: Connection, item_ids: Sequence[int]) -> None:
 
 
 def _write_children(store: Connection, ledger: Ledger, items: Sequence[ItemValues], ids: dict[str, int]) -> None:
-    rows: dict[type[Base], list[Row]] = {model: [] for model in _CHILDREN}
+    rows: dict[type[Base], list[Values]] = {model: [] for model in _CHILDREN}
     for item in items:
         item_id = ids[item.record.external_id]
         _history_rows(ledger, item_id, item.history, rows)
@@ -148,63 +166,34 @@ def _write_children(store: Connection, ledger: Ledger, items: Sequence[ItemValue
             rows[ItemProject] += _places(ledger, item_id, item)
         if item.record.co_assignee_ids:
             further = {ledger.people.person(ident) for ident in item.record.co_assignee_ids} - {None}
-            rows[ItemAssignee] += [{"item_id": item_id, "person_id": person} for person in further]
+            rows[ItemAssignee] += [(item_id, person) for person in further]
         if item.record.sprint_ids:
             boxes = {ledger.sprints[ident] for ident in item.record.sprint_ids if ident in ledger.sprints}
-            rows[ItemSprint] += [{"item_id": item_id, "sprint_id": sprint} for sprint in boxes]
+            rows[ItemSprint] += [(item_id, sprint) for sprint in boxes]
     for model, children in rows.items():
-        insert_rows(store, table_of(model), children)
+        insert_values(store, table_of(model), _CHILDREN[model], children)
 
 
-def _history_rows(ledger: Ledger, item_id: int, history: History, rows: dict[type[Base], list[Row]]) -> None:
-    person, projects = ledger.people.person, ledger.projects
+def _history_rows(ledger: Ledger, item_id: int, history: History, rows: dict[type[Base], list[Values]]) -> None:
+    person, projects, synthetic = ledger.people.person, ledger.projects, history.synthetic
     rows[Transition] += [
-        {
-            "item_id": item_id,
-            "seq": seq,
-            "at": at,
-            "from_status": was,
-            "to_status": now,
-            "from_category": from_category,
-            "to_category": to_category,
-            "by_id": person(by),
-        }
-        for seq, (at, was, now, from_category, to_category, by) in enumerate(history.transitions)
+        (item_id, seq, at, from_status, to_status, from_category, to_category, person(by))
+        for seq, (at, from_status, to_status, from_category, to_category, by) in enumerate(history.transitions)
     ]
     rows[FieldChange] += [
-        {"item_id": item_id, "seq": seq, "at": at, "field": field, "old": old, "new": new, "by_id": person(by)}
+        (item_id, seq, at, field, old, new, person(by))
         for seq, (at, field, old, new, by) in enumerate(history.field_changes)
     ]
     rows[ItemVersion] += [
-        {
-            "item_id": item_id,
-            "valid_from": version.valid_from,
-            "valid_to": version.valid_to,
-            "project_id": projects.get(version.project or ""),
-            "kind": version.kind,
-            "category": version.category,
-            "flow": version.flow,
-            "start": version.start,
-            "due": version.due,
-            "started_on": version.started_on,
-            "finished_on": version.finished_on,
-            "estimate_s": version.estimate_s,
-            "remaining_s": version.remaining_s,
-            "points": version.points,
-            "assignee_id": person(version.assignee),
-            "synthetic": history.synthetic,
-        }
-        for version in history.versions
+        (item_id, since, until, projects.get(project or ""), *state, person(assignee), started, finished, synthetic)
+        for since, until, project, *state, assignee, started, finished in history.versions
     ]
 
 
-def _places(ledger: Ledger, item_id: int, item: ItemValues) -> list[Row]:
+def _places(ledger: Ledger, item_id: int, item: ItemValues) -> list[Values]:
     projects, primary = ledger.projects, item.memberships[0]
     shown = {projects[m.project_id]: m for m in reversed(item.memberships) if m.project_id in projects}
-    return [
-        {"item_id": item_id, "project_id": project, "section": member.section_name, "is_primary": member is primary}
-        for project, member in shown.items()
-    ]
+    return [(item_id, project, member.section_name, member is primary) for project, member in shown.items()]
 
 
 def _write_links(store: Connection, ledger: Ledger, items: Sequence[ItemValues], gone: Collection[str]) -> None:

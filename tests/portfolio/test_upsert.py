@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.people import Calendar, Holiday, PersonIdentity
 from portfolio.store.engine import reading, writing
-from portfolio.store.upsert import CHUNK, insert_rows, upsert
+from portfolio.store.upsert import CHUNK, insert_values, upsert
 
 CALENDAR: Table = Calendar.__table__  # type: ignore[assignment]  # declared as FromClause by SQLAlchemy
 HOLIDAY: Table = Holiday.__table__  # type: ignore[assignment]
@@ -96,10 +96,10 @@ def test_dates_instants_decimals_and_defaults_come_back_as_they_went_in(engine: 
     made = datetime(2026, 3, 1, 23, 30, 0, 123456, tzinfo=timezone(timedelta(hours=5, minutes=30)))
     row = {"name": "one", "tracker": "t", "address": "a", "settings": "{}", "secret_ref": "store", "created_at": made}
     with writing(engine) as connection:
-        insert_rows(connection, table, [row])
-        insert_rows(connection, CALENDAR, [{"name": "north", "hours_per_day": Decimal("7.5")}])
+        insert_values(connection, table, tuple(row), [tuple(row.values())])
+        insert_values(connection, CALENDAR, ["name", "hours_per_day"], [("north", Decimal("7.5"))])
         ident = connection.scalar(select(Calendar.id))
-        insert_rows(connection, HOLIDAY, [{"calendar_id": ident, "day": date(2026, 12, 25), "name": "x"}])
+        insert_values(connection, HOLIDAY, ["calendar_id", "day", "name"], [(ident, date(2026, 12, 25), "x")])
     with reading(engine) as connection:
         assert connection.execute(select(ConnectionRow.created_at, ConnectionRow.enabled)).one() == (made, True)
         assert connection.scalar(select(Calendar.hours_per_day)) == Decimal("7.5")
@@ -110,11 +110,11 @@ def test_an_instant_without_a_zone_is_refused(engine: Engine) -> None:
     row = {"name": "one", "tracker": "t", "address": "a", "settings": "{}", "secret_ref": "store"}
     naive = {"created_at": datetime(2026, 3, 1)}  # noqa: DTZ001 - the fault under test
     with pytest.raises(ValueError, match="time zone"), writing(engine) as connection:
-        insert_rows(connection, ConnectionRow.__table__, [row | naive])  # type: ignore[arg-type]
+        upsert(connection, ConnectionRow.__table__, [row | naive], ["name"])  # type: ignore[arg-type]
 
 
 def test_inserting_a_known_key_is_an_error(engine: Engine) -> None:
     with writing(engine) as connection:
-        insert_rows(connection, CALENDAR, [{"name": "north"}])
+        insert_values(connection, CALENDAR, ["name"], [("north",)])
     with pytest.raises(IntegrityError), writing(engine) as connection:
-        insert_rows(connection, CALENDAR, [{"name": "north"}])
+        insert_values(connection, CALENDAR, ["name"], [("north",)])
