@@ -1,7 +1,14 @@
-"""Milestones against their baseline."""
+"""Milestones against their baseline.
+
+Decision. The value of SCH-07 is taken over all milestones with a baseline, also those that lie ahead and were never
+moved: their slip is 0. Its colour needs evidence: at least one of them was reached, has come due, or was moved.
+Promises that nobody could have broken yet say nothing about how promises are kept, and silence is never green.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 
 from portfolio.facts.gather import Day, ProjectFacts
@@ -28,6 +35,18 @@ def slip(milestone: MilestoneDates, day: Day) -> int | None:
     return day.calendar.slip(milestone.baseline, reached)
 
 
+def tried(milestone: MilestoneDates, day: Day) -> bool:
+    """Whether its slip is evidence: it was reached, has come due by its baseline, or is expected on another day."""
+    baseline, due = milestone.baseline, milestone.due
+    if baseline is None:
+        return False
+    return milestone.finished_on is not None or baseline <= day.as_of or (due is not None and due != baseline)
+
+
+def _any_tried(milestones: Iterable[MilestoneDates], day: Day) -> bool:
+    return any(tried(milestone, day) for milestone in milestones)
+
+
 def _slips(facts: ProjectFacts, day: Day) -> list[int]:
     return [days for milestone in facts.milestones if (days := slip(milestone, day)) is not None]
 
@@ -50,12 +69,14 @@ def _without(facts: ProjectFacts) -> Reading:
 def slippage(facts: ProjectFacts, day: Day) -> Reading:
     """Mean slip in working days over the milestones with a baseline: from baseline to the actual date, else the
     forecast (due), else the day itself if overdue. Early ones count below zero. No milestones: NO_DATA; none with a
-    baseline: NO_BASELINE. Coverage is the share of milestones that could be measured, n their number.
+    baseline: NO_BASELINE. Coverage is the share of milestones that could be measured, n their number. Grey while none
+    of them was reached, has come due, or was moved. Programs and portfolios have a colour as soon as one project has.
     """
     slips = _slips(facts, day)
     if not slips:
         return _without(facts)
-    return ratio(sum(slips), len(slips), coverage=share(len(slips), len(facts.milestones)))
+    mean = ratio(sum(slips), len(slips), coverage=share(len(slips), len(facts.milestones)))
+    return replace(mean, judgeable=_any_tried(facts.milestones, day))
 
 
 @kpi(
@@ -69,11 +90,14 @@ def slippage(facts: ProjectFacts, day: Day) -> Reading:
     together=Together.WORST,
 )
 def largest_slippage(facts: ProjectFacts, day: Day) -> Reading:
-    """The largest slip of SCH-07, in working days. Programs and portfolios: the largest of their projects."""
+    """The largest slip of SCH-07, in working days; grey as SCH-07 is. Programs and portfolios: the largest of their
+    projects.
+    """
     slips = _slips(facts, day)
     if not slips:
         return _without(facts)
-    return Reading(Fraction(max(slips)), n=len(slips), coverage=share(len(slips), len(facts.milestones)))
+    coverage = share(len(slips), len(facts.milestones))
+    return Reading(Fraction(max(slips)), n=len(slips), coverage=coverage, judgeable=_any_tried(facts.milestones, day))
 
 
 @kpi(

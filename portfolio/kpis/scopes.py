@@ -42,7 +42,8 @@ def _together(declared: Kpi, children: Sequence[Reading], pooled: ProjectFacts, 
         combined = replace(worst, n=sum(reading.n for reading in with_data), coverage=coverage)
     else:
         combined = sum_over_sum(with_data, coverage)
-    return declared.coloured(combined)
+    # What no project can be judged by, their sum cannot either.
+    return declared.coloured(replace(combined, judgeable=any(reading.judgeable for reading in with_data)))
 
 
 def sum_over_sum(with_data: Sequence[Reading], coverage: Fraction | None) -> Reading:

@@ -194,6 +194,25 @@ def test_milestones_without_baseline_or_not_due_say_so(world: World) -> None:
     assert read(world, project, "SCH-07").value == 0
 
 
+@pytest.mark.parametrize("kpi", ["SCH-07", "SCH-07-MAX"])
+def test_promises_nobody_could_have_broken_yet_are_no_evidence(world: World, kpi: str) -> None:
+    project = world.project()
+    world.milestone(project, date(2026, 5, 1), due=date(2026, 5, 1))
+    world.milestone(project, date(2026, 6, 1), due=date(2026, 6, 1))
+    untried = read(world, project, kpi)
+    assert (untried.value, untried.n, untried.rag) == (0, 2, Rag.GREY)
+    world.milestone(project, TODAY, due=TODAY)
+    assert read(world, project, kpi).rag is Rag.GREEN
+    for moved in (
+        {"due": date(2026, 6, 2)},
+        {"due": date(2026, 5, 29)},
+        {"due": None, "finished_on": date(2026, 3, 2)},
+    ):
+        other = world.project()
+        world.milestone(other, date(2026, 6, 1), **moved)
+        assert read(world, other, kpi).rag is not Rag.GREY
+
+
 def test_a_version_that_a_milestone_item_names_counts_as_that_item_only(world: World) -> None:
     project = world.project()
     late, kept = date(2026, 3, 6), date(2026, 3, 2)

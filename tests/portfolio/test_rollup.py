@@ -82,6 +82,31 @@ def test_the_oldest_data_and_the_largest_slip_speak_for_all(world: World) -> Non
     assert (_stored(world, "SCH-07")["all", 0].value, _stored(world, "SCH-07")["all", 0].n) == (4, 2)
 
 
+def test_a_scope_is_judged_by_milestones_once_one_of_its_projects_is(world: World) -> None:
+    untried = world.project()
+    world.milestone(untried, date(2026, 5, 1), due=date(2026, 5, 1))
+    roll_up(world.connection, as_of=TODAY, now=NOW)
+    for kpi in ("SCH-07", "SCH-07-MAX"):
+        assert {(row.value, row.rag) for row in _stored(world, kpi).values()} == {(0, "grey")}
+    early = world.project()
+    world.milestone(early, date(2026, 3, 6), finished_on=date(2026, 3, 2))
+    roll_up(world.connection, as_of=TODAY, now=NOW)
+    found = {kpi: _stored(world, kpi)["all", 0] for kpi in ("SCH-07", "SCH-07-MAX")}
+    assert {kpi: (row.value, row.rag) for kpi, row in found.items()} == {
+        "SCH-07": (-2, "green"),
+        "SCH-07-MAX": (0, "green"),
+    }
+
+
+def test_a_project_that_has_only_promised_is_grey(world: World) -> None:
+    project = world.project()
+    _overdue(world, project, 0, 10)
+    world.milestone(project, TODAY + timedelta(days=30), due=TODAY + timedelta(days=30))
+    roll_up(world.connection, as_of=TODAY, now=NOW)
+    colour = _stored(world, "RAG")["project", project]
+    assert (colour.rag, colour.reason, colour.n) == ("grey", "NO_DATA", 1)
+
+
 def test_a_scope_keeps_how_many_projects_have_which_colour(world: World) -> None:
     for late in (0, 0, 5):
         project = world.project()
