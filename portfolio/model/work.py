@@ -201,7 +201,8 @@ class ItemSprint(Base):
 class Milestone(Base):
     """A dated point of a project: a milestone item, or a tracker milestone that is no item (Jira version).
 
-    `baseline` is the first due date known, kept when `due` moves; never overwritten by a sync once set.
+    `baseline` is the first due date known, kept when `due` moves; never overwritten by a sync once set. None where only
+    the day it was reached is known.
     """
 
     __tablename__ = "milestone"

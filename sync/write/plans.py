@@ -72,14 +72,18 @@ def write_sprints(store: Connection, ledger: Ledger, records: Sequence[SprintRec
 
 
 def write_milestones(store: Connection, ledger: Ledger, records: Sequence[MilestoneRecord]) -> Reasons:
-    """Write milestones that are no items. The first due date known is the baseline and stays."""
+    """Write milestones that are no items. The first due date known is the baseline and stays.
+
+    One that was released before it was first seen has none: its date is the day it was released, and held against
+    itself it would always have been on time.
+    """
     rows = [
         {
             **_own(ledger, r.external_id),
             "project_id": ledger.projects.get(r.project_id),
             "name": clean(r.name),
             "url": r.url,
-            "baseline": r.due,
+            "baseline": None if r.released else r.due,
             "due": r.due,
             "finished_on": r.due if r.released else None,
             "cancelled": r.archived and not r.released,

@@ -303,6 +303,19 @@ class TestMilestones:
             ("item:1", 1, "2026-03-01", "2026-06-01", None),
         ]
 
+    def test_a_version_released_before_it_was_first_seen_has_no_baseline(self, tracker: Tracker) -> None:
+        # The date of a released version is the day it was released, not the one that was promised.
+        told = {"name": "Release", "project_id": "P1", "due": at("2026-02-02").date()}
+        done = MilestoneRecord(external_id="1", released=True, **told)
+        tracker.put(Stream.MILESTONES, done, MilestoneRecord(external_id="2", **told)).sync()
+        tracker.connector.replace(Stream.MILESTONES, msgspec.structs.replace(done, name="Release 1"))
+        tracker.sync()
+        day = at("2026-02-02").date()
+        assert rows(tracker.engine, Milestone, "name", "baseline", "due", "finished_on") == [
+            ("Release 1", None, day, day),
+            ("Release", day, day, None),
+        ]
+
     def test_an_item_that_is_no_milestone_any_more(self, tracker: Tracker) -> None:
         tracker.put(Stream.ITEMS, item("1", milestone=True)).sync()
         assert len(rows(tracker.engine, Milestone)) == 1
