@@ -1,4 +1,4 @@
-"""What can only be said once all items are there: parents, ends of dependencies, worklogs' items, leaves.
+"""What can only be said once all items are there: parents, epics, ends of dependencies, worklogs' items, leaves.
 
 Everything is set-based and touches only rows that would change, so settling twice writes nothing the second time.
 """
@@ -10,11 +10,15 @@ from typing import Any
 from sqlalchemy import Column, Connection, ScalarSelect, exists, func, insert, literal, null, select, update
 
 from portfolio.model.work import Dependency, ItemProject, ItemVersion, Milestone, WorkItem, Worklog
+from sync.mapping.defaults import NAMESPACE
 from sync.tables import table_of
 from sync.write.ledger import Ledger
 
 # How many sub-task levels may take their project from above; Asana allows five.
 DEEPEST = 10
+
+# The kinds an epic may be taken for when its type goes by another name.
+EPIC_IN_DISGUISE = ("story", "task", "other")
 
 ITEM = table_of(WorkItem)
 OTHER = ITEM.alias("other")
@@ -23,6 +27,7 @@ OTHER = ITEM.alias("other")
 def settle(store: Connection, ledger: Ledger) -> None:
     """Bring the connection's items into their final relations."""
     _parents(store, ledger.connection_id)
+    _epics(store, ledger)
     _inherit_projects(store, ledger)
     _dependencies(store, ledger.connection_id)
     _worklogs(store, ledger)
@@ -43,6 +48,33 @@ def _parents(store: Connection, connection_id: int) -> None:
         parent = _item_with(connection_id, column, value)
         open_end = (ITEM.c.connection_id == connection_id, ITEM.c.parent_id.is_(None), value.is_not(None))
         store.execute(update(ITEM).where(*open_end, parent.is_not(None), parent != ITEM.c.id).values(parent_id=parent))
+
+
+def _epics(store: Connection, ledger: Ledger) -> None:
+    """What items name as their epic is one, whatever its type is called.
+
+    Jira Data Center tells no level of a type. But only an epic, or what stands above epics, can be named as parent by
+    key alone: sub-tasks name theirs by id, and so does every item where the tracker tells levels. A kind that a label
+    gave stays, and so does one that says more than that there is work.
+    """
+    named = select(OTHER.c.parent_id).where(
+        OTHER.c.connection_id == ledger.connection_id,
+        OTHER.c.parent_id.is_not(None),
+        OTHER.c.parent_external_id.is_(None),
+        OTHER.c.kind != "subtask",
+        OTHER.c.deleted_at.is_(None),
+    )
+    hidden = (
+        ITEM.c.connection_id == ledger.connection_id,
+        ITEM.c.kind.in_(EPIC_IN_DISGUISE),
+        func.lower(ITEM.c.labels).not_like(f"%{NAMESPACE}%"),
+        ITEM.c.id.in_(named),
+    )
+    past = table_of(ItemVersion)
+    renamed = (past.c.kind.in_(EPIC_IN_DISGUISE), past.c.item_id.in_(select(ITEM.c.id).where(*hidden)))
+    store.execute(update(past).where(*renamed).values(kind="epic"))
+    ledger.touch(*store.scalars(select(ITEM.c.project_id).where(*hidden).distinct()).all())
+    store.execute(update(ITEM).where(*hidden).values(kind="epic"))
 
 
 def _inherit_projects(store: Connection, ledger: Ledger) -> None:

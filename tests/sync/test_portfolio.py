@@ -206,6 +206,38 @@ class TestRelations:
         tracker.sync()
         assert dict(rows(tracker.engine, WorkItem, "external_id", "is_leaf")) == {"1": True, "2": True, "3": False}
 
+    def test_what_items_name_as_their_epic_is_one_whatever_its_type_is_called(self, tracker: Tracker) -> None:
+        began = Change(at=at("2026-01-20"), field=ChangedField.STATUS, old_text="To Do", new_text="In Progress")
+        mission = {"kind_id": "9", "kind_name": "Mission", "status_name": "In Progress", "status_id": "2"}
+        tracker.put(
+            Stream.ITEMS,
+            item("1", **mission),
+            raw(Stream.CHANGES, ChangesRecord(item_id="1", changes=(began,))),
+            item("2", parent_key="ONE-1"),
+            item("3", **mission),
+            item("4", kind_name="Feature", kind_id="8"),
+            item("5", parent_key="ONE-4"),
+            item("6"),
+            item("7", parent_key="ONE-6", subtask=True),
+            item("8"),
+            item("9", parent_id="8"),
+            item("10", labels=("pmo:story",)),
+            item("11", parent_key="ONE-10"),
+            item("12", kind_name="Risk", kind_id="7"),
+            item("13", parent_key="ONE-12"),
+        )
+        tracker.sync()
+        kinds = {"1": "epic", "3": "other", "4": "epic", "6": "task", "8": "task", "10": "story", "12": "risk"}
+        found = dict(rows(tracker.engine, WorkItem, "external_id", "kind"))
+        assert {ident: found[ident] for ident in kinds} == kinds
+        assert set(found.values()) == {*kinds.values(), "subtask"}
+        past = rows(tracker.engine, ItemVersion, "item_id", "valid_from", "kind")
+        first = next(ident for ident, key in rows(tracker.engine, WorkItem, "id", "external_id") if key == "1")
+        assert [kind for ident, _, kind in past if ident == first] == ["epic", "epic"]
+        tracker.connector.replace(Stream.ITEMS, item("1", title="Renamed", **mission))
+        tracker.sync()
+        assert dict(rows(tracker.engine, WorkItem, "external_id", "kind"))["1"] == "epic"
+
     def test_a_sub_task_without_a_project_counts_to_its_parents(self, tracker: Tracker) -> None:
         tracker.put(
             Stream.ITEMS, item("1", memberships=(), parent_id="2"), item("2", memberships=(), parent_id="3"), item("3")
