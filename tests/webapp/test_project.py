@@ -60,7 +60,7 @@ def alpha(rows: Open, engine: Engine, clock: Clock) -> int:
         add.item(project, jira, **plan, due=done, finished_on=done, assignee_id=ned, key="AL-5")
         other = add.item(neighbour, jira, created=start, due=TODAY + timedelta(days=2), key="NE-1", title="Their part")
         add.link(jira, other, late)
-        add.milestone(project, jira, "Pilot", baseline=TODAY - timedelta(days=20), due=TODAY - timedelta(days=6))
+        add.milestone(project, jira, "Pilot", baseline=TODAY - timedelta(days=20), due=TODAY - timedelta(days=3))
         add.milestone(project, jira, "Agreed", baseline=done, due=done, finished_on=done)
         add.milestone(project, jira, "Ahead", due=TODAY + timedelta(days=5), url="javascript:alert(2)")
         add.report(project, jira, "green", at_noon(TODAY - timedelta(days=3)), author_id=ned, title="All fine")
@@ -154,10 +154,10 @@ def test_the_file_of_items_runs_nothing(ada: Visitor, alpha: int) -> None:
     assert 'filename="items-' in answer.headers["Content-Disposition"]
 
 
-def test_milestones_show_plan_due_and_how_far_they_moved(ada: Visitor, alpha: int) -> None:
+def test_milestones_show_plan_due_and_slip_in_working_days(ada: Visitor, alpha: int) -> None:
     lines = words(section(ada.text(f"/projects/{alpha}"), "milestones"))
     assert "Agreed (opens in the tracker) Reached Tue 2026-02-10 Tue 2026-02-10 Tue 2026-02-10 0" in lines
-    assert "Pilot (opens in the tracker) Overdue Tue 2026-02-10 Tue 2026-02-24 +14" in lines
+    assert "Pilot (opens in the tracker) Overdue Tue 2026-02-10 Fri 2026-02-27 +14" in lines
     assert "Ahead Ahead Sat 2026-03-07 no first date" in lines
 
 

@@ -10,6 +10,7 @@ from webapp.queries import project as query
 from webapp.queries.columns import ON_PAGE, attention, dimensions, subjects
 from webapp.queries.dependencies import links_of
 from webapp.queries.freshness import connection_states
+from webapp.queries.milestones import milestones_of
 from webapp.queries.readings import newest, newest_day
 
 page = Blueprint("project", __name__)
@@ -25,7 +26,7 @@ def project(project_id: int) -> ResponseReturnValue:
         readings = newest(connection, day, ("project",), scope_id=project_id) if day else {}
         shown = {
             "refs": query.refs_of(connection, project_id),
-            "milestones": query.milestones_of(connection, project_id),
+            "milestones": milestones_of(connection, project_id, day or here.today(), here.now()),
             "people": query.people_of(connection, project_id, day or here.today()),
             "reports": query.reports_of(connection, project_id, here.zone()),
             "links": links_of(connection, project_id),

@@ -14,7 +14,7 @@ from portfolio.kpis.rag import OVERALL
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.people import Person
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, StatusUpdate
-from portfolio.model.work import Milestone, WorkItem
+from portfolio.model.work import WorkItem
 from webapp.queries.readings import colours_by_day
 
 MOST_REPORTS = 10
@@ -52,19 +52,6 @@ class Ref:
     name: str
     url: str
     archived: bool
-
-
-@dataclass(frozen=True)
-class MilestoneLine:
-    """A milestone with the first due date known (`baseline`) and the current one."""
-
-    id: int
-    name: str
-    url: str | None
-    baseline: date | None
-    due: date | None
-    finished_on: date | None
-    cancelled: bool
 
 
 @dataclass(frozen=True)
@@ -138,26 +125,6 @@ def refs_of(connection: Connection, project_id: int) -> tuple[Ref, ...]:
         .order_by(ConnectionRow.name, ProjectRef.key)
     )
     return tuple(Ref(*row) for row in rows)
-
-
-def milestones_of(connection: Connection, project_id: int) -> tuple[MilestoneLine, ...]:
-    """The milestones by due date, those without one last."""
-    rows = connection.execute(
-        select(
-            Milestone.id,
-            Milestone.name,
-            func.coalesce(Milestone.url, WorkItem.url),
-            Milestone.baseline,
-            Milestone.due,
-            Milestone.finished_on,
-            Milestone.cancelled,
-        )
-        .outerjoin(WorkItem, WorkItem.id == Milestone.item_id)
-        .where(Milestone.project_id == project_id)
-        .where(WorkItem.deleted_at.is_(None))
-        .order_by(Milestone.due.asc().nulls_last(), Milestone.name, Milestone.id)
-    )
-    return tuple(MilestoneLine(*row) for row in rows)
 
 
 def people_of(connection: Connection, project_id: int, day: date) -> tuple[PersonLine, ...]:

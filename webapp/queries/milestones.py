@@ -1,0 +1,69 @@
+"""The milestones of a project, as they are judged by the figures beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, select
+
+from portfolio.calendar import load_calendar
+from portfolio.facts.gather import Day
+from portfolio.facts.milestones import MilestoneDates, is_listed
+from portfolio.kpis.milestones import slip
+from portfolio.model.work import Milestone, WorkItem
+
+
+@dataclass(frozen=True)
+class MilestoneLine:
+    """A milestone with the first due date known (`baseline`) and the current one.
+
+    `state` is cancelled, reached, overdue, ahead or undated. `slip` is in working days, negative when early, as SCH-07
+    counts it; None where it cannot be told.
+    """
+
+    name: str
+    url: str | None
+    baseline: date | None
+    due: date | None
+    finished_on: date | None
+    state: str
+    slip: int | None
+
+
+def milestones_of(connection: Connection, project_id: int, as_of: date, now: datetime) -> tuple[MilestoneLine, ...]:
+    """The milestones as of the end of a day, by due date, those without one last."""
+    day = Day(as_of, now, load_calendar(connection))
+    rows = connection.execute(
+        select(
+            Milestone.name,
+            func.coalesce(Milestone.url, WorkItem.url),
+            Milestone.baseline,
+            Milestone.due,
+            Milestone.finished_on,
+            Milestone.cancelled,
+        )
+        .outerjoin(WorkItem, WorkItem.id == Milestone.item_id)
+        .where(Milestone.project_id == project_id, is_listed())
+        .order_by(Milestone.due.asc().nulls_last(), Milestone.name, Milestone.id)
+    )
+    return tuple(
+        MilestoneLine(
+            name,
+            url,
+            baseline,
+            due,
+            finished_on,
+            "cancelled" if cancelled else _state(due, finished_on, as_of),
+            None if cancelled else slip(MilestoneDates(baseline, finished_on, due), day),
+        )
+        for name, url, baseline, due, finished_on, cancelled in rows
+    )
+
+
+def _state(due: date | None, finished_on: date | None, as_of: date) -> str:
+    if finished_on is not None:
+        return "reached"
+    if due is None:
+        return "undated"
+    return "overdue" if due < as_of else "ahead"
