@@ -61,7 +61,7 @@ class Category(StrEnum):
     DONE = "done"
 
 
-class PersonRecord(msgspec.Struct, frozen=True, kw_only=True):
+class PersonRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An account. `human` is False for apps, bots and portal customers."""
 
     external_id: str
@@ -246,7 +246,7 @@ class WorklogRecord(msgspec.Struct, frozen=True, kw_only=True):
     rejected: bool = False
 
 
-class Membership(msgspec.Struct, frozen=True):
+class Membership(msgspec.Struct, frozen=True, gc=False):
     """An item's place in one project; the first membership of an item is its primary one."""
 
     project_id: str
@@ -254,7 +254,7 @@ class Membership(msgspec.Struct, frozen=True):
     section_name: str | None = None
 
 
-class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
+class LinkRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A link as seen from one item: "<this item> <phrase> <other item>".
 
     `outward` tells whether `phrase` is the type's outward one. The same link may be seen from both ends: same id.
@@ -268,7 +268,7 @@ class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
     other_key: str | None = None
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One field change. `old`/`new` are ids or machine values (dates ISO, effort seconds), `*_text` what people saw."""
 
     at: datetime
@@ -281,7 +281,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     new_text: str | None = None
 
 
-class ChangesRecord(msgspec.Struct, frozen=True, kw_only=True):
+class ChangesRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The history of one item, oldest first. `complete` is False when the tracker is known to keep more."""
 
     item_id: str
@@ -292,7 +292,7 @@ class ChangesRecord(msgspec.Struct, frozen=True, kw_only=True):
 FieldValue = None | bool | int | float | str | list[str]
 
 
-class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
+class ItemRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One unit of work: Jira issue or Asana task.
 
     `parent_id` or, where the tracker only names a key, `parent_key`. `changes` is the embedded history when the tracker

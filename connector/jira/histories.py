@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -78,8 +79,12 @@ _CUSTOM = {
 }
 
 
+# How the machine value of a change is read from its id and its text.
+_Reading = Callable[[str | None, str | None], str | None]
+
+
 class ChangeReading:
-    """Reads histories, knowing the site's custom fields. Pure and free of state."""
+    """Reads histories, knowing the site's custom fields. Pure; it remembers what it has found out about fields."""
 
     def __init__(self, fields: Sequence[FieldRecord]) -> None:
         roles = [(field, _ROLES.get(field.role) if field.role else None) for field in fields]
@@ -87,27 +92,45 @@ class ChangeReading:
             field.external_id: changed for field, changed in roles if field.custom
         }
         self._by_name = _CUSTOM | {field.name: changed for field, changed in roles if changed}
+        # There are few fields and many changes.
+        self._met: dict[tuple[str | None, str | None, str | None], tuple[ChangedField, _Reading] | None] = {}
 
     def read(self, item_id: str, histories: Sequence[History], *, complete: bool = True) -> ChangesRecord:
         """The changes of one item, oldest first. Sites send histories in any order; those of one instant go by id."""
-        dated = sorted((self._dated(item_id, history) for history in histories), key=lambda entry: entry[:2])
+        dated = [_dated(item_id, history) for history in histories]
+        dated.sort(key=_ORDER)
         changes: list[Change] = []
+        met = self._met
         for at, _, history in dated:
-            if history.items:
-                by_id = person_id(history.author)
-                for item in history.items:
-                    field = self._field(item)
-                    if field is not None:
-                        changes.append(_change(at, field, by_id, item))
+            if not history.items:
+                continue
+            by_id = person_id(history.author)
+            for item in history.items:
+                told = (item.fieldId, item.field, item.fieldtype)
+                known = met[told] if told in met else self._meet(item)
+                if known is not None:
+                    field, reading = known
+                    old_text, new_text = _text(item.fromString), _text(item.toString)
+                    old, new = reading(_text(item.from_), old_text), reading(_text(item.to), new_text)
+                    changes.append(
+                        Change(
+                            at=at,
+                            field=field,
+                            field_id=item.fieldId,
+                            by_id=by_id,
+                            old=old,
+                            new=new,
+                            old_text=old_text,
+                            new_text=new_text,
+                        )
+                    )
         return ChangesRecord(item_id=item_id, changes=tuple(changes), complete=complete)
 
-    @staticmethod
-    def _dated(item_id: str, history: History) -> tuple[datetime, int, History]:
-        at = instant(history.created, "created of a history")
-        if at is None:
-            raise UnreadableError(f"history {history.id} of item {item_id} has no created")
-        ident = str(history.id)
-        return at, int(ident) if ident.isdigit() else 0, history
+    def _meet(self, item: HistoryItem) -> tuple[ChangedField, _Reading] | None:
+        field = self._field(item)
+        known = None if field is None else (field, _VALUES.get(field, _id))
+        self._met[item.fieldId, item.field, item.fieldtype] = known
+        return known
 
     def _field(self, item: HistoryItem) -> ChangedField | None:
         if item.fieldId is not None:
@@ -120,19 +143,15 @@ class ChangeReading:
         return names.get(item.field or "")
 
 
-def _change(at: datetime, field: ChangedField, by_id: str | None, item: HistoryItem) -> Change:
-    value = _VALUES.get(field, _id)
-    old_text, new_text = _text(item.fromString), _text(item.toString)
-    return Change(
-        at=at,
-        field=field,
-        field_id=item.fieldId,
-        by_id=by_id,
-        old=value(_text(item.from_), old_text),
-        new=value(_text(item.to), new_text),
-        old_text=old_text,
-        new_text=new_text,
-    )
+_ORDER = itemgetter(0, 1)
+
+
+def _dated(item_id: str, history: History) -> tuple[datetime, int, History]:
+    at = instant(history.created, "created of a history")
+    if at is None:
+        raise UnreadableError(f"history {history.id} of item {item_id} has no created")
+    ident = str(history.id)
+    return at, int(ident) if ident.isdigit() else 0, history
 
 
 def _text(value: Any) -> str | None:
@@ -170,7 +189,7 @@ def _any(ident: str | None, text: str | None) -> str | None:
     return ident or text
 
 
-_VALUES: dict[ChangedField, Callable[[str | None, str | None], str | None]] = {
+_VALUES: dict[ChangedField, _Reading] = {
     ChangedField.DUE: _day,
     ChangedField.START: _day,
     ChangedField.ESTIMATE: _number,
