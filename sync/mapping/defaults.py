@@ -17,6 +17,7 @@ from connector.records import (
 )
 from sync.mapping import words
 from sync.mapping.profile import Bindings, EffortField, LinkRule, Profile, StatusRule, fold
+from sync.mapping.status_words import CANCELLED_RESOLUTIONS, STATUSES
 
 # Kinds that trackers state by level, whatever they are called.
 EPIC_LEVEL = 1
@@ -43,8 +44,8 @@ def default_profile(references: References) -> Profile:
         statuses_by_id={
             record.external_id: rule for record in references.statuses if (rule := known_status(record)) is not None
         },
-        statuses_by_name=words.STATUSES,
-        cancelled_resolutions=words.CANCELLED_RESOLUTIONS,
+        statuses_by_name=STATUSES,
+        cancelled_resolutions=CANCELLED_RESOLUTIONS,
         bindings=_bindings(references),
         links_by_type={fold(record.name): link_rule(record) for record in references.link_types},
         links_by_phrase=words.PHRASES,
@@ -64,7 +65,7 @@ def known_kind(record: KindRecord) -> str | None:
 
 def known_status(record: StatusRecord) -> StatusRule | None:
     """The rule of a status: the tracker's category before its name; the name adds flow and "cancelled"."""
-    return stated_status(record.category, words.STATUSES.get(fold(record.name)))
+    return stated_status(record.category, STATUSES.get(fold(record.name)))
 
 
 def stated_status(category: Category | None, named: StatusRule | None) -> StatusRule | None:

@@ -1,100 +1,67 @@
-"""The words trackers use, in several languages: the name tables of the default profile, all folded.
+"""The words trackers use for kinds, links, reports and fields, in several languages, all folded.
 
-Ids and categories the tracker states itself always go before these.
+Tables of the default profile; those for statuses are in `sync.mapping.status_words`. Ids and categories the tracker
+states itself always go before these.
 """
 
 # ruff: noqa: RUF001, E501 - words of many alphabets, in tables that are easier to read when long
 
 from __future__ import annotations
 
-from sync.mapping.profile import LinkRule, ReportedRule, StatusRule, fold
+from collections import Counter
+from collections.abc import Iterable
+from typing import TypeVar
+
+from sync.mapping.profile import LinkRule, ReportedRule, fold
+
+Meaning = TypeVar("Meaning")
 
 _KINDS = {
-    "epic": "Epic, Initiative, Theme, Capability, Эпик, Épopée, Épica, Epopeya, 长篇故事, 史诗, エピック",
+    "epic": "Epic, Initiative, Theme, Capability, Эпик, Épopée, Épica, Epopeya, 长篇故事, 史诗, エピック, Épico, Epopea, Epik, "
+    "Епік, Инициатива, 에픽",
     "story": "Story, User Story, New Feature, Feature, Improvement, Enhancement, Requirement, 故事, 用户故事, История, "
     "Historia, Historia de usuario, História, Récit, Anforderung, Verbesserung, Neue Funktion, 新功能, 改进, ストーリー, "
-    "Улучшение, Новая функция, Mejora, Nueva funcionalidad, Amélioration",
+    "Улучшение, Новая функция, Пользовательская история, Mejora, Nueva funcionalidad, Amélioration, Nouvelle fonctionnalité, "
+    "Récit utilisateur, Nutzerstory, História de usuário, Melhoria, Nova funcionalidade, Novo recurso, Storia, Storia utente, "
+    "Miglioramento, Nuova funzionalità, Gebruikersverhaal, Verbetering, Nieuwe functie, Historyjka, Historyjka użytkownika, "
+    "Ulepszenie, Nowa funkcja, 需求, 用户需求, 改善, 新機能, 스토리",
     "task": "Task, Default Task, default_task, To-do, Technical Task, Chore, Maintenance, Work Item, Work Request, "
     "Test, Test Execution, Spike, Research, Documentation, Service Request, Support, Support Request, Question, "
-    "Tarea, Tâche, Aufgabe, Tarefa, Attività, Taak, Zadanie, 任务, Задача, タスク, 작업, Wartung",
+    "Tarea, Tâche, Aufgabe, Tarefa, Attività, Taak, Zadanie, 任务, 任務, Задача, Задание, タスク, 작업, Wartung, Compito, "
+    "Technical Debt, Technical-Debt, Tech Debt, Technische Schuld, Dette technique, Deuda técnica, Dívida técnica, "
+    "Debito tecnico, Dług techniczny, Технический долг, 技术债务, 技術的負債",
     "subtask": "Sub-task, Subtask, Sub task, Technical Sub-task, 子任务, Подзадача, Unteraufgabe, Subtarea, "
-    "Sous-tâche, Subtarefa, サブタスク",
+    "Sous-tâche, Subtarefa, Sottotask, Sottoattività, Subtaak, Deeltaak, Podzadanie, 子任務, サブタスク, 하위 작업",
     "bug": "Bug, Defect, Fault, Error, Incident, Regression, 缺陷, 故障, Ошибка, Баг, Fehler, Erreur, Falla, Defecto, "
-    "Anomalie, Erro, バグ",
-    "milestone": "Milestone, Meilenstein, Jalon, Hito, Marco, 里程碑, Веха, マイルストーン",
-    "risk": "Risk, Risiko, Risque, Riesgo, Risco, Rischio, 风险, Риск, リスク",
-    "issue": "Issue, Problem, Impediment, Blocker, Problème, Problema, 问题, Проблема, 課題",
-    "decision": "Decision, Entscheidung, Décision, Decisión, Decisão, 决策, Решение",
+    "Anomalie, Anomalía, Erro, Defeito, Defekt, Difetto, Errore, Fout, Błąd, Дефект, バグ, 不具合, 버그",
+    "milestone": "Milestone, Meilenstein, Jalon, Hito, Marco, 里程碑, Веха, マイルストーン, Mijlpaal, Kamień milowy, Pietra miliare, "
+    "마일스톤",
+    "risk": "Risk, Risiko, Risque, Riesgo, Risco, Rischio, 风险, 風險, Риск, リスク, Risico, Ryzyko",
+    "issue": "Issue, Problem, Impediment, Blocker, Problème, Problema, 问题, 問題, Проблема, 課題, Probleem",
+    "decision": "Decision, Entscheidung, Décision, Decisión, Decisão, Decisione, Besluit, Decyzja, 决策, Решение, 決定",
     "change_request": "Change Request, Change, CR, Änderungsantrag, Demande de changement, Solicitud de cambio, "
     "变更请求, Запрос на изменение",
-    "deliverable": "Deliverable, Liefergegenstand, Livrable, Entregable, 交付物, Результат",
+    "deliverable": "Deliverable, Liefergegenstand, Livrable, Entregable, 交付物, 成果物, Результат",
     "acceptance": "Acceptance, Approval, Sign-off, Abnahme, Recette, Aceptación, 验收, Приёмка",
     "heading": "Separator",
-    "action": "Action, Action Item, Maßnahme, Acción, 行动项, Действие",
+    "action": "Action, Action Item, Maßnahme, Acción, Ação, Azione, Actie, 行动项, Действие",
 }
-
-_TODO = (
-    "To Do, Todo, Open, New, Backlog, Icebox, Reopened, Created, Not Started, Planned, Ready, Selected for Development, "
-    "Ready for Development, Draft, Proposed, Submitted, Triage, Awaiting Triage, Requested, Next, Next Up, Inbox, Untitled Section, "
-    "Recently Assigned, Upcoming, Later, Accepted for Work, Zu erledigen, Offen, Neu, Wiedereröffnet, À faire, Ouvert, "
-    "Nouveau, Por hacer, Tareas por hacer, Abierto, Abierta, Nuevo, Pendiente, A fazer, Aberto, Da fare, Te doen, "
-    "待办, 新建, 打开, 重新打开, 未开始, К выполнению, Открыт, Новый, Сделать, Переоткрыт, 未着手, 할 일"
-)
-_DOING = (
-    "In Progress, Doing, Fazendo, Haciendo, Started, In Development, Development, Active, Work in Progress, WIP, Implementing, Ongoing, "
-    "Testing, In Test, In Testing, In QA, QA, Verification, In Arbeit, In Bearbeitung, In Entwicklung, En cours, En curso, "
-    "En progreso, Em andamento, Em progresso, In corso, Mee bezig, 进行中, 处理中, 开发中, В работе, В процессе, 進行中, 진행 중"
-)
-_WAIT = (
-    "In Review, Review, Code Review, Peer Review, Under Review, To Validate, Waiting, Waiting for Customer, "
-    "Waiting for Support, Waiting for Approval, Awaiting Approval, Pending, Pending Approval, Ready for Test, "
-    "Ready for QA, Ready for Review, Ready to Deploy, In QE Test, Wartet, In Prüfung, En attente, En revisión, En espera, "
-    "Em revisão, 待审核, 评审中, На проверке, Ожидание, レビュー中"
-)
-_BLOCKED = (
-    "Blocked, Blocker, Impeded, On Hold, Hold, Paused, Stopped, Blockiert, Pausiert, Angehalten, Bloqué, Bloqueado, "
-    "Bloqueada, En pause, 阻塞, 暂停, Заблокировано, Приостановлено, ブロック"
-)
-_DONE = (
-    "Done, Closed, Resolved, Complete, Completed, Finished, Fixed, Released, Deployed, Delivered, Verified, Accepted, "
-    "Approved, Shipped, Live, Achieved, Fertig, Erledigt, Abgeschlossen, Geschlossen, Gelöst, Terminé, Terminée, Fait, "
-    "Fermé, Résolu, Hecho, Listo, Finalizado, Finalizada, Cerrado, Cerrada, Resuelto, Concluído, Feito, Fechado, Completato, Fatto, "
-    "Klaar, Gereed, 已完成, 完成, 已关闭, 关闭, 已解决, 解决, Готово, Выполнено, Закрыт, Закрыто, Решен, Завершено, 完了, 완료"
-)
-_CANCELLED = (
-    "Cancelled, Canceled, Won't Do, Wont Do, Won't Fix, Rejected, Declined, Dropped, Abandoned, Duplicate, Invalid, "
-    "Obsolete, Withdrawn, Not Doing, Discarded, Abgebrochen, Abgelehnt, Storniert, Verworfen, Annulé, Rejeté, Cancelado, "
-    "Cancelada, Rechazado, Annullato, 已取消, 取消, 已拒绝, Отменен, Отменено, Отклонено, キャンセル"
-)
-_RESOLUTIONS = (
-    "Won't Do, Wont Do, Won't Fix, Wontfix, Duplicate, Cannot Reproduce, Can't Reproduce, Invalid, Not a Bug, Not Our Bug, "
-    "Cancelled, Canceled, Declined, Rejected, Obsolete, Abandoned, Not Applicable, Works as Designed, Withdrawn, "
-    "Wird nicht erledigt, Duplikat, Nicht reproduzierbar, Ungültig, Abgelehnt, Ne sera pas fait, Doublon, "
-    "Impossible à reproduire, No se hará, Duplicado, Duplicada, No se puede reproducir, 不做, 重复, 无法重现, 无效, "
-    "Не будет исправлено, Дубликат, Не воспроизводится, Отклонено"
-)
 
 
 def _split(words: str) -> list[str]:
     return [fold(word) for word in words.split(",")]
 
 
-KINDS = {word: kind for kind, words in _KINDS.items() for word in _split(words)}
+def table(entries: Iterable[tuple[Meaning, str]]) -> dict[str, Meaning]:
+    """Word -> meaning, from meanings with their words. Raises ValueError for words that stand there twice."""
+    pairs = [(word, meaning) for meaning, words in entries for word in _split(words)]
+    twice = [word for word, times in Counter(word for word, _ in pairs).items() if times > 1]
+    if twice:
+        raise ValueError(f"words with two places in one table: {', '.join(twice)}")
+    return dict(pairs)
 
-STATUSES = {
-    word: rule
-    for rule, words in (
-        (StatusRule("todo"), _TODO),
-        (StatusRule("in_progress"), _DOING),
-        (StatusRule("in_progress", "wait"), _WAIT),
-        (StatusRule("in_progress", "blocked"), _BLOCKED),
-        (StatusRule("done"), _DONE),
-        (StatusRule("cancelled"), _CANCELLED),
-    )
-    for word in _split(words)
-}
 
-CANCELLED_RESOLUTIONS = tuple(_split(_RESOLUTIONS))
+KINDS = table((kind, words) for kind, words in _KINDS.items())
 
 # Who comes first, told from the phrase: "<item> blocks <other>".
 _FIRST = (

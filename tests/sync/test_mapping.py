@@ -1,5 +1,7 @@
 """Mapping: every record maps or says why not, and the default profile needs no configuration."""
 
+# ruff: noqa: RUF001 - statuses of many alphabets
+
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
@@ -34,6 +36,7 @@ from sync.mapping.items import map_item
 from sync.mapping.profile import LinkRule, StatusRule, decode, encode
 from sync.mapping.projects import Place, code_for, map_project, named_places, place_of, places
 from sync.mapping.rules import Rules
+from sync.mapping.words import table
 from tests.sync.builders import at, item, project
 
 KINDS = {
@@ -113,6 +116,12 @@ def test_default_profile_survives_being_stored() -> None:
     [
         ({"kind_name": "Bug"}, "bug"),
         ({"kind_name": "子任务"}, "subtask"),
+        ({"kind_name": "Technical Debt"}, "task"),
+        ({"kind_name": "technical-debt"}, "task"),
+        ({"kind_name": "Tech Debt"}, "task"),
+        ({"kind_name": "Kamień milowy"}, "milestone"),
+        ({"kind_name": "Historyjka"}, "story"),
+        ({"kind_name": "Épico"}, "epic"),
         ({"kind_name": "Tarea"}, "task"),
         ({"kind_name": "Sub-task", "subtask": False}, "subtask"),
         ({"kind_name": "Whatever", "subtask": True}, "subtask"),
@@ -155,6 +164,43 @@ def test_statuses(given: dict[str, Any], category: str, flow: str) -> None:
     values = map_item(item("1", **given), None, Rules(default_profile(References(statuses=known))))
     assert (values.category, values.flow) == (category, flow)
     assert values.unmapped == []
+
+
+@pytest.mark.parametrize(
+    ("names", "category", "flow"),
+    [
+        (
+            "Ready for Dev, Ready for Development, A fazer, Nicht begonnen, Sin empezar, Da fare, Te doen",
+            "todo",
+            "active",
+        ),
+        ("Do zrobienia, В очереди, 待处理, 未対応, Reaberto", "todo", "active"),
+        ("Fazendo, Em andamento, In Arbeit, En proceso, En cours, In lavorazione, Bezig", "in_progress", "active"),
+        ("W toku, В разработке, 处理中, 作業中", "in_progress", "active"),
+        ("Em revisão, In Prüfung, Por revisar, À valider, In attesa, In afwachting", "in_progress", "wait"),
+        ("Do sprawdzenia, На ревью, 待测试, レビュー待ち", "in_progress", "wait"),
+        ("Bloqueado, Blockiert, En pausa, Bloqué, Bloccato, Geblokkeerd", "in_progress", "blocked"),
+        ("Zablokowane, На паузе, 已阻塞, 保留中", "in_progress", "blocked"),
+        (
+            "Concluído, Erledigt, Terminado, Terminé, Fatto, Afgerond, Gotowe, Сделано, 已上线, 対応済み",
+            "done",
+            "active",
+        ),
+        ("Rejeitado, Abgelehnt, Anulado, Annulé, Respinto, Geannuleerd", "cancelled", "active"),
+        ("Anulowane, Отменён, 已作废, 却下", "cancelled", "active"),
+    ],
+)
+def test_everyday_words_of_many_languages(names: str, category: str, flow: str) -> None:
+    for name in names.split(", "):
+        values = map_item(item("1", status_id=None, status_name=name), None, RULES)
+        assert (name, values.category, values.flow, values.unmapped) == (name, category, flow, [])
+
+
+def test_words_of_two_meanings_are_left_to_people() -> None:
+    for name in ("Pronto", "Design"):
+        assert map_item(item("1", status_id=None, status_name=name), None, RULES).unmapped == [("status", name)]
+    with pytest.raises(ValueError, match="pronto"):
+        table([("todo", "Aperto, Pronto"), ("done", "Feito,  PRONTO ")])
 
 
 def test_a_category_that_contradicts_the_name_wins() -> None:
