@@ -13,8 +13,6 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Date, Dialect, Numeric, Table
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from portfolio.model.base import Instant
 
@@ -109,10 +107,7 @@ def _column(place: _Place, given: Sequence[Values], count: int) -> Iterable[Any]
 def _compile(dialect_name: str, table: Table, form: _Form) -> _Statement:
     # A column that is not given takes its Python-side default, here a constant of the statement.
     absent = [c.name for c in table.columns if c.name not in form.columns and c.default is not None]
-    # Positional parameters on both: psycopg's own default are named ones.
-    postgres = dialect_name == "postgresql"
-    dialect: Dialect = PGDialect_psycopg(paramstyle="format") if postgres else sqlite.dialect()  # type: ignore[no-untyped-call]
-    insert: Any = (postgresql if postgres else sqlite).insert(table)
+    dialect, insert = _insert(dialect_name, table)
     if form.update:
         taken = {name: insert.excluded[name] for name in form.update}
         insert = insert.on_conflict_do_update(index_elements=list(form.key), set_=taken)
@@ -128,6 +123,19 @@ def _compile(dialect_name: str, table: Table, form: _Form) -> _Statement:
             for name in compiled.positiontup
         ),
     )
+
+
+def _insert(dialect_name: str, table: Table) -> tuple[Dialect, Any]:
+    """An insert in the words of one kind of database, whose dialect alone is loaded: each takes its time."""
+    if dialect_name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+        from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+        # Positional parameters as on SQLite: psycopg's own default are named ones.
+        return PGDialect_psycopg(paramstyle="format"), postgresql_insert(table)  # type: ignore[no-untyped-call]
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.dialect(), sqlite.insert(table)
 
 
 def _default(table: Table, name: str, dialect_name: str) -> Any:

@@ -80,9 +80,10 @@ def write_items(
     _write_links(store, ledger, items, gone_links)
     _write_milestones(store, ledger, items, ids)
     for item in items:
-        ledger.unmapped.update(set(item.unmapped))
-        ledger.touch(*(ledger.projects.get(member.project_id) for member in item.memberships))
-    ledger.touch(*(row.project_id for row in known.values()))
+        if item.unmapped:
+            ledger.unmapped.update(set(item.unmapped))
+    ledger.touch(*{ledger.projects.get(member.project_id) for item in items for member in item.memberships})
+    ledger.touch(*{row.project_id for row in known.values()})
 
 
 def _known(store: Connection, ledger: Ledger, external_ids: Sequence[str]) -> dict[str, _Known]:
