@@ -25,7 +25,7 @@ from sync.readers import open_reader, read
 from sync.write import unmapped
 from sync.write.items import write_items
 from sync.write.ledger import Ledger
-from sync.write.page import UNREADABLE, WRITERS
+from sync.write.page import UNREADABLE, WRITERS, fuller
 from sync.write.settle import settle
 from sync.write.structure import place_projects
 
@@ -112,9 +112,9 @@ def _map(reader: Reader, item: RawRecord, changes: RawRecord | None, ledger: Led
         if not isinstance(record, ItemRecord):
             return "the payload is no item"
         told = record.changes
-        if told is None and changes is not None:
+        if changes is not None:
             history = read(reader, changes)
-            told = history if isinstance(history, ChangesRecord) else None
+            told = fuller(told, history) if isinstance(history, ChangesRecord) else told
         return map_item(record, told, ledger.rules, ledger.projects)
     except (UnmappableError, *UNREADABLE) as error:
         return " ".join(str(error).split()) or type(error).__name__

@@ -216,7 +216,7 @@ class Pairs:
         return self._find(Stream.ITEMS, ident)
 
     def changes(self, ident: str) -> RawRecord | None:
-        """Its changes' payload, None where they are part of the item's or the tracker has none."""
+        """Its changes' payload, None where they only ever were part of the item's or the tracker has none."""
         return self._find(Stream.CHANGES, ident)
 
     def _find(self, stream: Stream, ident: str) -> RawRecord | None:
@@ -230,10 +230,10 @@ def _map(sorting: _Sorting, desk: Desk, item: RawRecord, changes: RawRecord | No
         _blame_both(sorting, item, changes)
         return None
     told = record.changes
-    if changes is not None and told is None:
+    if changes is not None:
         history = sorting.read(changes)
         if isinstance(history, ChangesRecord):
-            told = history
+            told = fuller(told, history)
         elif item.external_id not in sorting.fresh.get(Stream.ITEMS, {}):
             # The item stays as it was mapped with its earlier history; the new history waits in quarantine.
             return None
@@ -244,6 +244,15 @@ def _map(sorting: _Sorting, desk: Desk, item: RawRecord, changes: RawRecord | No
         sorting.reasons[Stream.ITEMS, item.external_id] = str(error)
         _blame_both(sorting, item, changes)
         return None
+
+
+def fuller(embedded: ChangesRecord | None, beside: ChangesRecord) -> ChangesRecord:
+    """Of an item's two histories the one to believe.
+
+    The one that came beside it was asked for because the embedded one is cut, even where that claims to be whole. Only
+    an embedded one that knows more goes before it: then what came beside it is of an earlier day, and histories grow.
+    """
+    return embedded if embedded is not None and len(embedded.changes) > len(beside.changes) else beside
 
 
 def _blame_both(sorting: _Sorting, item: RawRecord, changes: RawRecord | None) -> None:
