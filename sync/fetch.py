@@ -13,7 +13,9 @@ from sync.landing.raw import Hashed, digest
 from sync.write.page import Arrival
 
 # Enough records for a transaction to be worth its commit, few enough to hold in memory.
-BATCH = 500
+BATCH = 400
+# Pages that wait for the writing thread; each fetching thread holds one more.
+AHEAD = 2
 PATIENCE_S = 0.2
 
 
@@ -40,11 +42,12 @@ def fetch(
 ) -> Iterator[tuple[list[Arrival], list[Skipped]]]:
     """Yield pages of all slices in batches: what has arrived, up to some hundred records, never waiting for more.
 
-    Pages of one slice come in their order; slices come in any. Pages are hashed here, in the fetching threads. An error
-    other than `SkipError` is raised here, after the batch that came before it. Leaving the loop stops the threads.
+    Pages of one slice come in their order; slices come in any. Pages are hashed here, in the fetching threads. A batch
+    is emptied when the next one is asked for. An error other than `SkipError` is raised here, after the batch that came
+    before it. Leaving the loop stops the threads.
     """
     todo = iter(slices)
-    pipe = _Pipe(queue.Queue(maxsize=2 * threads), threading.Event(), threading.Lock())
+    pipe = _Pipe(queue.Queue(maxsize=AHEAD), threading.Event(), threading.Lock())
     running = min(threads, max(1, len(slices)))
     for number in range(running):
         name = f"fetch-{stream.value}-{number}"
@@ -119,5 +122,8 @@ def _batches(arrivals: queue.Queue[_Entry], running: int) -> Iterator[tuple[list
                     entry = None
         if pages or skipped:
             yield pages, skipped
+        # The pages are written: they make room before the next ones are taken up.
+        pages.clear()
+        entry = None
         if broken is not None:
             raise broken

@@ -5,9 +5,8 @@ Nothing else of the library is used: its pages end too early, its retries are un
 
 from __future__ import annotations
 
-import io
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -195,6 +194,19 @@ class JiraClient:
         return f"{settings.gateway.rstrip('/')}/ex/jira/{settings.cloud_id}"
 
 
+class _Body:
+    """A body read already, in the shape in which the library asks for one."""
+
+    def __init__(self, whole: bytes) -> None:
+        self._whole = whole
+
+    def stream(self, _amount: int, decode_content: bool = True) -> Iterator[bytes]:
+        yield self._whole
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
 def _read_whole(response: Response, **_: object) -> None:
     """Take the body off the wire in one go: by the library's small pieces a page of a megabyte costs ten times more."""
-    response.raw = io.BytesIO(response.raw.read(decode_content=True))
+    response.raw = _Body(response.raw.read(decode_content=True))

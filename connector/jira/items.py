@@ -82,7 +82,10 @@ def _cloud_pages(client: JiraClient, project_id: str, position: str | None, size
         token = found.nextPageToken or None
         if token in seen:
             raise BadAnswerError("Jira sent the same page token twice", method="POST", path="search/jql")
-        yield Page(Stream.ITEMS, project_id, _with_histories(client, found.issues), token)
+        records = _with_histories(client, found.issues)
+        # The answer's own bytes are let go of before the page is waited with.
+        del found
+        yield Page(Stream.ITEMS, project_id, records, token)
         if token is None:
             return
 
@@ -104,7 +107,9 @@ def _data_center_pages(client: JiraClient, project_id: str, position: str | None
         whole = not found.issues or (found.total is not None and len(found.issues) >= found.total)
         if not whole and last == before:
             raise BadAnswerError("Jira sent the same issues twice", method="GET", path="search")
-        yield Page(Stream.ITEMS, project_id, _with_histories(client, found.issues), None if whole else last)
+        records = _with_histories(client, found.issues)
+        del found
+        yield Page(Stream.ITEMS, project_id, records, None if whole else last)
         if whole:
             return
 
