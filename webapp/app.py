@@ -6,7 +6,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from webapp import access, assets, cookies, errors, headers, signin, words
+from webapp import access, assets, cookies, errors, headers, row_ids, signin, words
 from webapp.pages import PAGES
 from webapp.settings import WebSettings
 
@@ -33,6 +33,7 @@ def create_app(settings: WebSettings) -> Flask:
     app.extensions["sightline"] = settings
     app.session_interface = cookies.SessionCookies()
     settings.zone  # noqa: B018 - an unknown zone must fail here, not on the first page
+    row_ids.init_app(app)
     Bootstrap5(app)
     CSRFProtect(app)
     assets.init_app(app)

@@ -5,15 +5,23 @@ from __future__ import annotations
 from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from portfolio.store.errors import DatabaseLocked, StoreError
+from webapp import signin
 
 SHOWN = frozenset({400, 403, 404, 405, 413, 429, 500})
 
 
-def _page(kind: str, status: int) -> ResponseReturnValue:
-    return render_template("error.html", kind=kind, status=status), status
+def _page(kind: str, status: int, **values: str) -> tuple[str, int]:
+    """The page of an error. When the database cannot even say who is signed in, it is a page for nobody."""
+    try:
+        signin.current()
+    except (StoreError, SQLAlchemyError) as error:
+        current_app.logger.error("the database could not say who is signed in", exc_info=error)
+        signin.give_up()
+    return render_template("error.html", kind=kind, status=status, **values), status
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -30,8 +38,8 @@ def _form_expired(_error: CSRFError) -> ResponseReturnValue:
 def _store(error: StoreError) -> ResponseReturnValue:
     current_app.logger.error("the database could not do its work", exc_info=error)
     if isinstance(error, DatabaseLocked):
-        return render_template("error.html", kind="busy", status=503), 503, {"Retry-After": "10"}
-    return render_template("error.html", kind="database", status=503, remedy=error.remedy), 503
+        return *_page("busy", 503), {"Retry-After": "10"}
+    return _page("database", 503, remedy=error.remedy)
 
 
 def init_app(app: Flask) -> None:
@@ -40,3 +48,4 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(StoreError, _store)
     app.register_error_handler(HTTPException, _http)
     app.jinja_env.globals["asked_path"] = lambda: request.path
+    app.jinja_env.globals["asked_again"] = signin.this_page

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, redirect, request, session, url_for
+from flask import Flask, Response, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -20,6 +20,7 @@ from webapp import accounts, here
 from webapp.accounts import User
 
 REFUSED = 401
+_UNKNOWN = "sightline_visitor_unknown"
 PER_NAME_HERE = "5 per minute; 30 per hour"
 PER_ADDRESS = "20 per minute"
 PER_NAME = "100 per hour"
@@ -45,8 +46,15 @@ def _load(session_id: str) -> _Visitor | None:
 
 
 def current() -> User | None:
-    """The signed-in user of this request."""
+    """The signed-in user of this request; None when nobody is, or when it was given up to find out who."""
+    if g.get(_UNKNOWN):
+        return None
     return cast(User, current_user.user) if current_user.is_authenticated else None
+
+
+def give_up() -> None:
+    """For the rest of this request nobody is signed in: the database that knows the users cannot be asked."""
+    setattr(g, _UNKNOWN, True)
 
 
 def start(user: User) -> None:
@@ -67,8 +75,13 @@ def end() -> None:
 
 def ask() -> ResponseReturnValue:
     """Send the visitor to sign in, and back here afterwards if this was a page to come back to."""
-    back = request.full_path.rstrip("?") if request.method == "GET" else ""
-    return redirect(url_for("account.sign_in", next=back if back not in ("", "/") else None))
+    back = this_page()
+    return redirect(url_for("account.sign_in", next=back if back != "/" else None))
+
+
+def this_page() -> str | None:
+    """The address of this request, if it is one to come back to."""
+    return safe_target(request.full_path.rstrip("?")) if request.method == "GET" else None
 
 
 def safe_target(target: str | None) -> str | None:
@@ -104,6 +117,8 @@ def limit_attempts(app: Flask) -> None:
 
 def init_app(app: Flask) -> None:
     """Tell Flask-Login how to find users, and templates who is signed in."""
-    manager = LoginManager(app)
+    manager = LoginManager()
+    # Its own variable for templates would look the user up also where `current` has given that up.
+    manager.init_app(app, add_context_processor=False)
     manager.user_loader(_load)
     app.jinja_env.globals["signed_in"] = current

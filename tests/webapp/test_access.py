@@ -8,8 +8,9 @@ from contextlib import AbstractContextManager
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
+from portfolio.store.errors import CannotOpen, DatabaseLocked
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import PASSWORD, Visitor
@@ -138,3 +139,32 @@ def test_a_failure_inside_shows_no_trace(app: Flask, ada: Visitor) -> None:
     assert "Something went wrong on our side" in page
     assert "secret detail" not in page
     assert "Traceback" not in page
+
+
+@pytest.mark.parametrize("path", ["/", "/no/such/page", "/sign-in", "/runs/99999999999999999999"])
+def test_without_a_database_people_get_a_page_that_says_so(ada: Visitor, engine: Engine, path: str) -> None:
+    def gone(*_: object) -> None:
+        raise CannotOpen("the connection to the database server was lost", "Check that the server runs.")
+
+    event.listen(engine, "begin", gone)
+    answer = ada.get(path)
+    event.remove(engine, "begin", gone)
+    lost = path in ("/", "/sign-in")
+    assert answer.status_code == (503 if lost else 404)
+    assert ("The database could not be used" if lost else "There is no such page") in answer.text
+    assert ("Check that the server runs." in answer.text) is lost
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    assert "Sign out" not in answer.text  # nobody can say who this is
+
+
+def test_a_busy_database_is_told_with_the_time_to_come_back(ada: Visitor, engine: Engine) -> None:
+    def busy(*_: object) -> None:
+        raise DatabaseLocked("the database is locked by another process", "Wait.")
+
+    event.listen(engine, "begin", busy)
+    answer = ada.get("/runs?connection=1")
+    event.remove(engine, "begin", busy)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "10"
+    assert "The database is busy" in answer.text
+    assert 'href="/runs?connection=1"' in answer.text

@@ -201,7 +201,18 @@ def test_items_come_in_pages(ada: Visitor, rows: Open, alpha: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/projects/99", "/projects/99/items", "/projects/1/items?fact=nonsense", "/projects/x"]
+    "path",
+    [
+        "/projects/99",
+        "/projects/99/items",
+        "/projects/1/items?fact=nonsense",
+        "/projects/x",
+        "/projects/99999999999999999999",
+        "/projects/9223372036854775808/items.csv",
+        "/runs/99999999999999999999",
+        "/quarantine/99999999999999999999",
+        "/projects/999999999999999999",
+    ],
 )
 def test_what_is_not_there(ada: Visitor, alpha: int, path: str) -> None:
     assert "There is no such page" in ada.text(path, status=404)

@@ -49,7 +49,7 @@ def _asked(connection: Connection, project_id: int) -> Asked:
     return Asked(heading, wish, read_order(request.args, SORTS, "due"))
 
 
-@page.get("/projects/<int:project_id>/items")
+@page.get("/projects/<id:project_id>/items")
 def items(project_id: int) -> ResponseReturnValue:
     with here.reading() as connection:
         asked = _asked(connection, project_id)
@@ -68,7 +68,7 @@ def items(project_id: int) -> ResponseReturnValue:
     )
 
 
-@page.get("/projects/<int:project_id>/items.csv")
+@page.get("/projects/<id:project_id>/items.csv")
 def items_csv(project_id: int) -> ResponseReturnValue:
     with here.reading() as connection:
         asked = _asked(connection, project_id)

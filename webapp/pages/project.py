@@ -11,12 +11,12 @@ from webapp.queries.columns import ON_PAGE, attention, dimensions, subjects
 from webapp.queries.dependencies import links_of
 from webapp.queries.freshness import connection_states
 from webapp.queries.milestones import milestones_of
-from webapp.queries.readings import newest, newest_day
+from webapp.queries.readings import AGE, age_now, newest, newest_day
 
 page = Blueprint("project", __name__)
 
 
-@page.get("/projects/<int:project_id>")
+@page.get("/projects/<id:project_id>")
 def project(project_id: int) -> ResponseReturnValue:
     with here.reading() as connection:
         heading = query.find_heading(connection, project_id)
@@ -24,6 +24,7 @@ def project(project_id: int) -> ResponseReturnValue:
             abort(404)
         day = newest_day(connection)
         readings = newest(connection, day, ("project",), scope_id=project_id) if day else {}
+        own = {**readings.get(("project", project_id), {}), AGE: age_now(connection, project_id, here.now())}
         shown = {
             "refs": query.refs_of(connection, project_id),
             "milestones": milestones_of(connection, project_id, day or here.today(), here.now()),
@@ -32,7 +33,6 @@ def project(project_id: int) -> ResponseReturnValue:
             "links": links_of(connection, project_id),
             "connections": connection_states(connection),
         }
-    own = readings.get(("project", project_id), {})
     return render_template(
         "project.html",
         project=heading,

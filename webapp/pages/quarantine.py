@@ -26,7 +26,7 @@ def quarantine() -> ResponseReturnValue:
     return render_template("quarantine.html", held=held, paging=paging, connections=names, chosen=chosen, text=text)
 
 
-@page.get("/quarantine/<int:held_id>")
+@page.get("/quarantine/<id:held_id>")
 def record(held_id: int) -> ResponseReturnValue:
     with here.reading() as connection:
         found = query.find_held(connection, held_id)

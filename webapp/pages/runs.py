@@ -24,7 +24,7 @@ def runs() -> ResponseReturnValue:
     return render_template("runs.html", runs=lines, paging=paging, connections=names, chosen=chosen)
 
 
-@page.get("/runs/<int:run_id>")
+@page.get("/runs/<id:run_id>")
 def run(run_id: int) -> ResponseReturnValue:
     with here.reading() as connection:
         line = query.find_run(connection, run_id)

@@ -1,4 +1,4 @@
-"""The newest KPI readings of a scope: what is stored, nothing computed."""
+"""The newest KPI readings of a scope: what is stored, but for the age of the data, which grows by itself."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from portfolio.kpis.freshness import data_age_now
 from portfolio.kpis.rag import OVERALL
 from portfolio.model.oversight import KpiValue
 
 _VALUE = KpiValue.__table__
+AGE = "DQ-06"
 KEPT_DAYS = 31
 """A reading older than this beside newer ones of other scopes is no longer shown as the current one."""
 
@@ -91,6 +93,14 @@ def newest(
         reading = Reading(*values)
         found[scope_type, found_id][reading.kpi] = reading
     return dict(found)
+
+
+def age_now(connection: Connection, project_id: int, now: datetime) -> Reading:
+    """The age of a project's data at this moment, in place of the stored one."""
+    found = data_age_now(connection, project_id, now)
+    value = None if found.value is None else float(found.value)
+    reason = None if found.reason is None else str(found.reason)
+    return Reading(AGE, value, None, None, found.n, None, reason, str(found.rag), now.date(), now)
 
 
 def colours_by_day(connection: Connection, project_id: int, kpi: str) -> list[tuple[date, str]]:
