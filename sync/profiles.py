@@ -9,7 +9,8 @@ from sqlalchemy import Connection, insert, select
 
 from connector.protocol import Reader, Stream
 from connector.records import BoardRecord, FieldRecord, KindRecord, LinkTypeRecord, StatusRecord
-from portfolio.model.landing import MappingProfile
+from portfolio.model.landing import MappingProfile, RawRecord
+from portfolio.model.work import WorkItem
 from sync.landing.raw import landed_chunks
 from sync.mapping.defaults import References, default_profile
 from sync.mapping.profile import Profile, decode, encode
@@ -48,6 +49,29 @@ def refresh(store: Connection, connection_id: int, reader: Reader, now: datetime
     if before is not None and not before.profile.automatic:
         return before
     return save(store, connection_id, default_profile(references(store, connection_id, reader)), now)
+
+
+def leaves_behind(store: Connection, connection_id: int, version: Version) -> bool:
+    """Whether landed items were last mapped with a profile that `version` does not only add to.
+
+    Decided from the items themselves: a run that stored the version may have failed before it mapped them again.
+    """
+    own = (WorkItem.connection_id == connection_id, WorkItem.profile_version != version.number)
+    used = store.scalars(select(WorkItem.profile_version).where(*own).distinct()).all()
+    if not used:
+        return False
+    query = select(MappingProfile.version, MappingProfile.body).where(
+        MappingProfile.connection_id == connection_id, MappingProfile.version.in_(used)
+    )
+    harmless = [number for number, body in store.execute(query) if version.profile.only_adds_to(decode(body))]
+    # What is in quarantine now is not landed: its rows stay as they were.
+    kept = select(RawRecord.id).where(
+        RawRecord.connection_id == connection_id,
+        RawRecord.stream == Stream.ITEMS.value,
+        RawRecord.external_id == WorkItem.external_id,
+    )
+    behind = select(WorkItem.id).where(*own, WorkItem.profile_version.not_in(harmless), kept.exists()).limit(1)
+    return set(used) > set(harmless) and store.scalar(behind) is not None
 
 
 def references(store: Connection, connection_id: int, reader: Reader) -> References:

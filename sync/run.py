@@ -28,7 +28,7 @@ from sync.landing.quarantine import Ward
 from sync.mapping.defaults import References, default_profile
 from sync.mapping.profile import Bindings
 from sync.mapping.rules import Rules
-from sync.profiles import Version, latest, refresh
+from sync.profiles import Version, latest, leaves_behind, refresh
 from sync.progress import Progress, Silent, StreamCounts
 from sync.readers import open_reader
 from sync.remap import place_landed, remap_landed
@@ -165,12 +165,13 @@ class _Run:
         row, desk = self._row, self._desk
         with writing(self._engine) as store:
             version = refresh(store, row.id, desk.reader, desk.started)
+            outdated = version.outdates or leaves_behind(store, row.id, version)
             reader = open_reader(store, row.id, row.tracker, row.address, version.profile.bindings, self._readers)
             if any(self._fresh(stream) for stream in (Stream.PROJECTS, Stream.PORTFOLIOS)):
                 place_landed(store, desk.ledger, reader)
         desk.ledger.rules = Rules(version.profile, self._time_zone)
         desk.ledger.profile_version = version.number
-        self._outdated = version.outdates
+        self._outdated = outdated
         self._desk = desk._replace(reader=reader)
 
     def _fresh(self, stream: Stream) -> bool:

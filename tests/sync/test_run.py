@@ -277,6 +277,27 @@ def test_profile_is_stored_once_and_again_when_the_catalogue_changes(tracker: Tr
     assert rows(tracker.engine, WorkItem, "category", "profile_version") == [("done", 2)]
 
 
+def test_a_profile_change_that_a_failed_run_did_not_map_again_is_not_forgotten(tracker: Tracker) -> None:
+    from connector.records import Category, StatusRecord
+
+    tracker.put(Stream.STATUSES, StatusRecord(external_id="1", name="Somewhere", category=Category.TODO))
+    tracker.put(Stream.ITEMS, item("1", status_id="1", status_name="Somewhere"))
+    tracker.sync()
+    tracker.connector.replace(Stream.STATUSES, StatusRecord(external_id="1", name="Somewhere", category=Category.DONE))
+    tracker.connector.trouble[Stream.ITEMS, ""] = (0, TrackerDownError("The tracker went away"))
+    assert tracker.sync().state == "failed"
+    assert rows(tracker.engine, MappingProfile, "version") == [(1,), (2,)]
+    tracker.connector.trouble.clear()
+    assert tracker.sync().streams["items"].unchanged == 1
+    assert rows(tracker.engine, WorkItem, "category", "profile_version") == [("done", 2)]
+    mapped: list[str] = []
+    event.listen(
+        tracker.engine, "before_cursor_execute", lambda *a: mapped.append(a[2]) if "INTO work_item" in a[2] else None
+    )
+    tracker.sync()
+    assert mapped == [], "what is mapped with the newest profile is not mapped again"
+
+
 def test_progress_is_told_of_every_stream(tracker: Tracker) -> None:
     seen: list[tuple[str, Any]] = []
 
