@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -32,6 +33,20 @@ class ServerSection(Section):
     host: str = Field("127.0.0.1", description="Address to listen on; put a TLS proxy in front for anything public.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     threads: int = Field(8, ge=1, le=64, description="Threads that answer requests.")
+    https: bool = Field(
+        False, description="True when people come over https because a proxy ends TLS: Secure cookies, and HSTS."
+    )
+    trusted_proxy: str = Field(
+        "", description="IP address of the proxy whose X-Forwarded-For, -Proto and -Host are believed; empty: nobody's."
+    )
+
+    @field_validator("trusted_proxy")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        try:
+            return str(ip_address(value)) if value else ""
+        except ValueError as error:
+            raise ValueError(f"{value!r} is not an IP address; write the one the proxy connects from") from error
 
 
 class SyncSection(Section):

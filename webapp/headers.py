@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from webapp import here
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -38,7 +40,7 @@ def _add(response: Response) -> Response:
         response.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}, immutable" if marked else "no-cache"
     else:
         response.headers["Cache-Control"] = "no-store"
-    if request.is_secure:
+    if request.is_secure or here.settings().https:
         response.headers["Strict-Transport-Security"] = f"max-age={STATIC_SECONDS}"
     return response
 

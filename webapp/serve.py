@@ -1,4 +1,8 @@
-"""Serves the application with waitress: threads, any operating system. TLS is a proxy's matter."""
+"""Serves the application with waitress: threads, any operating system. TLS is a proxy's matter.
+
+What a request says of its sender in X-Forwarded-For, -Proto and -Host is taken from one trusted proxy only; from
+anybody else these headers are thrown away.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import waitress  # type: ignore[import-untyped]  # waitress ships no types
 from flask import Flask
 
 THREADS = 8
+FORWARDED = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host")
 
 
 def serve(
@@ -16,13 +21,18 @@ def serve(
     port: int,
     *,
     threads: int = THREADS,
+    trusted_proxy: str = "",
     listening: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until interrupted. Port 0 takes a free one; `listening` is told the address once it is taken.
 
+    `trusted_proxy` is the address of the one proxy whose forwarding headers are believed; empty: nobody's.
     Raises `OSError` when the address cannot be taken.
     """
-    server = waitress.create_server(app, host=host, port=port, threads=threads, ident="")
+    proxy = {"trusted_proxy": trusted_proxy, "trusted_proxy_headers": " ".join(FORWARDED)} if trusted_proxy else {}
+    server = waitress.create_server(
+        app, host=host, port=port, threads=threads, ident="", clear_untrusted_proxy_headers=True, **proxy
+    )
     if listening is not None:
         listening(f"http://{host}:{server.effective_port}")
     server.run()

@@ -20,7 +20,7 @@ class WebSettings:
 
     `secret_key` signs sessions; change it and everybody signs in again. `time_zone` is the one every time of day is
     shown in. `https` is True when people reach the site over https although this process does not see it (TLS ends
-    in a proxy): cookies are then always `Secure`.
+    in a proxy): cookies are then always `Secure`, and browsers are told to stay with https.
     """
 
     engine: Engine

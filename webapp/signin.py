@@ -1,12 +1,15 @@
 """Who is signed in. The only module that knows Flask-Login and Flask-Limiter.
 
 Sign-in starts a new session (nothing of the anonymous one survives), sign-out ends all sessions of the user. Attempts
-are limited per address and per name, counting only those that failed; the counters live in this process.
+are limited, counting only those that failed: few for one name from one network, more for all names from one network.
+All networks together can only slow the guessing at a name, for a minute at a time: who knows the name must not be able
+to shut its owner out. The counters live in this process.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import ip_network
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -22,8 +25,10 @@ from webapp.accounts import User
 REFUSED = 401
 _UNKNOWN = "sightline_visitor_unknown"
 PER_NAME_HERE = "5 per minute; 30 per hour"
-PER_ADDRESS = "20 per minute"
-PER_NAME = "100 per hour"
+PER_NETWORK = "20 per minute"
+PER_NAME = "60 per minute"
+IPV6_NETWORK = 64
+"""Whoever has one IPv6 address has all those that begin with the same bits."""
 
 
 class _Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
@@ -94,6 +99,15 @@ def safe_target(target: str | None) -> str | None:
     return None if parts.scheme or parts.netloc else target
 
 
+def _network() -> str:
+    """Where the request comes from: the IPv4 address, or the IPv6 network."""
+    address = get_remote_address()
+    try:
+        return str(ip_network((address, IPV6_NETWORK), strict=False)) if ":" in address else address
+    except ValueError:
+        return address
+
+
 def _attempted_name() -> str:
     return request.form.get("name", "").strip().casefold()[: accounts.LONGEST_NAME]
 
@@ -104,11 +118,11 @@ def _refused(response: Response) -> bool:
 
 def limit_attempts(app: Flask) -> None:
     """Limit failed sign-ins. Called once the pages are registered."""
-    limiter = Limiter(get_remote_address, app=app, headers_enabled=False)
+    limiter = Limiter(_network, app=app, headers_enabled=False)
     view: Callable[..., Any] = app.view_functions["account.sign_in"]
     for limit, key in (
-        (PER_NAME_HERE, lambda: f"{get_remote_address()}|{_attempted_name()}"),
-        (PER_ADDRESS, get_remote_address),
+        (PER_NAME_HERE, lambda: f"{_network()}|{_attempted_name()}"),
+        (PER_NETWORK, _network),
         (PER_NAME, _attempted_name),
     ):
         view = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=_refused)(view)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from cli.output import note
 from cli.runtime import Runtime, now
+
+if TYPE_CHECKING:
+    from webapp.settings import WebSettings
 
 
 @click.command("serve")
@@ -22,18 +27,30 @@ def serve_pages(runtime: Runtime, host: str, port: int, *, greeting: str = "") -
     """Serve in this thread; `greeting` is printed after the address."""
     from webapp.app import create_app
     from webapp.serve import serve
-    from webapp.settings import WebSettings
 
-    app = create_app(
-        WebSettings(
-            engine=runtime.engine,
-            secret_key=runtime.session_key,
-            time_zone=runtime.settings.time_zone,
-            clock=now,
-        )
-    )
+    server = runtime.settings.server
 
     def listening(address: str) -> None:
         note(f"Sightline is served at {address}{greeting}")
 
-    serve(app, host, port, threads=runtime.settings.server.threads, listening=listening)
+    serve(
+        create_app(page_settings(runtime)),
+        host,
+        port,
+        threads=server.threads,
+        trusted_proxy=server.trusted_proxy,
+        listening=listening,
+    )
+
+
+def page_settings(runtime: Runtime) -> WebSettings:
+    """What the pages are told of this process's settings."""
+    from webapp.settings import WebSettings
+
+    return WebSettings(
+        engine=runtime.engine,
+        secret_key=runtime.session_key,
+        time_zone=runtime.settings.time_zone,
+        clock=now,
+        https=runtime.settings.server.https,
+    )

@@ -45,9 +45,11 @@ class Visitor:
         assert found is not None
         return found[1]
 
-    def sign_in(self, name: str = "ada", password: str = PASSWORD, **form: str) -> TestResponse:
+    def sign_in(
+        self, name: str = "ada", password: str = PASSWORD, place: str = "127.0.0.1", **form: str
+    ) -> TestResponse:
         data = {"name": name, "password": password, "csrf_token": self.token()} | form
-        return self.client.post("/sign-in", data=data)
+        return self.client.post("/sign-in", data=data, environ_overrides={"REMOTE_ADDR": place})
 
 
 @pytest.fixture

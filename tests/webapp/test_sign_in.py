@@ -84,6 +84,29 @@ def test_failed_attempts_are_limited_and_good_ones_are_not(visitor: Visitor, adm
     assert "Content-Security-Policy" in closed.headers
 
 
+def test_guessing_from_many_places_leaves_the_owner_a_way_in(visitor: Visitor, admin: int) -> None:
+    """Somebody with many addresses may not shut the owner of a name out."""
+    for turn in range(8):
+        for _ in range(5):
+            assert visitor.sign_in(password="wrong", place=f"2001:db8:{turn}::1").status_code == 401
+        assert visitor.sign_in(password="wrong", place=f"2001:db8:{turn}::1").status_code == 429
+    assert visitor.sign_in(place="198.51.100.9").status_code == 302
+
+
+def test_one_network_has_one_count(visitor: Visitor, admin: int) -> None:
+    """Whoever has an IPv6 address has 2^64 of them."""
+    for turn in range(5):
+        assert visitor.sign_in(password="wrong", place=f"2001:db8::{turn}").status_code == 401
+    assert visitor.sign_in(password="wrong", place="2001:db8::abcd").status_code == 429
+    assert visitor.sign_in(place="2001:db8:0:1::1").status_code == 302
+
+
+def test_a_name_that_everybody_guesses_at_is_tried_at_most_so_often(visitor: Visitor, admin: int) -> None:
+    told = [visitor.sign_in(password="wrong", place=f"192.0.2.{turn // 5}").status_code for turn in range(61)]
+    assert told == [401] * 60 + [429]
+    assert visitor.sign_in("somebody else", "wrong", place="192.0.2.99").status_code == 401
+
+
 def test_signing_in_often_is_no_attack(visitor: Visitor, admin: int) -> None:
     for _ in range(8):
         assert visitor.sign_in().status_code == 302
@@ -125,7 +148,9 @@ def test_the_cookie_is_secure_when_the_site_is(engine: Engine, app: Flask, clock
     assert "; Secure" in over_https["Set-Cookie"]
     assert over_https["Strict-Transport-Security"].startswith("max-age=")
     behind_proxy = create_app(WebSettings(engine=engine, secret_key="x", clock=clock, https=True)).test_client()
-    assert "; Secure" in behind_proxy.get("/sign-in").headers["Set-Cookie"]
+    answer = behind_proxy.get("/sign-in")
+    assert "; Secure" in answer.headers["Set-Cookie"]
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
 
 
 def test_without_an_account_the_page_says_how_to_make_one(visitor: Visitor) -> None:

@@ -24,7 +24,9 @@ def project(project_id: int) -> ResponseReturnValue:
             abort(404)
         day = newest_day(connection)
         readings = newest(connection, day, ("project",), scope_id=project_id) if day else {}
-        own = {**readings.get(("project", project_id), {}), AGE: age_now(connection, project_id, here.now())}
+        own = dict(readings.get(("project", project_id), {}))
+        if own:
+            own[AGE] = age_now(connection, project_id, here.now())
         shown = {
             "refs": query.refs_of(connection, project_id),
             "milestones": milestones_of(connection, project_id, day or here.today(), here.now()),
