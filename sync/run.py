@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from connector.errors import ConnectorError, SkipError
+from connector.errors import ConnectorError, FeatureAbsentError, SkipError
 from connector.protocol import Connector, Reading, Stream
 from portfolio.kpis.rollup import roll_up
 from portfolio.model.oversight import KpiValue
@@ -32,7 +32,7 @@ from sync.profiles import Version, latest, leaves_behind, refresh
 from sync.progress import Progress, Silent, StreamCounts
 from sync.readers import open_reader
 from sync.remap import place_landed, remap_landed
-from sync.runs import DONE, FAILED, INTERRUPTED, close_run, open_run
+from sync.runs import DONE, FAILED, INTERRUPTED, PARTIAL, close_run, open_run
 from sync.write import unmapped
 from sync.write.ledger import Ledger
 from sync.write.page import Counts, Desk, write_pages
@@ -43,7 +43,10 @@ Clock = Callable[[], datetime]
 
 
 class RunSummary(msgspec.Struct, kw_only=True):
-    """What a run did. `state`: done, failed (with the one-line `error`). `streams` by stream name."""
+    """What a run did. `streams` by stream name.
+
+    `state`: done; partial (done, with gaps that the notes of the streams tell of); failed (with the one-line `error`).
+    """
 
     run_id: int
     state: str
@@ -105,7 +108,7 @@ def _sync(
         raise
     return RunSummary(
         run_id=run_id,
-        state=DONE if error is None else FAILED,
+        state=run.state if error is None else FAILED,
         streams=run.streams,
         error=error,
         seconds=(ended - started).total_seconds(),
@@ -143,6 +146,7 @@ class _Run:
         self._progress = progress
         self._readers = readers
         self.streams: dict[str, StreamCounts] = {}
+        self.state = DONE
         started = clock()
         with reading(engine) as store:
             version = latest(store, row.id) or Version(1, default_profile(References()))
@@ -206,6 +210,9 @@ class _Run:
         for part in skipped:
             where = f"{part.slice}: " if part.slice else ""
             line = where + " ".join(str(part.error).split())
+            # What the tracker's plan does not include is not missing.
+            if not isinstance(part.error, FeatureAbsentError):
+                self.state = PARTIAL
             counts.note = line if counts.note is None else f"{counts.note} | {line}"
 
     def _after(self, stream: Stream) -> None:
@@ -217,7 +224,7 @@ class _Run:
                 latest_reports(store, ledger)
 
     def finish(self, *, everything: bool) -> datetime:
-        """Settle relations, close the run as done and roll up what was touched, all in one transaction.
+        """Settle relations, close the run and roll up what was touched, all in one transaction.
 
         `everything` when an earlier run left that undone. The run is closed first: how fresh the data is, is a figure
         too. Returns the time of closing.
@@ -227,7 +234,7 @@ class _Run:
         with writing(self._engine) as store:
             if ledger.unsettled or everything:
                 settle(store, ledger)
-            close_run(store, self._desk.run_id, DONE, None, self.streams, now)
+            close_run(store, self._desk.run_id, self.state, None, self.streams, now)
             # The first run of a day brings all figures to that day; the others only what they touched.
             if everything or not _read_on(store, here.date()):
                 roll_up(store, as_of=here.date(), now=here)

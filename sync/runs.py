@@ -13,7 +13,9 @@ from portfolio.store.upsert import upsert
 from sync.progress import StreamCounts
 from sync.tables import table_of
 
-RUNNING, DONE, FAILED, INTERRUPTED = "running", "done", "failed", "interrupted"
+RUNNING, DONE, PARTIAL, FAILED, INTERRUPTED = "running", "done", "partial", "failed", "interrupted"
+# What was in reach has been read, mapped and rolled up.
+ENDED_WELL = (DONE, PARTIAL)
 LEFT = "The process ended before the run did. Start the sync again: what was committed is kept."
 
 
@@ -29,7 +31,7 @@ def open_run(engine: Engine, connection_id: int, now: datetime) -> tuple[int, bo
         before = store.scalar(select(SyncRun.state).where(own).order_by(SyncRun.id.desc()).limit(1))
         row = {"connection_id": connection_id, "mode": "full", "state": RUNNING, "started_at": now}
         run_id = store.execute(insert(SyncRun).values(**row).returning(SyncRun.id)).scalar_one()
-    return run_id, before == DONE
+    return run_id, before in ENDED_WELL
 
 
 def close_run(

@@ -11,8 +11,9 @@ from portfolio.model.base import Base, BigInt, PrimaryKey
 
 
 class SyncRun(Base):
-    """One run of one connection. mode: full. state: running, done, failed, interrupted.
+    """One run of one connection. mode: full. state: running, done, partial, failed, interrupted.
 
+    partial: done, but something the account should see was out of reach; the notes of the streams tell what.
     `error` is one clear line with the remedy, safe to show.
     """
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, event, insert, select, update
 
-from connector.errors import ForbiddenError, SignInError, TrackerDownError
+from connector.errors import FeatureAbsentError, ForbiddenError, MissingError, SignInError, TrackerDownError
 from connector.protocol import RawRecord, Stream
 from connector.records import Change, ChangedField, ChangesRecord
 from portfolio.model.base import Base
@@ -168,10 +168,39 @@ def test_a_slice_out_of_reach_is_noted_and_the_run_goes_on(tracker: Tracker) -> 
         ForbiddenError("The project is closed to us", remedy="Ask for access."),
     )
     summary = tracker.sync()
-    assert summary.state == "done"
+    assert summary.state == "partial"
+    assert rows(tracker.engine, SyncRun, "state", "error") == [("partial", None)]
     assert summary.streams["items"].note == "P1: The project is closed to us. Ask for access."
     assert [key for (key,) in rows(tracker.engine, WorkItem, "key")] == ["ONE-2"]
     assert [name for stream, name in rows(tracker.engine, Cursor, "stream", "slice") if stream == "items"] == ["P2"]
+
+
+def test_a_stream_out_of_reach_leaves_the_run_partial_too(tracker: Tracker) -> None:
+    tracker.put(Stream.ITEMS, item("1"))
+    tracker.connector.trouble[Stream.PEOPLE, ""] = (0, MissingError("There is no list of people"))
+    assert tracker.sync().state == "partial"
+    tracker.connector.trouble.clear()
+    assert tracker.sync().state == "done"
+
+
+def test_a_feature_the_plan_does_not_include_is_only_noted(tracker: Tracker) -> None:
+    tracker.put(Stream.ITEMS, item("1"))
+    tracker.connector.trouble[Stream.GOALS, ""] = (0, FeatureAbsentError("Goals are not in this plan"))
+    summary = tracker.sync()
+    assert (summary.state, summary.streams["goals"].note) == ("done", "Goals are not in this plan.")
+
+
+def test_a_partial_run_leaves_nothing_undone_for_the_next(tracker: Tracker) -> None:
+    tracker.put(Stream.ITEMS, item("1"), slice="P1")
+    tracker.connector.trouble[Stream.ITEMS, "P2"] = (0, ForbiddenError("The project is closed to us"))
+    tracker.connector.content[Stream.ITEMS]["P2"] = []
+    assert tracker.sync().state == "partial"
+    touched: list[str] = []
+    event.listen(
+        tracker.engine, "before_cursor_execute", lambda *a: touched.append(a[2]) if "INTO kpi_value" in a[2] else None
+    )
+    assert tracker.sync().state == "partial"
+    assert touched == []
 
 
 def test_refused_sign_in_ends_the_run_with_one_line(tracker: Tracker) -> None:
