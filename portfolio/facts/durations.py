@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from portfolio.facts.states import I, V, at, is_finished, is_in_progress, is_work
 
+# Twelve full weeks back from the last day of a week.
 WINDOW_DAYS = 90
 
 

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, and_
 
+from portfolio.calendar import full_weeks
 from portfolio.facts.declare import fact
+from portfolio.facts.durations import WINDOW_DAYS
 from portfolio.facts.states import V, is_finished, is_in_progress, is_open, is_work
 
 
@@ -35,6 +37,13 @@ def finished_in_week(day: date) -> ColumnElement[bool]:
 
 
 @fact
-def finished_in_12_weeks(day: date) -> ColumnElement[bool]:
-    """Work finished in the 84 days up to the day, and still done."""
-    return and_(is_finished(), V.finished_on.between(day - timedelta(days=83), day))
+def finished_in_90_days(day: date) -> ColumnElement[bool]:
+    """Work finished in the 90 days up to the day, and still done."""
+    return and_(is_finished(), V.finished_on.between(day - timedelta(days=WINDOW_DAYS - 1), day))
+
+
+@fact
+def finished_in_12_full_weeks(day: date) -> ColumnElement[bool]:
+    """Work finished in the last 12 weeks from Monday to Sunday that are over, and still done."""
+    first, *_, last = full_weeks(day, 12)
+    return and_(is_finished(), V.finished_on.between(first, last + timedelta(days=6)))

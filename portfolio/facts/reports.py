@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
+from portfolio.model.landing import Cursor
 from portfolio.model.oversight import SyncRun
 from portfolio.model.structure import Project, ProjectRef, StatusUpdate
 
@@ -40,25 +42,37 @@ def last_reports(
 def last_syncs(
     connection: Connection, now: datetime, project_ids: Collection[int] | None = None
 ) -> dict[int, datetime | None]:
-    """When the connections that feed a project last ended a run well: the oldest of them, None if one never did.
+    """When what feeds a project was last read whole: the oldest of its trackers' projects, None if one never was.
 
-    A project that no connection feeds is not in the answer.
+    A run that ended well has read everything of its connection. One with gaps vouches only for the slices of items it
+    read to their end, which their cursors tell. A project that no connection feeds is not in the answer.
     """
-    runs = (
-        select(SyncRun.connection_id, func.max(SyncRun.finished_at).label("at"))
+    well = (
+        select(SyncRun.connection_id, func.max(SyncRun.finished_at))
         .where(SyncRun.state == "done", SyncRun.finished_at <= now)
         .group_by(SyncRun.connection_id)
-        .subquery()
+    )
+    runs = {row[0]: row[1] for row in connection.execute(well)}
+    own_slice = and_(
+        Cursor.connection_id == ProjectRef.connection_id,
+        Cursor.stream == "items",
+        Cursor.slice == ProjectRef.external_id,
+        Cursor.completed_at <= now,
     )
     statement = (
-        select(ProjectRef.project_id, func.min(runs.c.at), func.count(), func.count(runs.c.at))
-        .outerjoin(runs, runs.c.connection_id == ProjectRef.connection_id)
+        select(ProjectRef.project_id, ProjectRef.connection_id, Cursor.completed_at)
+        .outerjoin(Cursor, own_slice)
         .where(ProjectRef.deleted_at.is_(None))
-        .group_by(ProjectRef.project_id)
     )
     if project_ids is not None:
         statement = statement.where(ProjectRef.project_id.in_(project_ids))
-    return {
-        project_id: oldest if heard == feeding else None
-        for project_id, oldest, feeding, heard in connection.execute(statement)
-    }
+    heard: dict[int, list[datetime | None]] = defaultdict(list)
+    for project_id, connection_id, completed_at in connection.execute(statement):
+        times = [at for at in (runs.get(connection_id), completed_at) if at is not None]
+        heard[project_id].append(max(times, default=None))
+    return {project_id: _oldest(times) for project_id, times in heard.items()}
+
+
+def _oldest(times: list[datetime | None]) -> datetime | None:
+    known = [at for at in times if at is not None]
+    return min(known) if len(known) == len(times) else None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from fractions import Fraction
 
+from sqlalchemy import Connection
+
 from portfolio.facts.gather import Day, ProjectFacts
+from portfolio.facts.reports import last_syncs
 from portfolio.kpis.declare import Together, Unit, kpi
 from portfolio.kpis.reading import Reading, Reason, nothing
 from portfolio.kpis.thresholds import Direction
@@ -44,9 +48,9 @@ def report_age(facts: ProjectFacts, day: Day) -> Reading:
     together=Together.WORST,
 )
 def data_age(facts: ProjectFacts, day: Day) -> Reading:
-    """Minutes since the last successful sync of the connections that feed the project, by the one heard longest ago.
+    """Minutes since what feeds the project was last read whole, by the tracker's project heard longest ago.
 
-    A connection that never synced well: NO_DATA. A project no tracker feeds, and any day before the present one:
+    One that was never read whole: NO_DATA. A project no tracker feeds, and any day before the present one:
     NOT_APPLICABLE. Programs and portfolios: the oldest of their projects.
     """
     if not facts.fed or day.as_of < day.now.date():
@@ -55,3 +59,10 @@ def data_age(facts: ProjectFacts, day: Day) -> Reading:
         return nothing(Reason.NO_DATA)
     seconds = max(0, int((day.now - facts.synced_at).total_seconds()))
     return Reading(Fraction(seconds, 60), n=1)
+
+
+def data_age_now(connection: Connection, project_id: int, now: datetime) -> Reading:
+    """DQ-06 at this moment. The stored reading is of the last roll-up, and data ages while nothing is rolled up."""
+    synced = last_syncs(connection, now, (project_id,))
+    facts = ProjectFacts(fed=project_id in synced, synced_at=synced.get(project_id))
+    return data_age.read(facts, Day(now.date(), now))

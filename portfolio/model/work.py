@@ -58,9 +58,9 @@ class WorkItem(Base):
     due: Mapped[date | None]
     started_on: Mapped[date | None]
     finished_on: Mapped[date | None]
-    estimate_s: Mapped[int | None]
-    remaining_s: Mapped[int | None]
-    spent_s: Mapped[int | None]
+    estimate_s: Mapped[int | None] = mapped_column(BigInt)
+    remaining_s: Mapped[int | None] = mapped_column(BigInt)
+    spent_s: Mapped[int | None] = mapped_column(BigInt)
     points: Mapped[float | None]
     is_leaf: Mapped[bool] = mapped_column(default=True)
     parent_external_id: Mapped[str | None]
@@ -113,8 +113,8 @@ class ItemVersion(Base):
     due: Mapped[date | None]
     started_on: Mapped[date | None]
     finished_on: Mapped[date | None]
-    estimate_s: Mapped[int | None]
-    remaining_s: Mapped[int | None]
+    estimate_s: Mapped[int | None] = mapped_column(BigInt)
+    remaining_s: Mapped[int | None] = mapped_column(BigInt)
     points: Mapped[float | None]
     assignee_id: Mapped[int | None] = mapped_column(BigInt)
     synthetic: Mapped[bool]
@@ -239,7 +239,7 @@ class Worklog(Base):
     project_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("project.id"))
     person_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("person.id"))
     work_date: Mapped[date]
-    seconds: Mapped[int]
+    seconds: Mapped[int] = mapped_column(BigInt)
     billable: Mapped[bool | None]
     rejected: Mapped[bool] = mapped_column(default=False)
 
@@ -267,4 +267,4 @@ class BaselineItem(Base):
     item_id: Mapped[int] = mapped_column(BigInt, ForeignKey("work_item.id"), primary_key=True)
     start: Mapped[date | None]
     finish: Mapped[date | None]
-    estimate_s: Mapped[int | None]
+    estimate_s: Mapped[int | None] = mapped_column(BigInt)

@@ -162,7 +162,11 @@ def _aware(value: datetime) -> datetime:
     return value
 
 
+@lru_cache(maxsize=8192)
 def _instant_text(value: datetime) -> str:
-    """The text SQLAlchemy stores for an instant on SQLite: UTC, microseconds, no offset."""
+    """The text SQLAlchemy stores for an instant on SQLite: UTC, microseconds, no offset.
+
+    Remembered, because the rows of one change in several tables carry the same instant and writing it out is slow.
+    """
     moment = value if value.tzinfo is UTC else _aware(value).astimezone(UTC)
     return moment.isoformat(" ", "microseconds")[:26]

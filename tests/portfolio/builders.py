@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from portfolio.model.landing import Connection as ConnectionRow
+from portfolio.model.landing import Cursor
 from portfolio.model.oversight import SyncRun
 from portfolio.model.people import Person
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, StatusUpdate
@@ -73,8 +74,8 @@ class World:
         code = code or f"P{next(self.numbers)}"
         return self._add(Project, code=code, name=f"Project {code}", **values)
 
-    def feed(self, project_id: int, tracker_id: int) -> int:
-        external_id = str(next(self.numbers))
+    def feed(self, project_id: int, tracker_id: int, external_id: str = "") -> int:
+        external_id = external_id or str(next(self.numbers))
         return self._add(
             ProjectRef,
             connection_id=tracker_id,
@@ -84,6 +85,11 @@ class World:
             url="",
             project_id=project_id,
         )
+
+    def slice_read(self, tracker_id: int, external_id: str, completed_at: datetime) -> None:
+        """The items of one of the tracker's projects were read to their end."""
+        row = {"connection_id": tracker_id, "stream": "items", "slice": external_id, "completed_at": completed_at}
+        self.connection.execute(insert(Cursor).values(**row))
 
     def report(self, project_id: int, at: datetime) -> int:
         return self._add(

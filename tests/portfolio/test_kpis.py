@@ -12,6 +12,7 @@ from portfolio.calendar import WorkCalendar
 from portfolio.facts.gather import day_of, gather
 from portfolio.facts.milestones import is_listed
 from portfolio.facts.plan import PlanLine
+from portfolio.kpis.freshness import data_age_now
 from portfolio.kpis.reading import Rag, Reading, Reason
 from portfolio.kpis.rollup import project_readings
 from portfolio.kpis.schedule import planned_value
@@ -318,6 +319,35 @@ def test_data_is_as_old_as_its_oldest_source(world: World) -> None:
     world.run(second, NOW - timedelta(minutes=241))
     assert (read(world, project, "DQ-06").value, read(world, project, "DQ-06").rag) == (241, Rag.RED)
     assert read(world, project, "DQ-06", TODAY - timedelta(days=1)).reason is Reason.NOT_APPLICABLE
+
+
+def test_after_a_run_with_gaps_data_is_as_old_as_the_last_whole_reading_of_the_project(world: World) -> None:
+    whole, missed = world.project(), world.project()
+    world.feed(whole, world.tracker_id, "A")
+    world.feed(missed, world.tracker_id, "B")
+    world.run(world.tracker_id, NOW - timedelta(minutes=300))
+    world.run(world.tracker_id, NOW - timedelta(minutes=10), state="partial")
+    world.slice_read(world.tracker_id, "A", NOW - timedelta(minutes=11))
+    world.slice_read(world.tracker_id, "B", NOW - timedelta(minutes=301))
+    assert read(world, whole, "DQ-06").value == 11
+    assert read(world, missed, "DQ-06").value == 300
+
+
+def test_the_age_of_the_data_grows_without_a_roll_up(world: World) -> None:
+    project = world.project()
+    world.feed(project, world.tracker_id)
+    world.run(world.tracker_id, NOW - timedelta(minutes=30))
+    later = data_age_now(world.connection, project, NOW + timedelta(minutes=40))
+    assert (later.value, later.rag) == (70, Rag.AMBER)
+
+
+def test_the_items_behind_flow_figures_are_as_many_as_the_figures_say(world: World) -> None:
+    project = world.project()
+    for days in range(100):
+        world.finished(project, TODAY - timedelta(days=days + 2), TODAY - timedelta(days=days))
+    numbers = gather(world.connection, day_of(world.connection, TODAY, NOW))[project].numbers
+    assert read(world, project, "FLW-01").n == numbers["finished_in_90_days"] == 90
+    assert read(world, project, "FLW-03").numerator == numbers["finished_in_12_full_weeks"] == 84
 
 
 def test_instants_of_the_store_are_aware(world: World) -> None:

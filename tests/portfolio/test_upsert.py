@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.people import Calendar, Holiday, PersonIdentity
+from portfolio.model.work import Worklog
 from portfolio.store.engine import reading, writing
 from portfolio.store.upsert import CHUNK, insert_values, upsert
 
@@ -118,3 +119,14 @@ def test_inserting_a_known_key_is_an_error(engine: Engine) -> None:
         insert_values(connection, CALENDAR, ["name"], [("north",)])
     with pytest.raises(IntegrityError), writing(engine) as connection:
         insert_values(connection, CALENDAR, ["name"], [("north",)])
+
+
+def test_effort_beyond_32_bits_is_kept(engine: Engine) -> None:
+    table: Table = Worklog.__table__  # type: ignore[assignment]
+    tracker = {"name": "one", "tracker": "t", "address": "a", "settings": "{}", "secret_ref": "store"}
+    with writing(engine) as connection:
+        insert_rows(connection, ConnectionRow.__table__, [tracker | {"created_at": datetime(2026, 1, 1, tzinfo=UTC)}])  # type: ignore[arg-type]
+        ident = connection.scalar(select(ConnectionRow.id))
+        row = {"connection_id": ident, "external_id": "1", "work_date": date(2026, 1, 1), "seconds": 2**40}
+        insert_rows(connection, table, [row])
+        assert connection.scalar(select(Worklog.seconds)) == 2**40
