@@ -7,6 +7,8 @@ import traceback
 
 import click
 
+from cli.output import printable
+
 DONE = 0
 FAILED = 1
 USAGE = 2
@@ -24,7 +26,7 @@ def report(error: Exception) -> int:
     because a traceback may carry tracker content.
     """
     if is_ours(error):
-        click.echo(f"error: {' '.join(str(error).split())}", err=True)
+        click.echo(f"error: {printable(' '.join(str(error).split()))}", err=True)
         return FAILED
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
@@ -34,7 +36,7 @@ def report(error: Exception) -> int:
         err=True,
     )
     if os.environ.get("SIGHTLINE_TRACEBACK"):
-        traceback.print_exception(error)
+        click.echo(printable("".join(traceback.format_exception(error))), err=True)
     return FAILED
 
 

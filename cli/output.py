@@ -1,7 +1,11 @@
-"""How commands speak: tables for people, one JSON document for programs, notes on standard error."""
+"""How commands speak: tables for people, one JSON document for programs, notes on standard error.
+
+Much of what is printed was written in a tracker. A terminal obeys control characters, so none of them gets through.
+"""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -10,18 +14,31 @@ import click
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 
+# C0 (but for tab and newline), delete and C1; what turns the direction of writing round; halves of characters.
+_ORDERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """The text with every control character written out (\\x1b): tabs and newlines stay."""
+    return _ORDERS.sub(lambda found: f"\\x{ord(found[0]):02x}" if found[0] < "\u0100" else _escape(found), text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
+
 
 def print_json(document: Any) -> None:
     """One document on one line, on standard output."""
     import msgspec
 
-    click.echo(msgspec.json.encode(document).decode())
+    # JSON has an escape of its own for each of them, so the document stays the same.
+    click.echo(_ORDERS.sub(_escape, msgspec.json.encode(document).decode()))
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:
     """A table on standard output; numbers to the right. `empty` is said instead when there are no rows."""
     if not rows:
-        click.echo(empty)
+        click.echo(printable(empty))
         return
     from rich import box
     from rich.console import Console
@@ -31,13 +48,13 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, em
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for index, heading in enumerate(headings):
         numeric = all(isinstance(row[index], int | float) for row in rows)
-        table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(Text(printable(heading)), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        table.add_row(*(Text("" if cell is None else printable(str(cell))) for cell in row))
     width = None if sys.stdout.isatty() else 160
     Console(width=width).print(table)
 
 
 def note(text: str) -> None:
     """A line for the person at the terminal, kept apart from the output proper."""
-    click.echo(text, err=True)
+    click.echo(printable(text), err=True)

@@ -8,6 +8,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from cli.output import printable
 from connector.protocol import Stream
 from sync.progress import StreamCounts
 
@@ -19,7 +20,7 @@ class TerminalProgress:
         console = Console(stderr=True)
         self._progress = Progress(
             SpinnerColumn(finished_text=" "),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
             TextColumn("{task.fields[said]}"),
             TimeElapsedColumn(),
@@ -27,7 +28,7 @@ class TerminalProgress:
             disable=not console.is_terminal,
             transient=True,
         )
-        self._title = title
+        self._title = printable(title)
         self._tasks: dict[Stream, TaskID] = {}
 
     def __enter__(self) -> Self:
