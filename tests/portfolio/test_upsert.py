@@ -125,8 +125,9 @@ def test_effort_beyond_32_bits_is_kept(engine: Engine) -> None:
     table: Table = Worklog.__table__  # type: ignore[assignment]
     tracker = {"name": "one", "tracker": "t", "address": "a", "settings": "{}", "secret_ref": "store"}
     with writing(engine) as connection:
-        insert_rows(connection, ConnectionRow.__table__, [tracker | {"created_at": datetime(2026, 1, 1, tzinfo=UTC)}])  # type: ignore[arg-type]
+        row = tracker | {"created_at": datetime(2026, 1, 1, tzinfo=UTC)}
+        upsert(connection, ConnectionRow.__table__, [row], ["name"])  # type: ignore[arg-type]
         ident = connection.scalar(select(ConnectionRow.id))
         row = {"connection_id": ident, "external_id": "1", "work_date": date(2026, 1, 1), "seconds": 2**40}
-        insert_rows(connection, table, [row])
+        upsert(connection, table, [row], ["connection_id", "external_id"])
         assert connection.scalar(select(Worklog.seconds)) == 2**40
