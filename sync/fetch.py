@@ -13,7 +13,7 @@ from sync.landing.raw import Hashed, digest
 from sync.write.page import Arrival
 
 # Enough records for a transaction to be worth its commit, few enough to hold in memory.
-BATCH = 400
+BATCH = 300
 # Pages that wait for the writing thread; each fetching thread holds one more.
 AHEAD = 2
 PATIENCE_S = 0.2

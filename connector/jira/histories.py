@@ -156,9 +156,9 @@ def _dated(item_id: str, history: History) -> tuple[datetime, int, History]:
 
 def _text(value: Any) -> str | None:
     """None for what says nothing: null and the empty text are written for the same."""
-    if value is None or value == "":
-        return None
-    return value if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return value or None
+    return None if value is None else str(value)
 
 
 def _id(ident: str | None, _text: str | None) -> str | None:
