@@ -93,6 +93,13 @@ def _begin_sqlite(connection: Connection) -> None:
 def _explain_error(context: ExceptionContext) -> None:
     if context.is_pre_ping:
         return  # The pool found a connection dead and makes a new one: nothing has gone wrong yet.
+    if not isinstance(context.original_exception, Exception):
+        # Somebody pressed Ctrl-C, which is no fault of the database. The toolkit drops the connection as it is, because
+        # a server may be half-way through an answer. SQLite has no server: dropped, it would keep its locks for as long
+        # as it is not collected. It is sound, and is rolled back like any other.
+        if context.dialect.name == "sqlite":
+            context.is_disconnect = False
+        return
     explained = explain(context.dialect.name, context.original_exception, connecting=context.connection is None)
     if explained is None and context.is_disconnect:
         explained = connection_lost()

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, event, func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from portfolio.model.oversight import User
-from portfolio.model.people import Team, TeamMember
+from portfolio.model.people import Calendar, Team, TeamMember
 from portfolio.store import engine as engine_module
 from portfolio.store.engine import open_engine, reading, writing
 from portfolio.store.errors import CannotOpen, DatabaseLocked, DiskFull, SchemaBehind, StoreError, explain
@@ -170,3 +170,26 @@ def _write_and_break_off(connection: Connection, other: Engine) -> None:
 
 def test_a_programming_mistake_is_not_dressed_up() -> None:
     assert explain("sqlite", ValueError("UNIQUE constraint failed: user.name")) is None
+
+
+def test_an_interrupted_write_is_rolled_back_and_lets_go_of_its_lock(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "BUSY_TIMEOUT_MS", 100)
+
+    def interrupted(cursor: object, statement: str, parameters: object, context: object) -> None:
+        if "never" in statement:
+            raise KeyboardInterrupt
+
+    event.listen(engine, "do_execute", interrupted)
+    engine.dispose()
+    kept = []  # An exception in flight keeps the connection alive, as a traceback does in a real process.
+    with pytest.raises(KeyboardInterrupt) as raised, writing(engine) as connection:
+        kept.append(connection)
+        connection.execute(insert(Calendar).values(name="north"))
+        connection.exec_driver_sql("select 'never'")
+    assert raised.value is not None
+    with writing(engine) as connection:
+        connection.execute(insert(Calendar).values(name="south"))
+    with reading(engine) as connection:
+        assert connection.scalars(select(Calendar.name)).all() == ["south"]
