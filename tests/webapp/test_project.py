@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from io import StringIO
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import Engine
@@ -126,6 +127,46 @@ def test_the_items_page_lists_exactly_what_the_figure_counts(ada: Visitor, alpha
     ]
     assert re.findall(r"<bdi>(AL-\d)</bdi>", ada.text(f"/projects/{alpha}/items?fact=overdue&assignee=0")) == ["AL-3"]
     assert "None of these items fits the filter." in ada.text(f"/projects/{alpha}/items?fact=overdue&q=zebra")
+
+
+SEARCHED = {
+    "U-1": "Договор для Иванов",
+    "U-2": "ÉCOLE normale",
+    "U-3": "İstanbul office",
+    "U-4": "100% of A_B",
+    "U-5": "100 of AxB",
+    "U-6": "ΣΟΦΙΑ and Straße",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ИВАНОВ", ["U-1"]),
+        ("иванов", ["U-1"]),
+        ("договор", ["U-1"]),
+        ("école", ["U-2"]),
+        ("École N", ["U-2"]),
+        ("İstanbul", ["U-3"]),
+        ("OFFICE", ["U-3"]),
+        ("100%", ["U-4"]),
+        ("a_b", ["U-4"]),
+        ("σοφια", ["U-6"]),
+        ("STRAß", ["U-6"]),
+        ("u-", list(SEARCHED)),
+    ],
+)
+def test_search_finds_text_whatever_its_case(ada: Visitor, rows: Open, text: str, found: list[str]) -> None:
+    with rows() as add:
+        jira = add.connection()
+        project = add.project("Search", jira)
+        for key, title in SEARCHED.items():
+            add.item(project, jira, created=TODAY, key=key, title=title)
+        add.held(jira, "no person called Иванов", b"{}", at_noon(TODAY))
+    page = ada.text(f"/projects/{project}/items?" + urlencode({"q": text, "sort": "key"}))
+    assert re.findall(r"<bdi>(U-\d)</bdi>", page) == found
+    held = ada.text("/quarantine?" + urlencode({"q": text}))
+    assert ("no person called" in held) is (text.lower() == "иванов")
 
 
 def test_hostile_words_stay_words(ada: Visitor, alpha: int) -> None:

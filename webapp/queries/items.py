@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from portfolio.facts.items import item_ids
 from portfolio.model.people import Person
 from portfolio.model.work import WorkItem
+from webapp.queries.search import contains
 from webapp.tables import Order
 
 _ITEM = WorkItem.__table__
@@ -70,11 +71,7 @@ def _where(wish: Wish) -> list[ColumnElement[bool]]:
     if wish.assignee is not None:
         parts.append(_ITEM.c.assignee_id == wish.assignee if wish.assignee else _ITEM.c.assignee_id.is_(None))
     if wish.text:
-        text = wish.text.lower()
-        parts.append(
-            func.lower(_ITEM.c.title).contains(text, autoescape=True)
-            | func.lower(_ITEM.c.key).contains(text, autoescape=True)
-        )
+        parts.append(contains(_ITEM.c.title, wish.text) | contains(_ITEM.c.key, wish.text))
     return parts
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import zstandard
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.landing import Quarantine
+from webapp.queries.search import contains
 from webapp.tables import Paging
 
 LONGEST_PAYLOAD = 20_000
@@ -59,12 +60,7 @@ def _where(connection_id: int | None, text: str) -> list[ColumnElement[bool]]:
     if connection_id is not None:
         parts.append(_HELD.c.connection_id == connection_id)
     if text:
-        wanted = text.lower()
-        parts.append(
-            func.lower(_HELD.c.reason).contains(wanted, autoescape=True)
-            | func.lower(_HELD.c.external_id).contains(wanted, autoescape=True)
-            | func.lower(_HELD.c.stream).contains(wanted, autoescape=True)
-        )
+        parts.append(or_(*(contains(column, text) for column in (_HELD.c.reason, _HELD.c.external_id, _HELD.c.stream))))
     return parts
 
 
