@@ -14,7 +14,7 @@ from portfolio.model.work import WorkItem
 from sync.landing.raw import landed_chunks
 from sync.mapping.defaults import References, default_profile
 from sync.mapping.profile import Profile, decode, encode
-from sync.readers import read
+from sync.readers import readable
 
 
 class Version(NamedTuple):
@@ -86,7 +86,6 @@ def references(store: Connection, connection_id: int, reader: Reader) -> Referen
     }
     for stream in (Stream.FIELDS, Stream.STATUSES, Stream.KINDS, Stream.LINK_TYPES, Stream.BOARDS):
         for chunk in landed_chunks(store, connection_id, stream):
-            for raw in chunk:
-                record = read(reader, raw)
+            for record in readable(reader, chunk):
                 lists[type(record)].append(record)
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 import msgspec
 from sqlalchemy import Connection
@@ -11,6 +12,9 @@ from connector.protocol import RawRecord, Reader, Reading, Stream
 from connector.records import FieldRecord, FieldRole, Record
 from sync.landing.raw import landed_chunks
 from sync.mapping.profile import Bindings
+
+# What a reader raises on a payload that is not what it should be. Anything else is a defect.
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
 
 _NUL = b"\\u0000"
 
@@ -29,7 +33,9 @@ def open_reader(
         return registry.open_reader(tracker, address, fields, ids)
 
     bare = make((), ())
-    fields = [bare.read(raw) for chunk in landed_chunks(store, connection_id, Stream.FIELDS) for raw in chunk]
+    fields = [
+        record for chunk in landed_chunks(store, connection_id, Stream.FIELDS) for record in readable(bare, chunk)
+    ]
     # What boards estimate in is points, whatever the field is called: the reader is told, to see its changes too.
     roles = dict.fromkeys((*bindings.points, *bindings.points_by_project.values()), FieldRole.POINTS)
     known = [
@@ -47,6 +53,15 @@ def read(reader: Reader, raw: RawRecord) -> Record:
     return (
         record if _NUL not in raw.payload else msgspec.convert(_without_nul(msgspec.to_builtins(record)), type(record))
     )
+
+
+def readable(reader: Reader, raws: Iterable[RawRecord]) -> list[Record]:
+    """Those of landed payloads that can be read. A reader of an earlier day may have taken what this one refuses."""
+    found = []
+    for raw in raws:
+        with suppress(*UNREADABLE):
+            found.append(read(reader, raw))
+    return found
 
 
 def _without_nul(value: object) -> object:

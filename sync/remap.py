@@ -21,11 +21,11 @@ from sync.mapping.profile import Profile
 from sync.mapping.projects import named_places, places
 from sync.mapping.rules import Rules
 from sync.profiles import save
-from sync.readers import open_reader, read
+from sync.readers import UNREADABLE, open_reader, read, readable
 from sync.write import unmapped
 from sync.write.items import write_items
 from sync.write.ledger import Ledger
-from sync.write.page import UNREADABLE, WRITERS, fuller
+from sync.write.page import WRITERS, fuller
 from sync.write.settle import settle
 from sync.write.structure import place_projects
 
@@ -69,7 +69,7 @@ def remap_landed(engine: Engine, ledger: Ledger, ward: Ward, reader: Reader) -> 
         unmapped.forget(store, ledger.connection_id)
         for stream in (Stream.PROJECTS, Stream.STATUS_UPDATES):
             for chunk in landed_chunks(store, ledger.connection_id, stream):
-                WRITERS[stream](store, ledger, [read(reader, raw) for raw in chunk])
+                WRITERS[stream](store, ledger, readable(reader, chunk))
         place_landed(store, ledger, reader)
     items = quarantined = 0
     with reading(engine) as source:
@@ -96,7 +96,7 @@ def remap_landed(engine: Engine, ledger: Ledger, ward: Ward, reader: Reader) -> 
 def place_landed(store: Connection, ledger: Ledger, reader: Reader) -> None:
     """Give projects their places from the landed groupings of the tracker: nested ones, else one name per project."""
     found = {
-        stream: [read(reader, raw) for chunk in landed_chunks(store, ledger.connection_id, stream) for raw in chunk]
+        stream: [r for chunk in landed_chunks(store, ledger.connection_id, stream) for r in readable(reader, chunk)]
         for stream in (Stream.PROJECTS, Stream.PORTFOLIOS)
     }
     projects = [record for record in found[Stream.PROJECTS] if isinstance(record, ProjectRecord)]
@@ -112,8 +112,7 @@ def _map(reader: Reader, item: RawRecord, changes: RawRecord | None, ledger: Led
         if not isinstance(record, ItemRecord):
             return "the payload is no item"
         told = record.changes
-        if changes is not None:
-            history = read(reader, changes)
+        for history in readable(reader, [changes] if changes is not None else []):
             told = fuller(told, history) if isinstance(history, ChangesRecord) else told
         return map_item(record, told, ledger.rules, ledger.projects)
     except (UnmappableError, *UNREADABLE) as error:

@@ -92,24 +92,26 @@ def _sync(
 ) -> RunSummary:
     started = clock()
     run_id, went_well = open_run(engine, row.id, started)
-    run = _Run(engine, row, connector, run_id, clock, time_zone, threads, progress, readers)
+    streams: dict[str, StreamCounts] = {}
     error: str | None = None
     try:
+        run = _Run(engine, row, connector, run_id, clock, time_zone, threads, progress, readers, streams)
         run.read_all()
         ended = run.finish(everything=not went_well)
+        state = run.state
     except ConnectorError as problem:
-        error, ended = " ".join(str(problem).split()), clock()
+        error, ended, state = " ".join(str(problem).split()), clock(), FAILED
         with writing(engine) as store:
-            close_run(store, run_id, FAILED, error, run.streams, ended)
+            close_run(store, run_id, state, error, streams, ended)
     except BaseException as problem:
         # The database may be what failed: then the next run marks this one.
         with suppress(SQLAlchemyError, StoreError), writing(engine) as store:
-            close_run(store, run_id, INTERRUPTED, _line(problem), run.streams, clock())
+            close_run(store, run_id, INTERRUPTED, _line(problem), streams, clock())
         raise
     return RunSummary(
         run_id=run_id,
-        state=run.state if error is None else FAILED,
-        streams=run.streams,
+        state=state,
+        streams=streams,
         error=error,
         seconds=(ended - started).total_seconds(),
     )
@@ -136,6 +138,7 @@ class _Run:
         threads: int,
         progress: Progress,
         readers: Reading | None,
+        streams: dict[str, StreamCounts],
     ) -> None:
         self._engine = engine
         self._row = row
@@ -145,7 +148,7 @@ class _Run:
         self._threads = threads
         self._progress = progress
         self._readers = readers
-        self.streams: dict[str, StreamCounts] = {}
+        self.streams = streams
         self.state = DONE
         started = clock()
         with reading(engine) as store:

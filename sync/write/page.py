@@ -20,13 +20,10 @@ from sync.landing.quarantine import NO_ID, Ward, hash_id
 from sync.landing.raw import Hashed, known_hashes, land, landed
 from sync.mapping.items import ItemValues, map_item
 from sync.progress import StreamCounts
-from sync.readers import read
+from sync.readers import UNREADABLE, read
 from sync.write import plans, structure
 from sync.write.items import write_items
 from sync.write.ledger import Ledger
-
-# What a reader raises on a payload that is not what it should be. Anything else is a defect and ends the run.
-UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
 
 Writer = Callable[[Connection, Ledger, Sequence[Any]], dict[str, str]]
 # Streams not named here are landed, and read to see that they can be, but have no rows of their own.
