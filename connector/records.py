@@ -269,11 +269,15 @@ class LinkRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One field change. `old`/`new` are ids or machine values (dates ISO, effort seconds), `*_text` what people saw."""
+    """One field change. `old`/`new` are ids or machine values (dates ISO, effort seconds), `*_text` what people saw.
+
+    `project_id` is set where the change holds in one of the item's projects only: a move between that one's sections.
+    """
 
     at: datetime
     field: ChangedField
     field_id: str | None = None
+    project_id: str | None = None
     by_id: str | None = None
     old: str | None = None
     new: str | None = None

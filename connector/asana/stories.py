@@ -4,7 +4,8 @@ Read are moves between sections, changes of status, type, points and estimate fi
 and completion; all other stories (comments, followers, likes) are not. Their texts are never parsed: they are prose.
 
 A task may be in several projects; told is the first of them, as that is where the item counts. So a project that a task
-joins and leaves as its second is no change.
+joins and leaves as its second is no change. Moves between sections are told of all of them, with `project_id`: which
+project is followed is not known here.
 
 Status has two possible sources. A task whose stories change a status field has its history there, and its moves between
 sections are left out, as the item's own status comes from the field too. `field_id` is the field's gid, or "section".
@@ -61,7 +62,8 @@ def _changes(at: datetime, story: StoryDocument, roles: Roles) -> Iterator[Chang
         case "removed_from_project" if gid_of(story.project):
             yield _move(at, by, ChangedField.PROJECT, None, story.project, None)
         case "section_changed" if gid_of(story.old_section) or gid_of(story.new_section):
-            yield _move(at, by, ChangedField.STATUS, SECTION, story.old_section, story.new_section)
+            move = _move(at, by, ChangedField.STATUS, SECTION, story.old_section, story.new_section)
+            yield msgspec.structs.replace(move, project_id=gid_of(story.project))
         case "enum_custom_field_changed":
             yield from _enum(at, by, story, roles)
         case "number_custom_field_changed":

@@ -1,8 +1,9 @@
 """A task as an item.
 
-Status, in this order: the option of its custom type, the enumeration that is a status by role, the section of its first
-membership. Asana states no category: only `completed` is known, so a completed task is done and all others are unstated
-(a rejected approval is completed too; `approval` tells them apart).
+Status: the option of its custom type, else the enumeration that is a status by role. A task with neither has none of
+its own; what its section says is left to mapping, which knows the project that counts. Asana states no category: only
+`completed` is known, so a completed task is done and all others are unstated (a rejected approval is completed too;
+`approval` tells them apart).
 
 A subtask usually has no membership: its project is its parent's. Asana has no keys; the key is the value of a custom id
 field where the project has one, else the gid.
@@ -30,9 +31,8 @@ def read_task(
     """The item. `roles` by field gid come before what the payload itself tells; `wanted` fields go into `fields`."""
     if not task.gid:
         raise UnreadableError("gid is empty")
-    memberships = _memberships(task)
     by_role = _by_role(task, roles)
-    status_id, status_name = _status(task, by_role.get(FieldRole.STATUS), memberships)
+    status_id, status_name = _status(task, by_role.get(FieldRole.STATUS))
     kind_id, kind_name = _kind(task)
     created, updated = _instants(task)
     priority = by_role.get(FieldRole.PRIORITY)
@@ -43,7 +43,7 @@ def read_task(
         key=_key(task),
         url=task.permalink_url or _url(address, task.gid),
         title=shown(task.name),
-        memberships=memberships,
+        memberships=_memberships(task),
         kind_id=kind_id,
         kind_name=kind_name,
         subtask=subtask,
@@ -95,16 +95,12 @@ def _by_role(task: TaskDocument, roles: Mapping[str, FieldRole | None]) -> dict[
     return found
 
 
-def _status(
-    task: TaskDocument, field: FieldValueDocument | None, memberships: tuple[Membership, ...]
-) -> tuple[str | None, str | None]:
+def _status(task: TaskDocument, field: FieldValueDocument | None) -> tuple[str | None, str | None]:
     option = task.custom_type_status_option
     if not (option and option.gid):
         option = field.enum_value if field else None
     if option and option.gid:
         return option.gid, name_of(option)
-    if memberships:
-        return memberships[0].section_id, memberships[0].section_name
     return None, None
 
 

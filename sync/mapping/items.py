@@ -13,6 +13,7 @@ from sync.errors import UnmappableError
 from sync.mapping.history import History, Present, rebuild
 from sync.mapping.profile import number, text
 from sync.mapping.rules import Rules
+from sync.mapping.sections import own_moves, status_of
 
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
 
@@ -64,8 +65,8 @@ def map_item(
     project = memberships[0].project_id if memberships else None
     kind, covered, follows = rules.kind(record)
     unmapped = [] if covered else [("kind", record.kind_name or record.kind_id)]
-    status = _status(record, rules)
-    flow = rules.flow(record.status_id, status, record.status_category, record.completed, record.resolution)
+    status_id, status = status_of(record, memberships, rules)
+    flow = rules.flow(status_id, status, record.status_category, record.completed, record.resolution)
     points_fields = rules.points_fields(project)
     points = next((value for name in points_fields if (value := number(fields.get(name))) is not None), None)
     start = record.start or _first_date(record, bindings.start)
@@ -80,7 +81,7 @@ def map_item(
         project=project,
         kind=kind,
         kind_follows=follows,
-        status_id=record.status_id,
+        status_id=status_id,
         status_name=status,
         stated=record.status_category,
         completed=record.completed,
@@ -95,6 +96,10 @@ def map_item(
         points_fields=points_fields,
         assignee=record.assignee_id,
     )
+    if changes is not None:
+        own = own_moves(changes.changes, project, followed)
+        if own is not changes.changes:
+            changes = msgspec.structs.replace(changes, changes=tuple(own))
     history = rebuild(present, changes, rules)
     return ItemValues(
         record=record,
@@ -124,17 +129,6 @@ def _memberships(record: ItemRecord, followed: Container[str] | None) -> tuple[M
         if followed is None or member.project_id in followed:
             found.setdefault(member.project_id, member)
     return tuple(found.values())
-
-
-def _status(record: ItemRecord, rules: Rules) -> str | None:
-    """The status in the tracker's words: its own, else a status field, else the section the item stands in."""
-    if record.status_name:
-        return record.status_name
-    for field_id in rules.profile.bindings.status:
-        named = text(record.fields.get(field_id))
-        if named:
-            return named
-    return record.memberships[0].section_name if record.memberships else None
 
 
 def _first_date(record: ItemRecord, field_ids: tuple[str, ...]) -> date | None:

@@ -54,11 +54,12 @@ def test_sections_are_statuses() -> None:
     [change] = history(
         {
             "resource_subtype": "section_changed",
+            "project": {"gid": "300", "name": "Harbour"},
             "old_section": {"gid": "400", "name": "Doing "},
             "new_section": {"gid": "401", "name": "Done"},
         }
     ).changes
-    assert (change.field, change.field_id) == (ChangedField.STATUS, "section")
+    assert (change.field, change.field_id, change.project_id) == (ChangedField.STATUS, "section", "300")
     assert (change.old, change.new, change.old_text, change.new_text) == ("400", "401", "Doing", "Done")
     assert change.by_id == "1"
 

@@ -91,10 +91,11 @@ def test_status_of_a_field_called_so_in_any_language(name: str) -> None:
     assert (record.status_id, record.status_name) == ("510", "Blocked")
 
 
-def test_status_is_the_section_when_the_field_is_unset() -> None:
+def test_what_sections_say_of_the_status_is_left_to_those_who_know_the_followed_projects() -> None:
     place = {"project": {"gid": "300"}, "section": {"gid": "400", "name": "TO VALIDATE"}}
     record = item(memberships=[place], custom_fields=[enum("500", "Status", None)])
-    assert (record.status_id, record.status_name) == ("400", "TO VALIDATE")
+    assert (record.status_id, record.status_name) == (None, None)
+    assert record.memberships == (Membership("300", "400", "TO VALIDATE"),)
 
 
 def test_the_catalogue_decides_over_the_name() -> None:
@@ -108,7 +109,7 @@ def test_the_catalogue_decides_over_the_name() -> None:
         memberships=[place],
         custom_fields=[enum("500", "Status", ("510", "On track")), enum("501", "Wichtig", ("520", "High "))],
     )
-    assert (record.status_id, record.priority) == ("400", "High")
+    assert (record.status_id, record.priority) == (None, "High")
 
 
 @pytest.mark.parametrize(("completed", "category"), [(True, Category.DONE), (False, None), (None, None)])
