@@ -90,6 +90,17 @@ def test_the_way_down_from_the_portfolio(ada: Visitor, alpha: int) -> None:
     assert f'href="/projects/{alpha}"' in items.split('class="crumbs"')[1].split("</nav>")[0]
 
 
+def test_a_project_stands_in_its_own_portfolio_before_its_programs(ada: Visitor, rows: Open) -> None:
+    with rows() as add:
+        own, far = add.portfolio("Own"), add.portfolio("Far")
+        project = add.project("Both", portfolio_id=own, program_id=add.program("Shared", far))
+    crumbs = words(ada.text(f"/projects/{project}").split('class="crumbs"')[1].split("</nav>")[0])
+    assert crumbs.endswith("Portfolio Own Shared Both")
+    tree = words(ada.text("/").split("<tbody>")[1])
+    assert tree.index("Own") < tree.index("Both")
+    assert "Far" not in tree
+
+
 def test_the_sentence_says_colour_reason_and_what_the_project_says(ada: Visitor, alpha: int) -> None:
     said = words(ada.text(f"/projects/{alpha}").split('class="lead">')[1].split("</p>")[0])
     assert said.startswith("Red: the schedule (SPI), overdue items, milestone slippage")
@@ -106,6 +117,14 @@ def test_a_kpi_shows_value_unit_n_coverage_colour_reason_and_items(ada: Visitor,
     cycle = words(kpis.split('#FLW-01">')[1].split("</tr>")[0])
     assert "none calendar days Grey" in cycle
     assert "Too few cases to say anything." in cycle
+
+
+def test_the_list_behind_a_figure_is_named_for_the_time_the_figure_counts(ada: Visitor, alpha: int) -> None:
+    kpis = section(ada.text(f"/projects/{alpha}"), "kpis")
+    assert "Finished in the last 90 days" in kpis.split('#FLW-01">')[1].split("</tr>")[0]
+    throughput = kpis.split('#FLW-03">')[1].split("</tr>")[0]
+    assert "Finished in the last 12 full weeks" in throughput
+    assert "Finished in the last 7 days" not in throughput
 
 
 def test_dimensions_without_data_are_grey_and_say_so(ada: Visitor, alpha: int) -> None:

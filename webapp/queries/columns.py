@@ -45,7 +45,7 @@ BEHIND: Mapping[str, tuple[str, ...]] = {
     "SCH-09": ("overdue", "open_with_due"),
     "FLW-01": ("finished_in_90_days",),
     "FLW-01-P50": ("finished_in_90_days",),
-    "FLW-03": ("finished_in_12_full_weeks", "finished_in_week"),
+    "FLW-03": ("finished_in_12_full_weeks",),
     "FLW-04": ("in_progress", "in_progress_unassigned"),
     "FLW-05": ("in_progress", "blocked"),
     "DQ-DUE": ("open_with_due", "open_items"),
