@@ -24,7 +24,7 @@ from portfolio.store.engine import reading, writing
 from portfolio.store.errors import StoreError
 from sync.connections import ConnectionRow, get_connection
 from sync.fetch import Skipped, fetch
-from sync.landing.quarantine import Ward
+from sync.landing.quarantine import Ward, forget_nameless
 from sync.mapping.defaults import References, default_profile
 from sync.mapping.profile import Bindings
 from sync.mapping.rules import Rules
@@ -194,6 +194,7 @@ class _Run:
             self._note(stream, [Skipped("", error)])
             return
         self._progress.started(stream, len(slices))
+        whole = True
         for arrivals, skipped in fetch(self._connector, stream, slices, self._threads):
             if arrivals:
                 with writing(self._engine) as store:
@@ -201,7 +202,12 @@ class _Run:
                     unmapped.report(store, self._desk.ledger)
                 self._count(written)
             self._note(stream, skipped)
+            whole = whole and not skipped
             self._progress.page(stream, counts)
+        if whole:
+            with writing(self._engine) as store:
+                for part in (stream, Stream.CHANGES) if stream is Stream.ITEMS else (stream,):
+                    forget_nameless(store, self._row.id, part, self._desk.run_id)
         self._progress.finished(stream)
 
     def _count(self, written: Counts) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import zstandard
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, or_, select
 
 from connector.protocol import RawRecord, Stream
 from portfolio.model.landing import Quarantine
@@ -72,6 +72,16 @@ class Ward:
         )
         store.execute(statement, [{"ident": ident} for ident in leaving])
         self._inside.difference_update((stream.value, ident) for ident in leaving)
+
+
+def forget_nameless(store: Connection, connection_id: int, stream: Stream, run_id: int) -> None:
+    """Let go of the records without an id that this run, which has read the stream whole, did not meet again.
+
+    A record with an id leaves when it succeeds. One without can only succeed as another record, with an id.
+    """
+    own = (Quarantine.connection_id == connection_id, Quarantine.stream == stream.value)
+    unmet = or_(Quarantine.run_id.is_(None), Quarantine.run_id != run_id)
+    store.execute(delete(Quarantine).where(*own, Quarantine.external_id.startswith(HASH_ID), unmet))
 
 
 def quarantined(store: Connection, connection_id: int, stream: Stream) -> list[RawRecord]:

@@ -276,6 +276,17 @@ class TestQuarantine:
         found = rows(tracker.engine, Quarantine, "external_id", "reason")
         assert found == [(f"hash:{digest(nameless.payload).hex()}", "the record carries no id")]
 
+    def test_a_record_without_an_id_leaves_when_it_is_not_met_again(self, tracker: Tracker) -> None:
+        nameless = RawRecord(Stream.ITEMS, "", b'{"title": "no id"}')
+        tracker.put(Stream.ITEMS, nameless, item("1"), slice="P1").put(Stream.ITEMS, item("2"), slice="P2").sync()
+        tracker.connector.content[Stream.ITEMS]["P1"] = [raw(Stream.ITEMS, item("1"))]
+        tracker.connector.trouble[Stream.ITEMS, "P2"] = (0, ForbiddenError("The project is closed to us"))
+        tracker.sync()
+        assert len(rows(tracker.engine, Quarantine)) == 1, "a stream that was not read whole vouches for nothing"
+        tracker.connector.trouble.clear()
+        tracker.sync()
+        assert rows(tracker.engine, Quarantine) == []
+
     def test_an_unmappable_item_takes_its_history_along(self, tracker: Tracker) -> None:
         wild = item("1", due=at("1200-01-01").date())
         tracker.put(Stream.ITEMS, wild, raw(Stream.CHANGES, told("1")))
