@@ -31,6 +31,9 @@ from sync.mapping.projects import clean
 from sync.tables import table_of
 from sync.write.ledger import Ledger
 
+# As for items: a number that every reader of JSON holds exactly.
+MOST_EFFORT_S = 2**53
+
 _KEY = ["connection_id", "external_id"]
 Reasons = dict[str, str]
 
@@ -207,8 +210,11 @@ def write_worklogs(store: Connection, ledger: Ledger, records: Sequence[WorklogR
         WorkItem.connection_id == ledger.connection_id, WorkItem.external_id.in_(wanted)
     )
     items = {ident: (item, project) for ident, item, project in store.execute(query)}
-    rows = []
+    reasons, rows = {}, []
     for r in records:
+        if abs(r.seconds) > MOST_EFFORT_S:
+            reasons[r.external_id] = f"an effort of {r.seconds} seconds is beyond reason"
+            continue
         item_id, own_project = items.get(r.item_id or "", (None, None))
         project_id = ledger.projects.get(r.project_id or "") or own_project
         rows.append(
@@ -226,7 +232,7 @@ def write_worklogs(store: Connection, ledger: Ledger, records: Sequence[WorklogR
         )
         ledger.touch(project_id)
     upsert(store, table_of(Worklog), rows, _KEY)
-    return {}
+    return reasons
 
 
 def _own(ledger: Ledger, external_id: str) -> dict[str, Any]:

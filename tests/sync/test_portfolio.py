@@ -298,6 +298,15 @@ class TestRelations:
         tracker.put(Stream.ITEMS, item("2"), slice="P1").sync()
         assert rows(tracker.engine, Worklog, "item_id", "project_id") == [(1, 1), (2, 1), (None, None)]
 
+    def test_a_worklog_beyond_reason_waits_with_the_reason(self, tracker: Tracker) -> None:
+        log = WorklogRecord(external_id="1", item_id="1", work_date=DAY, seconds=2**60)
+        tracker.put(Stream.ITEMS, item("1")).put(
+            Stream.WORKLOGS, log, msgspec.structs.replace(log, external_id="2", seconds=2**40)
+        )
+        assert tracker.sync().streams["worklogs"].quarantined == 1
+        assert rows(tracker.engine, Worklog, "external_id", "seconds") == [("2", 2**40)]
+        assert rows(tracker.engine, Quarantine, "reason") == [(f"an effort of {2**60} seconds is beyond reason",)]
+
     def test_sprints_teams_goals_bookings_and_absences(self, tracker: Tracker) -> None:
         tracker.put(Stream.PEOPLE, person("a"), person("bot", human=False))
         tracker.put(Stream.TEAMS, TeamRecord(external_id="t", name="Team", member_ids=("a", "bot", "stranger")))
