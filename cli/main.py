@@ -53,7 +53,7 @@ class Commands(click.Group):
 def sightline(ctx: click.Context, config: str | None) -> None:
     """One line of sight over all projects: Jira and Asana in, one portfolio out.
 
-    Exit codes: 0 done, 1 failed, 2 usage, 3 done with quarantined records.
+    Exit codes: 0 done, 1 failed, 2 usage, 3 done, but some records or parts could not be read.
     """
     ctx.obj = config
 

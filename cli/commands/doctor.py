@@ -84,6 +84,7 @@ def _last_run(runtime: Runtime, ident: int, name: str) -> Finding:
 
     from portfolio.model.oversight import SyncRun
     from portfolio.store.engine import reading
+    from sync.runs import PARTIAL
 
     query = select(SyncRun.state, SyncRun.finished_at, SyncRun.error).where(SyncRun.connection_id == ident)
     with reading(runtime.engine) as store:
@@ -94,6 +95,8 @@ def _last_run(runtime: Runtime, ident: int, name: str) -> Finding:
         return Finding(f"{name}: last run", "failed", last.error or "failed without a word")
     state = "ok" if last.state == "done" else "warning"
     when = last.finished_at.isoformat(timespec="minutes") if last.finished_at else "not finished"
+    if last.state == PARTIAL:
+        when += ": some parts could not be read; its page on the site says which, and what to do"
     return Finding(f"{name}: last run", state, f"{last.state}, {when}")
 
 

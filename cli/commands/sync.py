@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.exits import DONE, FAILED, QUARANTINED, report
+from cli.exits import DONE, FAILED, INCOMPLETE, report
 from cli.output import json_option, note, print_json, print_table
 from cli.runtime import Runtime, now
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 def command(config: str | None, names: tuple[str, ...], as_json: bool) -> int:
     """Bring the portfolio up to date from the named connections, or from all enabled ones.
 
-    Exit code 3 when all went well but some records could not be read: they wait in quarantine with their reasons.
+    Exit code 3: done, but some records could not be read (they wait in quarantine with their reasons) or some parts
+    were out of reach (the notes say which, and what to do).
     """
     from sync.connections import find_connection, list_connections
 
@@ -45,7 +47,7 @@ def command(config: str | None, names: tuple[str, ...], as_json: bool) -> int:
 
 
 def sync_all(runtime: Runtime, connections: Sequence[ConnectionRow]) -> list[tuple[str, RunSummary]]:
-    """Run the connections one after the other. One that cannot start is reported and the next goes on."""
+    """Run the connections one after the other. One in trouble is reported, and the next goes on."""
     from cli.progress import TerminalProgress
     from sync.connections import open_connection
     from sync.run import sync_connection
@@ -53,12 +55,10 @@ def sync_all(runtime: Runtime, connections: Sequence[ConnectionRow]) -> list[tup
     done = []
     for row in connections:
         try:
-            connector = open_connection(runtime.engine, row.id, runtime.secrets)
-        except Exception as error:  # noqa: BLE001 - reported, and the other connections still run
-            report(error)
-            continue
-        try:
-            with TerminalProgress(row.name) as progress:
+            with (
+                closing(open_connection(runtime.engine, row.id, runtime.secrets)) as connector,
+                TerminalProgress(row.name) as progress,
+            ):
                 summary = sync_connection(
                     runtime.engine,
                     row.id,
@@ -68,18 +68,22 @@ def sync_all(runtime: Runtime, connections: Sequence[ConnectionRow]) -> list[tup
                     threads=runtime.settings.sync.threads,
                     progress=progress,
                 )
-        finally:
-            connector.close()
+        except Exception as error:  # noqa: BLE001 - reported, and the other connections still run
+            report(error, row.name)
+            continue
         done.append((row.name, summary))
     return done
 
 
 def exit_code(summaries: Sequence[RunSummary], *, expected: int) -> int:
-    """1 if any connection failed or could not start, 3 if records were quarantined, else 0."""
-    if len(summaries) < expected or any(summary.state != "done" for summary in summaries):
+    """1 if any connection failed or has no summary, 3 if some records or parts could not be read, else 0."""
+    from sync.runs import ENDED_WELL, PARTIAL
+
+    if len(summaries) < expected or any(summary.state not in ENDED_WELL for summary in summaries):
         return FAILED
-    if any(counts.quarantined for summary in summaries for counts in summary.streams.values()):
-        return QUARANTINED
+    held = any(counts.quarantined for summary in summaries for counts in summary.streams.values())
+    if held or any(summary.state == PARTIAL for summary in summaries):
+        return INCOMPLETE
     return DONE
 
 
@@ -89,7 +93,8 @@ def print_summary(name: str, summary: RunSummary) -> None:
         (stream, c.fetched, c.unchanged, c.created, c.updated, c.quarantined, c.note or "")
         for stream, c in summary.streams.items()
     ]
-    note(f"{name}: {summary.state} in {summary.seconds:.1f} s")
+    ended = "done, with gaps (see the notes)," if summary.state == "partial" else summary.state
+    note(f"{name}: {ended} in {summary.seconds:.1f} s")
     print_table(
         ("stream", "fetched", "unchanged", "created", "updated", "quarantined", "note"), rows, empty="Nothing was read."
     )

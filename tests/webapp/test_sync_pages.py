@@ -57,6 +57,46 @@ def test_each_connection_says_its_state_and_what_to_do(ada: Visitor, synced: Non
     assert "Switched off" in page
 
 
+@pytest.fixture
+def gaps(rows: Open, clock: Clock) -> None:
+    """One connection, whose last run could not read everything; the one before could."""
+    with rows() as add:
+        jira = add.connection("Jira EU")
+        project = add.project("Alpha", jira)
+        add.item(project, jira, created=clock().date())
+        add.run(jira, clock() - timedelta(days=1))
+        last = add.run(jira, clock() - timedelta(minutes=20), "partial", seconds=150)
+        parts = [f"P{number}: The project is closed to us. Ask for <b>access</b>." for number in range(1, 6)]
+        add.stream(last, "items", created=40, note=" | ".join(parts))
+        add.stream(last, "boards", note="2 boards cannot be seen.")
+        add.stream(last, "people", created=3)
+
+
+def test_a_run_with_gaps_says_what_is_missing_and_what_to_do(ada: Visitor, gaps: None) -> None:
+    page = ada.text("/connections")
+    assert "1 of 1 connection could be read only in part." in words(page)
+    assert "are current" not in page
+    row = page.split("<tbody>")[1]
+    assert 'class="rag rag-amber"' in row
+    assert "Done, with gaps 2026-03-02 08:42 17 min ago Run 2" in words(row)
+    assert "Items: P1: The project is closed to us. Ask for &lt;b&gt;access&lt;/b&gt;." in words(row)
+    assert "3 more in Run 2" in words(row)
+    assert 'class="rag rag-amber"' in ada.text("/runs")
+    run = ada.text("/runs/2")
+    assert "Done, with gaps in 2 min: 43 records read, 43 new, 0 changed." in words(run)
+    assert "6 parts could not be read. What was in reach is up to date; older figures stay for the rest." in words(run)
+    assert run.count("Ask for &lt;b&gt;access&lt;/b&gt;.") == 5
+    assert "<b>access" not in run
+
+
+def test_a_run_with_gaps_counts_as_fresh_with_a_mark(ada: Visitor, gaps: None) -> None:
+    for path in ("/", "/projects/1"):
+        stamp = ada.text(path).split('class="stamp"')[1].split("</ul>")[0]
+        assert "Jira EU 17 min ago (some parts could not be read, which )" in words(stamp)
+        assert 'href="/runs/2"' in stamp
+        assert "rag-amber" in stamp
+
+
 def test_no_setting_and_no_secret_is_shown(ada: Visitor, synced: None) -> None:
     for path in ("/connections", "/runs", "/runs/2", "/quarantine", "/quarantine/1", "/"):
         page = ada.text(path)

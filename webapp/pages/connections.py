@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp import here
 from webapp.queries.freshness import connection_states
+from webapp.queries.runs import gaps_of
 
 page = Blueprint("connections", __name__)
 
@@ -15,4 +16,5 @@ page = Blueprint("connections", __name__)
 def connections() -> ResponseReturnValue:
     with here.reading() as connection:
         states = connection_states(connection)
-    return render_template("connections.html", states=states)
+        gaps = gaps_of(connection, [it.last.id for it in states if it.last and it.state == "partial"])
+    return render_template("connections.html", states=states, gaps=gaps)

@@ -1,4 +1,4 @@
-"""How fresh what we show is: per connection, the last run and the last one that ended well."""
+"""How fresh what we show is: per connection, the last run and the last one that read what was in reach."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class LastRun:
 
 @dataclass(frozen=True)
 class ConnectionState:
-    """A connection without its settings and secret; `current_at` is when its last good run ended."""
+    """A connection without its settings and secret. `current_at`: when its last run ended well, whole or with gaps."""
 
     id: int
     name: str
@@ -41,7 +41,7 @@ class ConnectionState:
 
     @property
     def state(self) -> str:
-        """disabled, never, running, done, failed or interrupted."""
+        """disabled, never, running, done, partial, failed or interrupted."""
         if not self.enabled:
             return "disabled"
         return self.last.state if self.last else "never"
@@ -52,7 +52,7 @@ def connection_states(connection: Connection) -> tuple[ConnectionState, ...]:
     newest = select(func.max(_RUN.c.id).label("id")).group_by(_RUN.c.connection_id).subquery()
     good = (
         select(_RUN.c.connection_id, func.max(_RUN.c.finished_at).label("at"))
-        .where(_RUN.c.state == "done")
+        .where(_RUN.c.state.in_(("done", "partial")))
         .group_by(_RUN.c.connection_id)
         .subquery()
     )

@@ -1,7 +1,9 @@
-"""Runs of connections, and the streams of one run."""
+"""Runs of connections, the streams of one run, and the parts that could not be read."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +16,9 @@ from webapp.tables import Paging
 _CONNECTION = ConnectionRow.__table__
 _RUN = SyncRun.__table__
 _STREAM = SyncRunStream.__table__
+PART_END = " | "
+"""What stands between the parts of a stream's note."""
+
 _COUNTS = (_STREAM.c.fetched, _STREAM.c.unchanged, _STREAM.c.created, _STREAM.c.updated, _STREAM.c.quarantined)
 
 
@@ -55,6 +60,19 @@ class StreamLine:
     stream: str
     counts: Counts
     note: str | None
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The note, part by part."""
+        return tuple(self.note.split(PART_END)) if self.note else ()
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One part of a run that could not be read: why, and what to do."""
+
+    stream: str
+    said: str
 
 
 def _runs() -> Select[tuple[object, ...]]:
@@ -120,6 +138,19 @@ def streams_of(connection: Connection, run_id: int) -> tuple[StreamLine, ...]:
         StreamLine(row.stream, Counts(row.fetched, row.unchanged, row.created, row.updated, row.quarantined), row.note)
         for row in rows
     )
+
+
+def gaps_of(connection: Connection, run_ids: Collection[int]) -> dict[int, tuple[Gap, ...]]:
+    """What each of the runs could not read, in one query."""
+    rows = connection.execute(
+        select(_STREAM.c.run_id, _STREAM.c.stream, _STREAM.c.note)
+        .where(_STREAM.c.run_id.in_(run_ids), _STREAM.c.note.is_not(None))
+        .order_by(_STREAM.c.run_id, _STREAM.c.fetched.desc(), _STREAM.c.stream)
+    )
+    found: dict[int, list[Gap]] = defaultdict(list)
+    for run_id, stream, note in rows:
+        found[run_id] += (Gap(stream, said) for said in note.split(PART_END))
+    return {run_id: tuple(gaps) for run_id, gaps in found.items()}
 
 
 def connection_names(connection: Connection) -> tuple[tuple[int, str], ...]:
