@@ -4,10 +4,14 @@ SyncError
 ├── UnknownConnectionError  no connection of this name or id: correct the name
 ├── TakenNameError          a connection of this name exists: take another
 ├── SecretError             a connection's secret cannot be had: set it again
+├── BusyError               another process syncs the connection: wait for it
+├── LostLeaseError          another process took the connection over: look whether it is done
 └── UnmappableError         one record cannot be placed in the portfolio: it goes to quarantine, the run goes on
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class SyncError(Exception):
@@ -36,6 +40,30 @@ class SecretError(SyncError):
     def __init__(self, connection_id: int, why: str, remedy: str) -> None:
         super().__init__(f"{why} {remedy}")
         self.connection_id = connection_id
+
+
+class BusyError(SyncError):
+    """Another run of the connection is under way. `since` is when it began, None when that is not known."""
+
+    def __init__(self, name: str, owner: str, since: datetime | None) -> None:
+        began = f" since {since:%Y-%m-%d %H:%M} UTC" if since is not None else ""
+        super().__init__(
+            f"connection {name!r} is being synced by another process{began} ({owner}). Wait until it has ended; a "
+            "process that died keeps its place for a minute."
+        )
+        self.name = name
+        self.since = since
+
+
+class LostLeaseError(SyncError):
+    """This run was not heard of for so long that another took its place. What it committed is kept."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"another process took over the sync of connection {name!r}, because this one was not heard of for too "
+            "long. What was committed is kept; the other run goes on."
+        )
+        self.name = name
 
 
 class UnmappableError(SyncError):

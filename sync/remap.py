@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
@@ -28,6 +30,8 @@ from sync.write.ledger import Ledger
 from sync.write.page import WRITERS, fuller
 from sync.write.settle import settle
 from sync.write.structure import place_projects
+
+Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
 class Remapped(NamedTuple):
@@ -54,7 +58,7 @@ def remap_connection(
         reader = open_reader(store, connection_id, row.tracker, row.address, profile.bindings, readers)
         ledger = Ledger(store, connection_id, Rules(profile, time_zone), version.number, now)
         ward = Ward(store, connection_id, None)
-    done = remap_landed(engine, ledger, ward, reader)
+    done = remap_landed(engine, ledger, ward, reader, partial(writing, engine))
     with writing(engine) as store:
         settle(store, ledger)
         unmapped.report(store, ledger)
@@ -63,9 +67,9 @@ def remap_connection(
     return done
 
 
-def remap_landed(engine: Engine, ledger: Ledger, ward: Ward, reader: Reader) -> Remapped:
-    """Map all landed records with the ledger's profile, some hundred in a transaction. The caller settles."""
-    with writing(engine) as store:
+def remap_landed(engine: Engine, ledger: Ledger, ward: Ward, reader: Reader, transaction: Transaction) -> Remapped:
+    """Map all landed records with the ledger's profile, some hundred in a `transaction`. The caller settles."""
+    with transaction() as store:
         unmapped.forget(store, ledger.connection_id)
         for stream in (Stream.PROJECTS, Stream.STATUS_UPDATES):
             for chunk in landed_chunks(store, ledger.connection_id, stream):
@@ -75,7 +79,7 @@ def remap_landed(engine: Engine, ledger: Ledger, ward: Ward, reader: Reader) -> 
     with reading(engine) as source:
         for chunk in landed_chunks(source, ledger.connection_id, Stream.ITEMS):
             told = landed(source, ledger.connection_id, Stream.CHANGES, [raw.external_id for raw in chunk])
-            with writing(engine) as store:
+            with transaction() as store:
                 mapped, bad = [], []
                 for raw in chunk:
                     values = _map(reader, raw, told.get(raw.external_id), ledger)

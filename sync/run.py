@@ -8,8 +8,8 @@ ends it as failed; a crash ends it as interrupted. What was committed stays eith
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 
 import msgspec
@@ -23,8 +23,10 @@ from portfolio.model.oversight import KpiValue
 from portfolio.store.engine import reading, writing
 from portfolio.store.errors import StoreError
 from sync.connections import ConnectionRow, get_connection
+from sync.errors import SyncError
 from sync.fetch import Skipped, fetch
 from sync.landing.quarantine import Ward, forget_nameless
+from sync.lease import Heartbeat, Lease
 from sync.mapping.defaults import References, default_profile
 from sync.mapping.profile import Bindings
 from sync.mapping.rules import Rules
@@ -69,7 +71,8 @@ def sync_connection(
     """Read everything the connection can see and bring it into the portfolio. The caller closes the connector.
 
     `readers` stands in for the registry's readers of the connection's tracker. Raises what is not the tracker's doing:
-    `StoreError` when the database fails, KeyboardInterrupt, defects; the run is then marked as interrupted.
+    `StoreError` when the database fails, `LostLeaseError`, KeyboardInterrupt, defects; the run is then marked as
+    interrupted. Raises `BusyError` when another run of the connection is under way.
     """
     row = get_connection(engine, connection_id)
     # A run makes millions of short-lived objects; the collector need not look through all older ones each time.
@@ -91,14 +94,16 @@ def _sync(
     readers: Reading | None,
 ) -> RunSummary:
     started = clock()
-    run_id, went_well = open_run(engine, row.id, started)
+    lease, went_well = open_run(engine, row.id, row.name, started)
+    run_id = lease.run_id
     streams: dict[str, StreamCounts] = {}
     error: str | None = None
     try:
-        run = _Run(engine, row, connector, run_id, clock, time_zone, threads, progress, readers, streams)
-        run.read_all()
-        ended = run.finish(everything=not went_well)
-        state = run.state
+        with Heartbeat(engine, lease, clock):
+            run = _Run(engine, row, connector, lease, clock, time_zone, threads, progress, readers, streams)
+            run.read_all()
+            ended = run.finish(everything=not went_well)
+            state = run.state
     except ConnectorError as problem:
         error, ended, state = " ".join(str(problem).split()), clock(), FAILED
         with writing(engine) as store:
@@ -108,6 +113,9 @@ def _sync(
         with suppress(SQLAlchemyError, StoreError), writing(engine) as store:
             close_run(store, run_id, INTERRUPTED, _line(problem), streams, clock())
         raise
+    finally:
+        with suppress(SQLAlchemyError, StoreError), writing(engine) as store:
+            lease.release(store)
     return RunSummary(
         run_id=run_id,
         state=state,
@@ -120,7 +128,7 @@ def _sync(
 def _line(problem: BaseException) -> str:
     if isinstance(problem, KeyboardInterrupt):
         return "Stopped by hand. Start the sync again: what was committed is kept."
-    said = str(problem) if isinstance(problem, StoreError) else f"unexpected {type(problem).__name__}"
+    said = str(problem) if isinstance(problem, StoreError | SyncError) else f"unexpected {type(problem).__name__}"
     return " ".join(said.split())
 
 
@@ -132,7 +140,7 @@ class _Run:
         engine: Engine,
         row: ConnectionRow,
         connector: Connector,
-        run_id: int,
+        lease: Lease,
         clock: Clock,
         time_zone: str,
         threads: int,
@@ -143,6 +151,7 @@ class _Run:
         self._engine = engine
         self._row = row
         self._connector = connector
+        self._lease = lease
         self._clock = clock
         self._time_zone = time_zone
         self._threads = threads
@@ -154,10 +163,17 @@ class _Run:
         with reading(engine) as store:
             version = latest(store, row.id) or Version(1, default_profile(References()))
             ledger = Ledger(store, row.id, Rules(version.profile, time_zone), version.number, started)
-            ward = Ward(store, row.id, run_id)
+            ward = Ward(store, row.id, lease.run_id)
             reader = open_reader(store, row.id, row.tracker, row.address, Bindings(), readers)
-        self._desk = Desk(ledger, ward, reader, run_id, started)
+        self._desk = Desk(ledger, ward, reader, lease.run_id, started)
         self._outdated = False
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A write transaction in which the connection is surely ours."""
+        with writing(self._engine) as store:
+            self._lease.renew(store, self._clock())
+            yield store
 
     def read_all(self) -> None:
         """Read every stream the tracker has, in order."""
@@ -170,7 +186,7 @@ class _Run:
     def _learn(self) -> None:
         """Take up the profile and the reader that the landed reference records ask for, before items are read."""
         row, desk = self._row, self._desk
-        with writing(self._engine) as store:
+        with self._writing() as store:
             version = refresh(store, row.id, desk.reader, desk.started)
             outdated = version.outdates or leaves_behind(store, row.id, version)
             reader = open_reader(store, row.id, row.tracker, row.address, version.profile.bindings, self._readers)
@@ -197,7 +213,7 @@ class _Run:
         whole = True
         for arrivals, skipped in fetch(self._connector, stream, slices, self._threads):
             if arrivals:
-                with writing(self._engine) as store:
+                with self._writing() as store:
                     written = write_pages(store, self._desk, arrivals, self._clock())
                     unmapped.report(store, self._desk.ledger)
                 self._count(written)
@@ -205,7 +221,7 @@ class _Run:
             whole = whole and not skipped
             self._progress.page(stream, counts)
         if whole:
-            with writing(self._engine) as store:
+            with self._writing() as store:
                 for part in (stream, Stream.CHANGES) if stream is Stream.ITEMS else (stream,):
                     forget_nameless(store, self._row.id, part, self._desk.run_id)
         self._progress.finished(stream)
@@ -227,9 +243,9 @@ class _Run:
     def _after(self, stream: Stream) -> None:
         ledger = self._desk.ledger
         if stream is Stream.ITEMS and self._outdated:
-            remap_landed(self._engine, ledger, self._desk.ward, self._desk.reader)
+            remap_landed(self._engine, ledger, self._desk.ward, self._desk.reader, self._writing)
         elif stream is Stream.STATUS_UPDATES and self._fresh(stream):
-            with writing(self._engine) as store:
+            with self._writing() as store:
                 latest_reports(store, ledger)
 
     def finish(self, *, everything: bool) -> datetime:
@@ -240,7 +256,7 @@ class _Run:
         """
         ledger, now = self._desk.ledger, self._clock()
         here = now.astimezone(ledger.rules.zone)
-        with writing(self._engine) as store:
+        with self._writing() as store:
             if ledger.unsettled or everything:
                 settle(store, ledger)
             close_run(store, self._desk.run_id, self.state, None, self.streams, now)

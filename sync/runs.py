@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from portfolio.model.oversight import SyncRun, SyncRunStream
 from portfolio.store.engine import writing
 from portfolio.store.upsert import upsert
+from sync.lease import Lease
 from sync.progress import StreamCounts
 from sync.tables import table_of
 
@@ -19,19 +20,23 @@ ENDED_WELL = (DONE, PARTIAL)
 LEFT = "The process ended before the run did. Start the sync again: what was committed is kept."
 
 
-def open_run(engine: Engine, connection_id: int, now: datetime) -> tuple[int, bool]:
-    """Open a run. Returns its id, and whether the connection's run before it ended well.
+def open_run(engine: Engine, connection_id: int, name: str, now: datetime) -> tuple[Lease, bool]:
+    """Open a run. Returns its lease, and whether the connection's run before it ended well.
 
-    A run that a dead process left open is marked as interrupted.
+    Raises `BusyError`, with nothing written, while another run holds the connection. One that a dead process left open
+    is marked as interrupted.
     """
     own = SyncRun.connection_id == connection_id
     with writing(engine) as store:
-        left = update(SyncRun).where(own, SyncRun.state == RUNNING)
-        store.execute(left.values(state=INTERRUPTED, finished_at=now, error=LEFT))
-        before = store.scalar(select(SyncRun.state).where(own).order_by(SyncRun.id.desc()).limit(1))
         row = {"connection_id": connection_id, "mode": "full", "state": RUNNING, "started_at": now}
         run_id = store.execute(insert(SyncRun).values(**row).returning(SyncRun.id)).scalar_one()
-    return run_id, before in ENDED_WELL
+        lease = Lease(connection_id, name, run_id)
+        lease.acquire(store, now)
+        earlier = (own, SyncRun.id != run_id)
+        left = update(SyncRun).where(*earlier, SyncRun.state == RUNNING)
+        store.execute(left.values(state=INTERRUPTED, finished_at=now, error=LEFT))
+        before = store.scalar(select(SyncRun.state).where(*earlier).order_by(SyncRun.id.desc()).limit(1))
+    return lease, before in ENDED_WELL
 
 
 def close_run(

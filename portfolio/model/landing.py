@@ -71,6 +71,20 @@ class Cursor(Base):
     run_id: Mapped[int | None] = mapped_column(BigInt)
 
 
+class Lease(Base):
+    """Which run of a connection may write, and until when unless it renews it. No row: none does.
+
+    `owner` tells people where that run is.
+    """
+
+    __tablename__ = "lease"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    owner: Mapped[str]
+    run_id: Mapped[int] = mapped_column(BigInt)
+    expires_at: Mapped[datetime]
+
+
 class Quarantine(Base):
     """A record that could not be read or mapped, with the reason a person understands. Gone when it succeeds."""
 

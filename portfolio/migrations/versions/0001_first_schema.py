@@ -27,6 +27,7 @@ TABLES = (
     "user",
     "cursor",
     "holiday",
+    "lease",
     "mapping_profile",
     "person",
     "quarantine",
@@ -140,6 +141,15 @@ def upgrade() -> None:
         sa.Column("fraction", sa.Numeric(precision=4, scale=3), nullable=False),
         sa.ForeignKeyConstraint(["calendar_id"], ["calendar.id"], name="fk_holiday_calendar_id_calendar"),
         sa.PrimaryKeyConstraint("calendar_id", "day", name="pk_holiday"),
+    )
+    op.create_table(
+        "lease",
+        sa.Column("connection_id", BIG, nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("run_id", BIG, nullable=False),
+        sa.Column("expires_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], name="fk_lease_connection_id_connection"),
+        sa.PrimaryKeyConstraint("connection_id", name="pk_lease"),
     )
     op.create_table(
         "mapping_profile",
