@@ -11,29 +11,30 @@ import click
 from cli.exits import CommandError
 from cli.output import json_option, note, print_json, print_table
 from cli.runtime import Runtime, now
+from connector.registry import TRACKERS
 from connector.settings import ConnectionSettings, Secret, SignIn
 
 if TYPE_CHECKING:
     from connector.protocol import Probe
 
 DEFAULT_ADDRESS = {"asana": "https://app.asana.com/api/1.0"}
-DEFAULT_SIGN_IN = {"jira": SignIn.CLOUD_TOKEN, "asana": SignIn.PERSONAL_TOKEN}
+DEFAULT_SIGN_IN = {"jira": SignIn.CLOUD_TOKEN}  # others: a personal token
 
 
 @click.group("connection")
 def command() -> None:
-    """Connections to Jira and Asana."""
+    """Connections to trackers."""
 
 
 @command.command("add")
 @click.argument("name")
-@click.option("--tracker", type=click.Choice(["jira", "asana"]), required=True)
+@click.option("--tracker", type=click.Choice(sorted(TRACKERS)), required=True)
 @click.option("--address", default="", help="The tracker's URL, with its context path if it has one.")
 @click.option(
     "--sign-in",
     type=click.Choice([way.value for way in SignIn]),
     default=None,
-    help="Default: cloud_token for Jira, personal_token for Asana.",
+    help="Default: cloud_token for Jira, else personal_token.",
 )
 @click.option("--account", default="", help="The e-mail that belongs to a Jira Cloud token.")
 @click.option("--cloud-id", default="", help="The site's cloud id, for tokens that go through the API gateway.")
@@ -85,7 +86,7 @@ def add(
         account=account,
         cloud_id=cloud_id,
         scope=scope,
-        sign_in=SignIn(sign_in) if sign_in else DEFAULT_SIGN_IN[tracker],
+        sign_in=SignIn(sign_in) if sign_in else DEFAULT_SIGN_IN.get(tracker, SignIn.PERSONAL_TOKEN),
         proxy=proxy,
         ca_bundle=ca_bundle,
         requests_per_minute=requests_per_minute,

@@ -8,8 +8,8 @@ import click
 
 from cli.output import note
 from cli.runtime import Runtime, now
+from webapp.roles import Role
 
-ROLES = ("admin", "pmo_lead", "program_manager", "project_manager", "executive", "resource_manager", "auditor")
 PASSWORD_VARIABLE = "SIGHTLINE_PASSWORD"
 
 
@@ -20,7 +20,9 @@ def command() -> None:
 
 @command.command("add")
 @click.argument("name")
-@click.option("--role", type=click.Choice(ROLES), default="pmo_lead", show_default=True)
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), default=Role.PMO_LEAD.value, show_default=True
+)
 @click.pass_obj
 def add(config: str | None, name: str, role: str) -> None:
     """Add a local account. The password comes from SIGHTLINE_PASSWORD or is asked for; never from the command line."""
