@@ -15,10 +15,12 @@ from cli.commands.serve import serve_pages
 from cli.commands.simulate import company
 from cli.commands.sync import exit_code, print_summary, sync_all
 from cli.output import note, print_json
+from cli.ports import require_free
 from cli.runtime import Runtime, now
 from cli.settings import Settings
 from connector.settings import ConnectionSettings, Secret, SignIn
 
+HOST = "127.0.0.1"
 TOKEN = "simulated-token"
 ACCOUNT = "pmo@example.invalid"
 SIGN_IN = {
@@ -46,6 +48,8 @@ def command(once: bool, seed: int, scale: float, port: int) -> int:
 
     Everything lives in a temporary folder that is gone afterwards. Nothing of an installed Sightline is touched.
     """
+    if not once:
+        require_free(HOST, port)
     with tempfile.TemporaryDirectory(prefix="sightline-demo-") as folder:
         return _run(Path(folder), once=once, seed=seed, scale=scale, port=port)
 
@@ -73,7 +77,7 @@ def _run(folder: Path, *, once: bool, seed: int, scale: float, port: int) -> int
         add_user(runtime.engine, "demo", password, "admin", now())
         serve_pages(
             runtime,
-            "127.0.0.1",
+            HOST,
             port,
             greeting=f"\nSign in as demo with the password {password}\nStop with Ctrl-C; nothing is kept.",
         )

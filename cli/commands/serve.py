@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.output import note
+from cli.ports import require_free
 from cli.runtime import Runtime, now
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def serve_pages(runtime: Runtime, host: str, port: int, *, greeting: str = "") -
     from webapp.app import create_app
     from webapp.serve import serve
 
+    require_free(host, port)
     server = runtime.settings.server
 
     def listening(address: str) -> None:

@@ -11,10 +11,14 @@ import click
 
 from cli.exits import CommandError
 from cli.output import json_option, note, print_json, print_table
+from cli.ports import LAST, require_free
 from cli.runtime import now
 
 if TYPE_CHECKING:
     from simulator.serve import Simulator
+
+HOST = "127.0.0.1"
+NAMES = ("jira_cloud", "jira_datacenter", "asana")
 
 
 @click.command("simulate")
@@ -48,6 +52,7 @@ def command(records: Path | None, seed: int, scale: float, today: object, port: 
     token "simulated-token".
     """
     day = today.date() if hasattr(today, "date") else now().date()
+    _require_ports(port, 1 if records else len(NAMES))
     simulator = recorded(records, port) if records else company(seed, scale, day, port)
     with simulator:
         if as_json:
@@ -79,12 +84,21 @@ def recorded(folder: Path, port: int = 0) -> Simulator:
     except (OSError, ValueError) as error:
         raise CommandError(f"{folder} holds no payloads that can be served: {error}.") from error
     if isinstance(state, Workspace):
-        return Simulator(asana=state, ports=_ports(port))
+        return Simulator(asana=state, ports={"asana": port})
     if state.flavour == "cloud":
-        return Simulator(jira_cloud=state, ports=_ports(port))
-    return Simulator(jira_datacenter=state, ports=_ports(port))
+        return Simulator(jira_cloud=state, ports={"jira_cloud": port})
+    return Simulator(jira_datacenter=state, ports={"jira_datacenter": port})
 
 
 def _ports(first: int) -> dict[str, int]:
-    names = ("jira_cloud", "jira_datacenter", "asana")
-    return {name: first + index for index, name in enumerate(names)} if first else {}
+    return {name: first + index for index, name in enumerate(NAMES)} if first else {}
+
+
+def _require_ports(first: int, count: int) -> None:
+    if first + count - 1 > LAST:
+        raise CommandError(
+            f"{count} ports are needed from {first} on, and the last there is is {LAST}. "
+            f"Give {LAST - count + 1} or less with --port."
+        )
+    for port in range(first, first + count) if first else ():
+        require_free(HOST, port)
