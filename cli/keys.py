@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cli.exits import CommandError
+from cli.folder import FILE_MODE, FOLDER_MODE, cannot_make
 
 VARIABLE = "SIGHTLINE_KEYS"
 
@@ -19,7 +20,8 @@ def read_keys(path: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
             text = path.read_text(encoding="ascii")
         except FileNotFoundError as error:
             raise CommandError(
-                f"there is no key file {path}. Run `sightline init`, or set {VARIABLE} to the keys in use."
+                f"there is no key file {path}. Restore it from your backup, or set {VARIABLE} to the keys in use; "
+                "for a new installation run `sightline init`."
             ) from error
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"the key file {path} cannot be read: {error}. Check its permissions.") from error
@@ -32,14 +34,16 @@ def read_keys(path: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def create_keys(path: Path) -> bool:
-    """Write a new key file unless there is one. Returns whether it was written."""
+    """Write a new key file unless there is one. Returns whether it was written. Raises `CommandError`."""
     from cryptography.fernet import Fernet
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
     except FileExistsError:
         return False
+    except OSError as error:
+        raise cannot_make(error, path) from error
     with os.fdopen(handle, "wb") as file:
         file.write(Fernet.generate_key() + b"\n")
     return True

@@ -38,12 +38,13 @@ class Runtime:
     @cached_property
     def engine(self) -> Engine:
         """The store, at the schema this version needs."""
+        from cli.folder import database_file
         from portfolio.store.migrate import is_current
 
         engine = self.raw_engine
         # SQLite would make an empty file rather than say that there is none.
-        file = engine.url.database if engine.dialect.name == "sqlite" else None
-        if file and file != ":memory:" and not os.path.exists(file):
+        file = database_file(self.settings)
+        if file is not None and not file.exists():
             raise CommandError(f"there is no database {file} yet. Run `sightline init` first.")
         if not is_current(engine):
             raise CommandError(
@@ -61,14 +62,17 @@ class Runtime:
 
     @property
     def store_name(self) -> str:
-        """The database's URL without a password."""
+        """The database's file from the root, or its URL without a password."""
         from sqlalchemy import make_url
 
-        return make_url(self.settings.store_url).render_as_string(hide_password=True)
+        from cli.folder import database_file
+
+        file = database_file(self.settings)
+        return str(file) if file is not None else make_url(self.settings.store_url).render_as_string(hide_password=True)
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
-        return read_keys(self.settings.keys_path, self.environ)
+        return read_keys(self.settings.keys_path.absolute(), self.environ)
 
     @cached_property
     def secrets(self) -> SecretStore:

@@ -6,6 +6,7 @@ a key is rotated by putting a new one in front and storing each secret again.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -44,21 +45,25 @@ class SecretStore:
     def get(self, connection_id: int) -> Secret:
         """The secret the connection refers to. Raises `SecretError` saying what to do when it cannot be had."""
         with reading(self._engine) as connection:
-            reference = connection.scalar(select(Connection.secret_ref).where(Connection.id == connection_id))
+            found = connection.execute(
+                select(Connection.secret_ref, Connection.name).where(Connection.id == connection_id)
+            ).one_or_none()
             token = connection.scalar(select(StoredSecret.token).where(StoredSecret.connection_id == connection_id))
-        if reference is None:
+        if found is None:
             raise UnknownConnectionError(connection_id)
+        reference, name = found
+        again = f"`sightline connection edit {shlex.quote(name)} --token`"
         if reference.startswith(ENVIRONMENT):
             return self._from_environment(connection_id, reference.removeprefix(ENVIRONMENT))
         if token is None:
-            raise SecretError(connection_id, "No token is stored for this connection.", "Add the connection again.")
+            raise SecretError(connection_id, "No token is stored for this connection.", f"Enter it with {again}.")
         try:
             return Secret(self._cipher(connection_id).decrypt(token).decode())
         except InvalidToken:
             raise SecretError(
                 connection_id,
                 "The stored token cannot be decrypted with the keys at hand.",
-                "Bring back the key it was stored with, or add the connection again.",
+                f"Bring back the key it was stored with, or enter the token again with {again}.",
             ) from None
 
     def _from_environment(self, connection_id: int, name: str) -> Secret:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from cli.folder import make_data_folder
 from cli.output import note
 from cli.runtime import Runtime
 
@@ -20,6 +21,6 @@ def upgrade_schema(config: str | None) -> None:
     from portfolio.store.migrate import upgrade
 
     runtime = Runtime.load(config)
-    runtime.settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_folder(runtime.settings)
     upgrade(runtime.raw_engine)
     note(f"Database ready: {runtime.store_name}")

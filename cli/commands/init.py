@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 import click
 
+from cli.exits import CommandError
+from cli.folder import make_data_folder
 from cli.keys import VARIABLE, create_keys
 from cli.output import note
 from cli.runtime import Runtime, now
@@ -17,27 +19,59 @@ PASSWORD_VARIABLE = "SIGHTLINE_ADMIN_PASSWORD"
 
 @click.command("init")
 @click.option("--admin", default="admin", show_default=True, help="Name of the first admin.")
+@click.option("--new-key", is_flag=True, help="The key file is lost: make another, and enter every token again.")
 @click.pass_obj
-def command(config: str | None, admin: str) -> None:
+def command(config: str | None, admin: str, new_key: bool) -> None:
     """Prepare the data folder, the database and the first admin.
 
     The admin's password is taken from SIGHTLINE_ADMIN_PASSWORD, else asked for at a terminal, else made up and shown
     once. Running it again changes nothing that exists.
     """
     runtime = Runtime.load(config)
-    prepare(runtime)
+    prepare(runtime, new_key=new_key)
     add_first_admin(runtime, admin)
 
 
-def prepare(runtime: Runtime) -> None:
-    """Create what is missing: folder, keys, schema."""
+def prepare(runtime: Runtime, *, new_key: bool = False) -> None:
+    """Create what is missing: folder, keys, schema. Without `new_key` no key is made over tokens stored under another.
+
+    Raises `CommandError` when something cannot be made, or must not.
+    """
     from portfolio.store.migrate import upgrade
 
-    runtime.settings.data_dir.mkdir(parents=True, exist_ok=True)
-    if not runtime.environ.get(VARIABLE) and create_keys(runtime.settings.keys_path):
-        note(f"Wrote a new key file: {runtime.settings.keys_path}. Keep a copy apart from the database's backup.")
+    make_data_folder(runtime.settings)
+    if not runtime.environ.get(VARIABLE):
+        _make_keys(runtime, new_key)
     upgrade(runtime.raw_engine)
     note(f"Database ready: {runtime.store_name}")
+
+
+def _make_keys(runtime: Runtime, new_key: bool) -> None:
+    path = runtime.settings.keys_path.absolute()
+    if path.exists():
+        if new_key:
+            raise CommandError(f"there is a key file {path} already. Move it away first if it is not the right one.")
+        return
+    if not new_key and _stored_tokens(runtime):
+        raise CommandError(
+            f"the key file {path} is gone, and the database holds tokens that only its keys can read. Restore it from "
+            "your backup, or run `sightline init --new-key` and enter every token again."
+        )
+    if create_keys(path):
+        note(f"Wrote a new key file: {path}. Keep a copy apart from the database's backup.")
+
+
+def _stored_tokens(runtime: Runtime) -> bool:
+    from sqlalchemy import inspect, select
+
+    from portfolio.model.landing import StoredSecret
+    from portfolio.store.engine import reading
+
+    # The database may be new, or older than this version; this table was there from the beginning.
+    with reading(runtime.raw_engine) as store:
+        if not inspect(store).has_table(StoredSecret.__tablename__):
+            return False
+        return store.scalar(select(StoredSecret.connection_id).limit(1)) is not None
 
 
 def add_first_admin(runtime: Runtime, name: str) -> None:
