@@ -22,7 +22,9 @@ class WorkItem(Base):
     kind: epic, story, task, subtask, bug, milestone, risk, issue, decision, change_request, deliverable, acceptance,
     action, heading (a line of text between items: no work, in no figure), other. category: todo, in_progress, done,
     cancelled. flow: active, wait, blocked.
-    `project_id` is the primary project; an item counts there once, wherever else it is shown (`item_project`).
+    `project_id` is the primary project; an item counts there once, wherever else it is shown (`item_project`). One in
+    no project of its own (`inherits_project`) counts to its parent's. `mapped_kind` is what the profile says; `kind` is
+    epic instead while other items name this one as theirs.
     """
 
     __tablename__ = "work_item"
@@ -41,7 +43,9 @@ class WorkItem(Base):
     url: Mapped[str]
     title: Mapped[str]
     project_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("project.id"))
+    inherits_project: Mapped[bool] = mapped_column(default=False)
     kind: Mapped[str]
+    mapped_kind: Mapped[str] = mapped_column(default="")
     tracker_kind: Mapped[str]
     status: Mapped[str]
     category: Mapped[str]
@@ -222,7 +226,10 @@ class Milestone(Base):
 
 
 class Worklog(Base):
-    """Time spent on an item by a person on a day."""
+    """Time spent on an item by a person on a day.
+
+    `project_external_id` is the project the tracker names for it; where it names none, the item's counts.
+    """
 
     __tablename__ = "worklog"
     __table_args__ = (
@@ -236,6 +243,7 @@ class Worklog(Base):
     external_id: Mapped[str]
     item_external_id: Mapped[str | None]
     item_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("work_item.id"))
+    project_external_id: Mapped[str | None]
     project_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("project.id"))
     person_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("person.id"))
     work_date: Mapped[date]

@@ -34,8 +34,9 @@ from sync.write.plans import write_milestone_rows
 _KEY = ["connection_id", "external_id"]
 # The columns of a row of each table, in the order in which the functions below give their values.
 _COLUMNS = (
-    "connection_id", "external_id", "key", "url", "title", "project_id", "kind", "tracker_kind", "status", "category",
-    "flow", "priority", "resolution", "approval", "assignee_id", "reporter_id", "created_at", "updated_at",
+    "connection_id", "external_id", "key", "url", "title", "project_id", "inherits_project", "kind", "mapped_kind",
+    "tracker_kind", "status", "category", "flow", "priority", "resolution", "approval", "assignee_id", "reporter_id",
+    "created_at", "updated_at",
     "created_on", "start", "due", "started_on", "finished_on", "estimate_s", "remaining_s", "spent_s", "points",
     "parent_external_id", "parent_key", "parent_id", "milestone_external_id", "labels", "synthetic", "deleted_at",
     "profile_version",
@@ -119,6 +120,8 @@ def _row(ledger: Ledger, item: ItemValues, known: _Known | None) -> Values:
         record.url,
         clean(record.title),
         ledger.projects.get(item.memberships[0].project_id) if item.memberships else None,
+        not item.memberships,
+        item.kind,
         item.kind,
         record.kind_name,
         item.status,

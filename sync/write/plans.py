@@ -222,6 +222,7 @@ def write_worklogs(store: Connection, ledger: Ledger, records: Sequence[WorklogR
                 **_own(ledger, r.external_id),
                 "item_external_id": r.item_id,
                 "item_id": item_id,
+                "project_external_id": r.project_id,
                 "project_id": project_id,
                 "person_id": ledger.people.person(r.person_id),
                 "work_date": r.work_date,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, ScalarSelect, exists, func, insert, literal, null, select, update
+from sqlalchemy import Column, Connection, ScalarSelect, delete, exists, func, insert, literal, null, select, update
 
+from portfolio.model.structure import ProjectRef
 from portfolio.model.work import Dependency, ItemProject, ItemVersion, Milestone, WorkItem, Worklog
 from sync.mapping.defaults import NAMESPACE
 from sync.tables import table_of
@@ -55,7 +56,8 @@ def _epics(store: Connection, ledger: Ledger) -> None:
 
     Jira Data Center tells no level of a type. But only an epic, or what stands above epics, can be named as parent by
     key alone: sub-tasks name theirs by id, and so does every item where the tracker tells levels. A kind that a label
-    gave stays, and so does one that says more than that there is work.
+    gave stays, and so does one that says more than that there is work. One that is named no more, is what its type says
+    again; so is its past, as far as it was an epic's.
     """
     named = select(OTHER.c.parent_id).where(
         OTHER.c.connection_id == ledger.connection_id,
@@ -64,50 +66,54 @@ def _epics(store: Connection, ledger: Ledger) -> None:
         OTHER.c.kind != "subtask",
         OTHER.c.deleted_at.is_(None),
     )
-    hidden = (
+    own = (
         ITEM.c.connection_id == ledger.connection_id,
-        ITEM.c.kind.in_(EPIC_IN_DISGUISE),
+        ITEM.c.mapped_kind.in_(EPIC_IN_DISGUISE),
         func.lower(ITEM.c.labels).not_like(f"%{NAMESPACE}%"),
-        ITEM.c.id.in_(named),
     )
     past = table_of(ItemVersion)
-    renamed = (past.c.kind.in_(EPIC_IN_DISGUISE), past.c.item_id.in_(select(ITEM.c.id).where(*hidden)))
-    store.execute(update(past).where(*renamed).values(kind="epic"))
-    ledger.touch(*store.scalars(select(ITEM.c.project_id).where(*hidden).distinct()).all())
-    store.execute(update(ITEM).where(*hidden).values(kind="epic"))
+    hidden = (*own, ITEM.c.kind != "epic", ITEM.c.id.in_(named))
+    bare = (*own, ITEM.c.kind == "epic", ITEM.c.id.not_in(named))
+    mapped = select(ITEM.c.mapped_kind).where(ITEM.c.id == past.c.item_id).scalar_subquery()
+    for wrong, before, past_kind, kind in (
+        (hidden, EPIC_IN_DISGUISE, literal("epic"), literal("epic")),
+        (bare, ("epic",), mapped, ITEM.c.mapped_kind),
+    ):
+        renamed = (past.c.kind.in_(before), past.c.item_id.in_(select(ITEM.c.id).where(*wrong)))
+        store.execute(update(past).where(*renamed).values(kind=past_kind))
+        ledger.touch(*store.scalars(select(ITEM.c.project_id).where(*wrong).distinct()).all())
+        store.execute(update(ITEM).where(*wrong).values(kind=kind))
 
 
 def _inherit_projects(store: Connection, ledger: Ledger) -> None:
-    """An item in no project (a sub-task shown only below its parent) counts to its parent's project."""
-    above = select(OTHER.c.project_id).where(OTHER.c.id == ITEM.c.parent_id).correlate_except(OTHER).scalar_subquery()
-    homeless = (
+    """An item in no project of its own (a sub-task shown only below its parent) counts to its parent's project.
+
+    Its past does too, but for the time in which it was in another project than the one it now leaves.
+    """
+    parent = select(OTHER.c.project_id).where(OTHER.c.id == ITEM.c.parent_id).correlate_except(OTHER)
+    above = parent.scalar_subquery()
+    wrong = (
         ITEM.c.connection_id == ledger.connection_id,
-        ITEM.c.project_id.is_(None),
-        ITEM.c.parent_id.is_not(None),
+        ITEM.c.inherits_project.is_(True),
+        ITEM.c.project_id.is_distinct_from(above),
     )
-    lost = select(ITEM.c.id).where(*homeless)
-    moved: set[int] = set(store.scalars(lost).all())
-    if not moved:
-        return
+    moving = select(ITEM.c.id).where(*wrong)
     for _ in range(DEEPEST):
-        if not store.execute(update(ITEM).where(*homeless, above.is_not(None)).values(project_id=above)).rowcount:
+        ends = store.execute(select(ITEM.c.project_id, above).where(*wrong).distinct()).all()
+        if not ends:
             break
-    moved -= set(store.scalars(lost).all())
-    own = ITEM.c.connection_id == ledger.connection_id
-    for table in (table_of(ItemVersion), table_of(Milestone)):
-        home = select(ITEM.c.project_id).where(ITEM.c.id == table.c.item_id).correlate_except(ITEM).scalar_subquery()
-        housed = exists().where(ITEM.c.id == table.c.item_id, own, ITEM.c.project_id.is_not(None))
-        store.execute(update(table).where(table.c.project_id.is_(None), housed).values(project_id=home))
-    shown = table_of(ItemProject)
-    unseen = select(ITEM.c.id, ITEM.c.project_id, null(), literal(True)).where(
-        own,
-        ITEM.c.project_id.is_not(None),
-        ITEM.c.parent_id.is_not(None),
-        ~exists().where(shown.c.item_id == ITEM.c.id),
-    )
-    store.execute(insert(shown).from_select(["item_id", "project_id", "section", "is_primary"], unseen))
-    projects = select(ITEM.c.project_id).where(own, ITEM.c.parent_id.is_not(None)).distinct()
-    ledger.touch(*store.scalars(projects).all())
+        ledger.touch(*(project for pair in ends for project in pair))
+        for table in (table_of(ItemVersion), table_of(Milestone)):
+            before = select(ITEM.c.project_id).where(ITEM.c.id == table.c.item_id).scalar_subquery()
+            after = select(OTHER.c.project_id).join(ITEM, ITEM.c.parent_id == OTHER.c.id)
+            follows = table.c.project_id.is_(None) | (table.c.project_id == before)
+            moved = update(table).where(table.c.item_id.in_(moving), follows)
+            store.execute(moved.values(project_id=after.where(ITEM.c.id == table.c.item_id).scalar_subquery()))
+        shown = table_of(ItemProject)
+        store.execute(delete(shown).where(shown.c.item_id.in_(moving)))
+        to = select(ITEM.c.id, above, null(), literal(True)).where(*wrong, above.is_not(None))
+        store.execute(insert(shown).from_select(["item_id", "project_id", "section", "is_primary"], to))
+        store.execute(update(ITEM).where(*wrong).values(project_id=above))
 
 
 def _dependencies(store: Connection, connection_id: int) -> None:
@@ -125,20 +131,22 @@ def _dependencies(store: Connection, connection_id: int) -> None:
 
 
 def _worklogs(store: Connection, ledger: Ledger) -> None:
-    """Worklogs that came before their items."""
+    """Worklogs that came before their items, and those that count to their item's project because they name none."""
     log = table_of(Worklog)
+    own = log.c.connection_id == ledger.connection_id
     item = _item_with(ledger.connection_id, ITEM.c.external_id, log.c.item_external_id)
-    waiting = (
-        log.c.connection_id == ledger.connection_id,
-        log.c.item_id.is_(None),
-        log.c.item_external_id.is_not(None),
-    )
-    if not store.execute(update(log).where(*waiting, item.is_not(None)).values(item_id=item)).rowcount:
-        return
+    waiting = (own, log.c.item_id.is_(None), log.c.item_external_id.is_not(None))
+    store.execute(update(log).where(*waiting, item.is_not(None)).values(item_id=item))
     home = select(ITEM.c.project_id).where(ITEM.c.id == log.c.item_id).correlate_except(ITEM).scalar_subquery()
-    homeless = (log.c.connection_id == ledger.connection_id, log.c.project_id.is_(None), log.c.item_id.is_not(None))
-    ledger.touch(*store.scalars(select(ITEM.c.project_id).join(log, log.c.item_id == ITEM.c.id).where(*homeless)))
-    store.execute(update(log).where(*homeless, home.is_not(None)).values(project_id=home))
+    named = select(ProjectRef.project_id).where(
+        ProjectRef.connection_id == log.c.connection_id, ProjectRef.external_id == log.c.project_external_id
+    )
+    project = func.coalesce(named.correlate(log).scalar_subquery(), home)
+    wrong = (own, log.c.item_id.is_not(None), log.c.project_id.is_distinct_from(project))
+    ends = store.execute(select(log.c.project_id, project).where(*wrong).distinct()).all()
+    if ends:
+        ledger.touch(*(ident for pair in ends for ident in pair))
+        store.execute(update(log).where(*wrong).values(project_id=project))
 
 
 def _leaves(store: Connection, ledger: Ledger) -> None:

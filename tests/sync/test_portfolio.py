@@ -238,6 +238,24 @@ class TestRelations:
         tracker.sync()
         assert dict(rows(tracker.engine, WorkItem, "external_id", "kind"))["1"] == "epic"
 
+    def test_an_epic_by_its_children_is_none_when_they_name_another(self, tracker: Tracker) -> None:
+        mission = {"kind_id": "9", "kind_name": "Mission"}
+        labelled = {"labels": ("pmo:epic",)}
+        tracker.put(Stream.ITEMS, item("1", **mission), item("2", parent_key="ONE-1"), item("3"), item("4", **labelled))
+        tracker.sync()
+        assert dict(rows(tracker.engine, WorkItem, "external_id", "kind")) == {
+            "1": "epic",
+            "2": "task",
+            "3": "task",
+            "4": "epic",
+        }
+        tracker.connector.replace(Stream.ITEMS, item("2", parent_key="ONE-3"))
+        tracker.sync()
+        kinds = {"1": "other", "2": "task", "3": "epic", "4": "epic"}
+        assert dict(rows(tracker.engine, WorkItem, "external_id", "kind")) == kinds
+        names = dict(rows(tracker.engine, WorkItem, "id", "external_id"))
+        assert {names[ident]: kind for ident, kind in rows(tracker.engine, ItemVersion, "item_id", "kind")} == kinds
+
     def test_a_sub_task_without_a_project_counts_to_its_parents(self, tracker: Tracker) -> None:
         tracker.put(
             Stream.ITEMS, item("1", memberships=(), parent_id="2"), item("2", memberships=(), parent_id="3"), item("3")
@@ -246,6 +264,39 @@ class TestRelations:
         assert rows(tracker.engine, WorkItem, "project_id") == [(1,), (1,), (1,)]
         assert rows(tracker.engine, ItemVersion, "project_id") == [(1,), (1,), (1,)]
         assert rows(tracker.engine, ItemProject, "item_id", "project_id") == [(1, 1), (2, 1), (3, 1)]
+
+    def test_sub_tasks_follow_when_their_parent_moves(self, tracker: Tracker) -> None:
+        tracker.put(Stream.PROJECTS, project("P2"))
+        log = WorklogRecord(external_id="1", item_id="1", work_date=DAY, seconds=60)
+        tracker.put(
+            Stream.ITEMS,
+            item("1", memberships=(), parent_id="2"),
+            item("2", memberships=(), parent_id="3"),
+            item("3"),
+            item("4", memberships=(), parent_id="3", milestone=True),
+            item("5", parent_id="3"),
+        )
+        tracker.put(Stream.WORKLOGS, log, msgspec.structs.replace(log, external_id="2", project_id="P1")).sync()
+        tracker.connector.replace(Stream.ITEMS, item("3", memberships=(Membership("P2"),)))
+        tracker.sync()
+        assert [p for (p,) in rows(tracker.engine, WorkItem, "project_id")] == [2, 2, 2, 2, 1]
+        assert dict(rows(tracker.engine, ItemVersion, "item_id", "project_id")) == {1: 2, 2: 2, 3: 2, 4: 2, 5: 1}
+        assert rows(tracker.engine, ItemProject, "item_id", "project_id") == [(1, 2), (2, 2), (3, 2), (4, 2), (5, 1)]
+        assert rows(tracker.engine, Milestone, "project_id") == [(2,)]
+        assert rows(tracker.engine, Worklog, "external_id", "project_id") == [("1", 2), ("2", 1)]
+        tracker.connector.replace(Stream.ITEMS, item("3", memberships=()))
+        tracker.sync()
+        assert [p for (p,) in rows(tracker.engine, WorkItem, "project_id")] == [None, None, None, None, 1]
+        assert rows(tracker.engine, ItemProject, "item_id") == [(5,)]
+
+    def test_a_sub_tasks_time_in_a_project_of_its_own_stays_there(self, tracker: Tracker) -> None:
+        tracker.put(Stream.PROJECTS, project("P2"), project("P3"))
+        left = Change(at=at("2026-01-20"), field=ChangedField.PROJECT, old="P3")
+        told = ChangesRecord(item_id="1", changes=(left,))
+        tracker.put(Stream.ITEMS, item("1", memberships=(), parent_id="2"), raw(Stream.CHANGES, told), item("2")).sync()
+        tracker.connector.replace(Stream.ITEMS, item("2", memberships=(Membership("P2"),)))
+        tracker.sync()
+        assert rows(tracker.engine, ItemVersion, "item_id", "project_id") == [(1, 3), (1, 2), (2, 2)]
 
     def test_an_item_in_several_projects_counts_to_the_first_followed(self, tracker: Tracker) -> None:
         tracker.put(Stream.PROJECTS, project("P2"))
