@@ -7,7 +7,9 @@ environment.
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
+from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from cli.exits import CommandError
+from cli.variables import require_known, variable_of
 
 DEFAULT_FILE = "sightline.toml"
+# The commoner faults in words of our own; the library's name its own types.
+_WORDS = dict.fromkeys(("int_parsing", "int_type", "int_from_float"), "it must be a whole number") | {
+    **dict.fromkeys(("bool_parsing", "bool_type"), "it must be true or false"),
+    **dict.fromkeys(("string_type", "path_type"), "it must be text in quotes"),
+}
 
 
 class Section(BaseModel):
@@ -109,22 +117,28 @@ class ProcessSettings(Settings, BaseSettings):
 
 def load_settings(path: str | None) -> Settings:
     """Read the file at `path`, or sightline.toml here if there is one. Raises `CommandError` naming the fault."""
-    file = Path(path) if path else Path(DEFAULT_FILE)
+    file = Path(path or DEFAULT_FILE).absolute()
     values: dict[str, Any] = {}
     if path or file.exists():
         try:
             values = tomllib.loads(file.read_text(encoding="utf-8"))
         except tomllib.TOMLDecodeError as error:
             raise CommandError(f"{file} is not valid TOML: {error}. Correct that line.") from error
-        except (OSError, UnicodeDecodeError) as error:
-            raise CommandError(f"{file} cannot be read: {error}. Check the path and its permissions.") from error
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            raise CommandError(f"{file} is not UTF-8 text (line {line}). Save it as UTF-8.") from error
+        except OSError as error:
+            raise CommandError(
+                f"{file} cannot be read: {error.strerror}. Check the path and its permissions."
+            ) from error
+    require_known(os.environ, map(variable_of, _places()))
     try:
         return ProcessSettings(**values)
     except ValidationError as error:
-        raise CommandError(f"{file}: {_explain(error)}") from error
+        raise CommandError(_explain(error, file)) from error
 
 
-def _explain(error: ValidationError) -> str:
+def _explain(error: ValidationError, file: Path) -> str:
     """The first fault, in words, with the nearest known name for a misspelt one."""
     first = error.errors()[0]
     place = [str(part) for part in first["loc"]]
@@ -132,8 +146,23 @@ def _explain(error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(place[-1], _names(place[:-1]), n=1)
         hint = f"Did you mean {near[0]!r}?" if near else "See config.example.toml for the names there are."
-        return f"unknown setting {name!r}. {hint}"
-    return f"setting {name!r}: {first['msg'].removeprefix('Value error, ')}."
+        return f"{file}: unknown setting {name!r}. {hint}"
+    if first["type"] == "model_type":
+        return f"{file}: {name} is a table: write [{name}] on a line of its own and its settings below."
+    said = _WORDS.get(first["type"], first["msg"].removeprefix("Value error, "))
+    variable = variable_of(place)
+    if variable in {given.upper() for given in os.environ}:
+        return f"the environment variable {variable}: {said}."
+    return f"{file}: setting {name!r}: {said}."
+
+
+def _places() -> Iterator[tuple[str, ...]]:
+    for name, field in Settings.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, Section):
+            yield from ((name, inner) for inner in kind.model_fields)
+        else:
+            yield (name,)
 
 
 def _names(section: list[str]) -> list[str]:
