@@ -35,6 +35,7 @@ ROUTES: Mapping[str, Permission] = {
     "health.healthz": Permission.PUBLIC,
     "account.sign_in": Permission.PUBLIC,
     "account.sign_out": Permission.VIEW,
+    "account.password": Permission.VIEW,
     "portfolio.portfolio": Permission.VIEW,
     "portfolio.portfolio_csv": Permission.VIEW,
     "project.project": Permission.VIEW,

@@ -5,7 +5,7 @@ Passwords are never stored, logged or shown. Checking an unknown name costs the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
@@ -56,7 +56,7 @@ def add_user(engine: Engine, name: str, password: str, role: str, now: datetime)
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME:
         raise AccountError(f"a user name needs 1 to {LONGEST_NAME} characters")
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+    if not password_fits(password):
         raise AccountError(f"a password needs {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
     if role not in frozenset(Role):
         raise AccountError(f"there is no role {role!r}; the roles are {', '.join(Role)}")
@@ -67,6 +67,11 @@ def add_user(engine: Engine, name: str, password: str, role: str, now: datetime)
             return int(connection.execute(statement).scalar_one())
     except IntegrityError as error:
         raise AccountError(f"there is already a user {name!r}") from error
+
+
+def password_fits(password: str) -> bool:
+    """Whether it may be a password at all."""
+    return SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD
 
 
 def check_password(engine: Engine, name: str, password: str, now: datetime) -> User | None:
@@ -92,6 +97,22 @@ def find_user(connection: Connection, user_id: int, epoch: int) -> User | None:
         )
     ).one_or_none()
     return None if row is None else User(row.id, row.name, row.role, row.session_epoch)
+
+
+def is_password(engine: Engine, user: User, password: str) -> bool:
+    """Whether it is the user's present password."""
+    with reading(engine) as connection:
+        kept = connection.scalar(select(_USER.c.password_hash).where(_USER.c.id == user.id))
+    return _matches(kept or _nobody(), password[:LONGEST_PASSWORD])
+
+
+def change_password(engine: Engine, user: User, password: str) -> User:
+    """Give the user another password and end every session of theirs; the user as they are from now on."""
+    epoch = _USER.c.session_epoch
+    with writing(engine) as connection:
+        change = update(UserRow).where(_USER.c.id == user.id)
+        change = change.values(password_hash=_HASHER.hash(password), session_epoch=epoch + 1)
+        return replace(user, epoch=connection.execute(change.returning(epoch)).scalar_one())
 
 
 def end_sessions(engine: Engine, user_id: int) -> None:

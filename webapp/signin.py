@@ -27,6 +27,7 @@ _UNKNOWN = "sightline_visitor_unknown"
 PER_NAME_HERE = "5 per minute; 30 per hour"
 PER_NETWORK = "20 per minute"
 PER_NAME = "60 per minute"
+PER_USER = "5 per minute; 30 per hour"
 IPV6_NETWORK = 64
 """Whoever has one IPv6 address has all those that begin with the same bits."""
 
@@ -112,21 +113,30 @@ def _attempted_name() -> str:
     return request.form.get("name", "").strip().casefold()[: accounts.LONGEST_NAME]
 
 
+def _own_id() -> str:
+    user = current()
+    return str(user.id) if user else _network()
+
+
 def _refused(response: Response) -> bool:
     return response.status_code == REFUSED
 
 
 def limit_attempts(app: Flask) -> None:
-    """Limit failed sign-ins. Called once the pages are registered."""
+    """Limit failed sign-ins, and guesses at the password of somebody who left a session open.
+
+    Called once the pages are registered.
+    """
     limiter = Limiter(_network, app=app, headers_enabled=False)
-    view: Callable[..., Any] = app.view_functions["account.sign_in"]
-    for limit, key in (
-        (PER_NAME_HERE, lambda: f"{_network()}|{_attempted_name()}"),
-        (PER_NETWORK, _network),
-        (PER_NAME, _attempted_name),
+    for endpoint, limit, key in (
+        ("account.sign_in", PER_NAME_HERE, lambda: f"{_network()}|{_attempted_name()}"),
+        ("account.sign_in", PER_NETWORK, _network),
+        ("account.sign_in", PER_NAME, _attempted_name),
+        ("account.password", PER_USER, _own_id),
     ):
-        view = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=_refused)(view)
-    app.view_functions["account.sign_in"] = view
+        view: Callable[..., Any] = app.view_functions[endpoint]
+        guarded = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=_refused)(view)
+        app.view_functions[endpoint] = guarded
 
 
 def init_app(app: Flask) -> None:

@@ -23,6 +23,7 @@ PAGES = (
     "/quarantine",
     "/quarantine/1",
     "/dictionary",
+    "/password",
 )
 
 CONTRAST = """

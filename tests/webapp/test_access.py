@@ -32,6 +32,7 @@ PAGES = (
     "/projects/1/items",
     "/projects/1/items.csv",
     "/portfolio.csv",
+    "/password",
     "/no/such/page",
     "/sign-in",
     "/healthz",
