@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.company.asana_fields import Field, stands_in_project
 from simulator.company.asana_frame import SITE, Frame, stamp
-from simulator.company.asana_task import SETTLING
+from simulator.company.asana_task import SETTLING, first_turn, second_home
 from simulator.company.item import Change, Item
 from simulator.company.plan import Person
 
@@ -16,6 +16,8 @@ Document = dict[str, Any]
 
 _SAID = {"is_edited": False, "is_pinned": False, "hearted": False, "hearts": [], "num_hearts": 0, "liked": False,
          "likes": [], "num_likes": 0, "previews": [], "reaction_summary": [], "source": "web"}  # fmt: skip
+
+SECOND = timedelta(seconds=1)
 
 
 class Storyteller:
@@ -34,6 +36,7 @@ class Storyteller:
         told = list(self._beginning())
         for change in self.item.changes:
             told.extend(self._change(change))
+        told.extend(self._second_homes())
         said = (
             self._story(at, person, "comment_added", body, kind="comment") for at, person, body in self.item.comments
         )
@@ -84,6 +87,18 @@ class Storyteller:
                 yield self._story(
                     at, by, "approval_status_changed", f"marked this approval as {new}",
                     old_approval_status=old, new_approval_status=new,
+                )  # fmt: skip
+
+    def _second_homes(self) -> Iterator[Document]:
+        """Each of the other projects moves the task within its own sections, just before the work takes a turn."""
+        turn = first_turn(self.item)
+        for home in self.item.homes if self.placed and turn else ():
+            old, new = second_home(self.frame, home)
+            if turn and old != new:
+                yield self._story(
+                    turn.at - SECOND, turn.by, "section_changed",
+                    f"moved this task from {old['name']} to {new['name']}",
+                    old_section=old, new_section=new, project=self.frame.compact[home.external_id],
                 )  # fmt: skip
 
     def _status(self, change: Change) -> Iterator[Document]:

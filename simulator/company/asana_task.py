@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.company.asana_fields import TYPES, Field, stands_in_project
 from simulator.company.asana_frame import SITE, Frame, stamp
-from simulator.company.item import Item
+from simulator.company.item import Change, Item
 from simulator.company.plan import Project
 
 Document = dict[str, Any]
@@ -52,12 +52,26 @@ def task_document(frame: Frame, item: Item, gid: str) -> Document:
 
 
 def _membership(frame: Frame, item: Item, home: Project) -> Document:
-    """Where the task stands in a project; in a second home it stands in the first section, as nobody tidies there."""
+    """Where the task stands in a project; a second home tidies on its own, see `second_home`."""
     if home is item.project:
         section = frame.section(home, item.status, item.phase)
     else:
-        section = frame.section(home, home.workflow.steps[0].key, 0)
+        first, later = second_home(frame, home)
+        section = later if first_turn(item) else first
     return {"project": frame.compact[home.external_id], "section": section}
+
+
+def second_home(frame: Frame, home: Project) -> tuple[Document, Document]:
+    """The sections of a second home a task arrives in, and is put into when the work on it takes its first turn."""
+    if home.phases:
+        return frame.section(home, "", 0), frame.section(home, "", 1)
+    first, later = home.workflow.steps[:2]
+    return frame.section(home, first.key, 0), frame.section(home, later.key, 0)
+
+
+def first_turn(item: Item) -> Change | None:
+    """The first change of status, None where there was none."""
+    return next((change for change in item.changes if change.field == "status"), None)
 
 
 def custom_fields(frame: Frame, item: Item, homes: list[Project]) -> list[Document]:

@@ -14,7 +14,7 @@ from connector.settings import ConnectionSettings, Secret, SignIn
 from portfolio.model.landing import Quarantine, RawRecord
 from portfolio.model.people import Person, PersonIdentity
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef
-from portfolio.model.work import Dependency, Milestone, WorkItem, Worklog
+from portfolio.model.work import Dependency, Milestone, Transition, WorkItem, Worklog
 from portfolio.store.engine import reading
 from simulator.company.build import Company, build_company
 from simulator.serve import Simulator
@@ -78,6 +78,20 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
+def moves_in_foreign_sections(engine: Engine, company: Company) -> list[tuple[str, str]]:
+    """Id and status where an item in two projects is said to have left one that its own project does not have."""
+    shared = {item.external_id: item.project for item in company.plan.items if item.homes}
+    assert shared, "a company without shared items tries nothing"
+    words = {
+        gid: {step.name.strip() for step in project.workflow.steps} | set(project.phases)
+        for gid, project in shared.items()
+    }
+    said = select(WorkItem.external_id, Transition.from_status).join(Transition, Transition.item_id == WorkItem.id)
+    with reading(engine) as store:
+        rows = store.execute(said.where(WorkItem.external_id.in_(shared))).all()
+    return [(gid, status) for gid, status in rows if status not in words[gid]]
+
+
 def test_the_whole_company(engine: Engine, company: Company, simulator: Simulator) -> None:
     ids: dict[str, int] = {}
     first = sync_all(engine, simulator, ids)
@@ -107,6 +121,7 @@ def test_the_whole_company(engine: Engine, company: Company, simulator: Simulato
     assert count(engine, WorkItem, WorkItem.project_id.is_(None)) == 0
     assert count(engine, Dependency, Dependency.from_item_id.is_(None)) == 0
     assert count(engine, Milestone, Milestone.baseline != Milestone.due) > 0
+    assert moves_in_foreign_sections(engine, company) == []
 
     again = sync_all(engine, simulator, ids)
     for summary in again.values():

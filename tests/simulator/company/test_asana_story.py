@@ -18,8 +18,9 @@ def undo(task: dict[str, Any], story: dict[str, Any], state: dict[str, Any]) -> 
     """Check that `state` is what the story led to, and put back what was before it."""
     match story["resource_subtype"]:
         case "section_changed":
-            assert state["section"] == story["new_section"]["gid"]
-            state["section"] = story["old_section"]["gid"]
+            where = story["project"]["gid"]
+            assert state["sections"][where] == story["new_section"]["gid"]
+            state["sections"][where] = story["old_section"]["gid"]
         case "due_date_changed":
             assert state["due_on"] == story["new_dates"]["due_on"]
             state["due_on"] = story["old_dates"]["due_on"]
@@ -54,7 +55,7 @@ def test_stories_lead_back_to_the_beginning(whole: Company) -> None:
         stories = space.stories[gid]
         assert [story["created_at"] for story in stories] == sorted(story["created_at"] for story in stories)
         state = {
-            "section": task["memberships"][0]["section"]["gid"] if task["memberships"] else None,
+            "sections": {place["project"]["gid"]: place["section"]["gid"] for place in task["memberships"]},
             "due_on": task["due_on"],
             "completed": task["completed"],
             "approval": task.get("approval_status"),
@@ -67,6 +68,18 @@ def test_stories_lead_back_to_the_beginning(whole: Company) -> None:
         assert state["completed"] is False
         assert state["approval"] in (None, "pending")
         assert state["assignee"] in (None, "unknown")
+
+
+def test_second_projects_move_tasks_within_their_own_sections(whole: Company) -> None:
+    tasks = [task for task in whole.workspace.tasks.values() if len(task["memberships"]) == 2]
+    second = [
+        story
+        for task in tasks
+        for story in whole.workspace.stories[task["gid"]]
+        if story["resource_subtype"] == "section_changed"
+        and story["project"]["gid"] == task["memberships"][1]["project"]["gid"]
+    ]
+    assert len(second) > len(tasks) // 4
 
 
 def test_completion_agrees_with_its_instant(whole: Company) -> None:
