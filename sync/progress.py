@@ -12,7 +12,7 @@ from connector.protocol import Stream
 class StreamCounts(msgspec.Struct):
     """What became of the records of one stream: fetched = unchanged + created + updated + quarantined.
 
-    `note` says in words what could not be read (a skipped slice), None when the stream is whole.
+    `note` says in words what could not be read (a skipped slice) or placed, None when the stream is whole.
     """
 
     fetched: int = 0

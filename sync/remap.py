@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,7 @@ from portfolio.store.engine import reading, writing
 from sync.connections import get_connection
 from sync.errors import UnmappableError
 from sync.landing.quarantine import Ward
-from sync.landing.raw import Hashed, digest, landed, landed_chunks, unland
+from sync.landing.raw import CHUNK, Hashed, digest, landed, landed_chunks, unland
 from sync.mapping.items import ItemValues, map_item
 from sync.mapping.profile import Profile
 from sync.mapping.projects import named_places, places
@@ -25,6 +25,7 @@ from sync.mapping.rules import Rules
 from sync.profiles import save
 from sync.readers import UNREADABLE, open_reader, read, readable
 from sync.write import unmapped
+from sync.write.awaited import answered
 from sync.write.items import write_items
 from sync.write.ledger import Ledger
 from sync.write.page import WRITERS, fuller
@@ -80,21 +81,45 @@ def remap_landed(engine: Engine, ledger: Ledger, ward: Ward, reader: Reader, tra
         for chunk in landed_chunks(source, ledger.connection_id, Stream.ITEMS):
             told = landed(source, ledger.connection_id, Stream.CHANGES, [raw.external_id for raw in chunk])
             with transaction() as store:
-                mapped, bad = [], []
-                for raw in chunk:
-                    values = _map(reader, raw, told.get(raw.external_id), ledger)
-                    if isinstance(values, ItemValues):
-                        mapped.append(values)
-                    else:
-                        bad.append((Hashed(raw, digest(raw.payload)), values))
-                write_items(store, ledger, mapped)
-                # What is in quarantine is not landed: the next run meets it as new and tries again.
-                unland(store, ledger.connection_id, Stream.ITEMS, [record.raw.external_id for record, _ in bad])
-                ward.admit(store, bad, ledger.now)
-                ward.release(store, Stream.ITEMS, [values.record.external_id for values in mapped])
-                unmapped.report(store, ledger)
-            items, quarantined = items + len(mapped), quarantined + len(bad)
+                done = _map_again(store, ledger, ward, reader, chunk, told)
+            items, quarantined = items + done.items, quarantined + done.quarantined
     return Remapped(items, quarantined)
+
+
+def remap_answered(store: Connection, ledger: Ledger, ward: Ward, reader: Reader) -> Remapped:
+    """Map the landed items again that named a project or sprint in vain which is known by now. The caller settles."""
+    items = quarantined = 0
+    waiting = answered(store, ledger.connection_id)
+    for first in range(0, len(waiting), CHUNK):
+        ids = waiting[first : first + CHUNK]
+        raws, told = (landed(store, ledger.connection_id, part, ids) for part in (Stream.ITEMS, Stream.CHANGES))
+        done = _map_again(store, ledger, ward, reader, list(raws.values()), told)
+        items, quarantined = items + done.items, quarantined + done.quarantined
+    return Remapped(items, quarantined)
+
+
+def _map_again(
+    store: Connection,
+    ledger: Ledger,
+    ward: Ward,
+    reader: Reader,
+    raws: Sequence[RawRecord],
+    told: Mapping[str, RawRecord],
+) -> Remapped:
+    mapped, bad = [], []
+    for raw in raws:
+        values = _map(reader, raw, told.get(raw.external_id), ledger)
+        if isinstance(values, ItemValues):
+            mapped.append(values)
+        else:
+            bad.append((Hashed(raw, digest(raw.payload)), values))
+    write_items(store, ledger, mapped)
+    # What is in quarantine is not landed: the next run meets it as new and tries again.
+    unland(store, ledger.connection_id, Stream.ITEMS, [record.raw.external_id for record, _ in bad])
+    ward.admit(store, bad, ledger.now)
+    ward.release(store, Stream.ITEMS, [values.record.external_id for values in mapped])
+    unmapped.report(store, ledger)
+    return Remapped(len(mapped), len(bad))
 
 
 def place_landed(store: Connection, ledger: Ledger, reader: Reader) -> None:

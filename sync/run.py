@@ -13,13 +13,14 @@ from contextlib import contextmanager, suppress
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from connector.errors import ConnectorError, FeatureAbsentError, SkipError
 from connector.protocol import Connector, Reading, Stream
 from portfolio.kpis.rollup import roll_up
 from portfolio.model.oversight import KpiValue
+from portfolio.model.work import WorkItem
 from portfolio.store.engine import reading, writing
 from portfolio.store.errors import StoreError
 from sync.connections import ConnectionRow, get_connection
@@ -33,7 +34,7 @@ from sync.mapping.rules import Rules
 from sync.profiles import Version, latest, leaves_behind, refresh
 from sync.progress import Progress, Silent, StreamCounts
 from sync.readers import open_reader
-from sync.remap import place_landed, remap_landed
+from sync.remap import place_landed, remap_answered, remap_landed
 from sync.runs import DONE, FAILED, INTERRUPTED, PARTIAL, close_run, open_run
 from sync.write import unmapped
 from sync.write.ledger import Ledger
@@ -244,9 +245,18 @@ class _Run:
         ledger = self._desk.ledger
         if stream is Stream.ITEMS and self._outdated:
             remap_landed(self._engine, ledger, self._desk.ward, self._desk.reader, self._writing)
+        elif stream is Stream.ITEMS:
+            with self._writing() as store:
+                remap_answered(store, ledger, self._desk.ward, self._desk.reader)
         elif stream is Stream.STATUS_UPDATES and self._fresh(stream):
             with self._writing() as store:
                 latest_reports(store, ledger)
+
+    def _note_homeless(self, store: Connection) -> None:
+        counts, count = self.streams.get(Stream.ITEMS.value), _homeless(store, self._row.id)
+        if counts is not None and count:
+            line = f"{count} {'item' if count == 1 else 'items'} without a project"
+            counts.note = line if counts.note is None else f"{counts.note} | {line}"
 
     def finish(self, *, everything: bool) -> datetime:
         """Settle relations, close the run and roll up what was touched, all in one transaction.
@@ -259,6 +269,7 @@ class _Run:
         with self._writing() as store:
             if ledger.unsettled or everything:
                 settle(store, ledger)
+            self._note_homeless(store)
             close_run(store, self._desk.run_id, self.state, None, self.streams, now)
             # The first run of a day brings all figures to that day; the others only what they touched.
             if everything or not _read_on(store, here.date()):
@@ -266,6 +277,12 @@ class _Run:
             elif ledger.touched:
                 roll_up(store, as_of=here.date(), now=here, project_ids=sorted(ledger.touched))
         return now
+
+
+def _homeless(store: Connection, connection_id: int) -> int:
+    """How many items of the connection are in no project that is followed."""
+    own = (WorkItem.connection_id == connection_id, WorkItem.project_id.is_(None), WorkItem.deleted_at.is_(None))
+    return store.scalar(select(func.count()).select_from(WorkItem).where(*own)) or 0
 
 
 def _read_on(store: Connection, as_of: date) -> bool:

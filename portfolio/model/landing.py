@@ -85,6 +85,20 @@ class Lease(Base):
     expires_at: Mapped[datetime]
 
 
+class AwaitedName(Base):
+    """A project or sprint that an item names and its connection did not know when the item was mapped.
+
+    `external_id` is the item's, `name` the tracker's id of what it names. subject: project, sprint.
+    """
+
+    __tablename__ = "awaited_name"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+
+
 class Quarantine(Base):
     """A record that could not be read or mapped, with the reason a person understands. Gone when it succeeds."""
 

@@ -28,6 +28,7 @@ from sync.mapping.history import History
 from sync.mapping.items import ItemValues
 from sync.mapping.projects import clean
 from sync.tables import table_of
+from sync.write import awaited
 from sync.write.ledger import Ledger
 from sync.write.plans import write_milestone_rows
 
@@ -80,6 +81,7 @@ def write_items(
     _write_children(store, ledger, items, ids)
     _write_links(store, ledger, items, gone_links)
     _write_milestones(store, ledger, items, ids)
+    awaited.note(store, ledger, items)
     for item in items:
         if item.unmapped:
             ledger.unmapped.update(set(item.unmapped))

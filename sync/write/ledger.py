@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from portfolio.model.landing import AwaitedName
 from portfolio.model.structure import ProjectRef
 from portfolio.model.work import Milestone, Sprint
 from sync.mapping.rules import Rules
@@ -42,6 +43,9 @@ class Ledger:
                 )
             ).all()
         ) - {None}  # type: ignore[assignment]  # the query leaves the nulls out
+        self.awaiting: set[str] = set(
+            store.scalars(select(AwaitedName.external_id).where(AwaitedName.connection_id == connection_id))
+        )
         self.touched: set[int] = set()
         self.unmapped: Counter[tuple[str, str]] = Counter()
         self.unsettled = False

@@ -27,6 +27,7 @@ TABLES = (
     "user",
     "cursor",
     "holiday",
+    "awaited_name",
     "lease",
     "mapping_profile",
     "person",
@@ -141,6 +142,15 @@ def upgrade() -> None:
         sa.Column("fraction", sa.Numeric(precision=4, scale=3), nullable=False),
         sa.ForeignKeyConstraint(["calendar_id"], ["calendar.id"], name="fk_holiday_calendar_id_calendar"),
         sa.PrimaryKeyConstraint("calendar_id", "day", name="pk_holiday"),
+    )
+    op.create_table(
+        "awaited_name",
+        sa.Column("connection_id", BIG, nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], name="fk_awaited_name_connection_id_connection"),
+        sa.PrimaryKeyConstraint("connection_id", "external_id", "subject", "name", name="pk_awaited_name"),
     )
     op.create_table(
         "lease",
