@@ -74,7 +74,11 @@ class Project(Base):
 
 
 class ProjectRef(Base):
-    """A tracker's project that feeds one project. Identified by the tracker's immutable id, never by key or name."""
+    """A tracker's project that feeds one project. Identified by the tracker's immutable id, never by key or name.
+
+    `placed_portfolio_id` and `placed_program_id` are the place the tracker last gave the project: what a project has
+    beside them, a person gave it.
+    """
 
     __tablename__ = "project_ref"
     __table_args__ = (UniqueConstraint("connection_id", "external_id"),)
@@ -87,6 +91,8 @@ class ProjectRef(Base):
     url: Mapped[str]
     archived: Mapped[bool] = mapped_column(default=False)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    placed_portfolio_id: Mapped[int | None] = mapped_column(ForeignKey("portfolio.id"))
+    placed_program_id: Mapped[int | None] = mapped_column(ForeignKey("program.id"))
     deleted_at: Mapped[datetime | None]
 
 

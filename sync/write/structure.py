@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -66,17 +66,43 @@ def _reference(ledger: Ledger, record: ProjectRecord) -> dict[str, object]:
 
 
 def place_projects(store: Connection, ledger: Ledger, named: Mapping[str, Place]) -> None:
-    """Give projects, by the tracker's id, their places; portfolios and programs are made where they are new."""
+    """Give projects, by the tracker's id, their places; portfolios and programs are made where they are new.
+
+    `named` are all places the tracker gives. A project it gives none any more loses the one it had from the tracker,
+    never one that a person gave it.
+    """
     groups = Groups(store)
     found = {ledger.projects[ident]: place for ident, place in named.items() if ident in ledger.projects}
-    if not found:
-        return
+    _take_back(store, ledger, set(found))
     query = select(Project.id, Project.portfolio_id, Project.program_id).where(Project.id.in_(found))
     for project_id, portfolio_id, program_id in store.execute(query).all():
         columns = groups.columns(store, found[project_id])
         if columns != {"portfolio_id": portfolio_id, "program_id": program_id}:
             store.execute(update(Project).where(Project.id == project_id).values(**columns))
             ledger.touch(project_id)
+        placed = {"placed_portfolio_id": columns["portfolio_id"], "placed_program_id": columns["program_id"]}
+        own = (ProjectRef.connection_id == ledger.connection_id, ProjectRef.project_id == project_id)
+        store.execute(update(ProjectRef).where(*own).values(**placed))
+
+
+def _take_back(store: Connection, ledger: Ledger, placed: Collection[int]) -> None:
+    given = (ProjectRef.placed_portfolio_id.is_not(None)) | (ProjectRef.placed_program_id.is_not(None))
+    query = select(
+        ProjectRef.id,
+        Project.id,
+        Project.portfolio_id,
+        Project.program_id,
+        ProjectRef.placed_portfolio_id,
+        ProjectRef.placed_program_id,
+    ).join(Project, Project.id == ProjectRef.project_id)
+    gone = query.where(ProjectRef.connection_id == ledger.connection_id, given, Project.id.not_in(placed))
+    for ref_id, project_id, portfolio_id, program_id, *from_tracker in store.execute(gone).all():
+        if [portfolio_id, program_id] == from_tracker:
+            nowhere = update(Project).where(Project.id == project_id)
+            store.execute(nowhere.values(portfolio_id=None, program_id=None))
+            ledger.touch(project_id)
+        kept = update(ProjectRef).where(ProjectRef.id == ref_id)
+        store.execute(kept.values(placed_portfolio_id=None, placed_program_id=None))
 
 
 class Groups:
@@ -117,6 +143,8 @@ class Groups:
             store.execute(update(Program).where(Program.id == program_id).values(portfolio_id=portfolio_id))
             moved = update(Project).where(Project.program_id == program_id, Project.portfolio_id.is_(None))
             store.execute(moved.values(portfolio_id=portfolio_id))
+            along = update(ProjectRef).where(ProjectRef.placed_program_id == program_id)
+            store.execute(along.values(placed_portfolio_id=portfolio_id))
             return program_id
         code = code_for(name, set(store.scalars(select(Program.code)).all()))
         values = {"code": code, "name": name, "portfolio_id": portfolio_id}

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert, update
 
 from connector.protocol import Stream
 from connector.records import (
@@ -40,7 +40,7 @@ from portfolio.model.work import (
     WorkItem,
     Worklog,
 )
-from portfolio.store.engine import reading
+from portfolio.store.engine import reading, writing
 from sync.people import email_hash
 from sync.profiles import latest
 from sync.remap import remap_connection
@@ -116,6 +116,31 @@ class TestPeople:
 
 
 class TestStructure:
+    def test_a_project_taken_out_of_its_category_loses_its_place(self, tracker: Tracker) -> None:
+        tracker.connector.replace(Stream.PROJECTS, project(grouping="Growth / Shops"))
+        tracker.put(Stream.PROJECTS, project("P2", grouping="Growth / Shops"), project("P3", grouping="Shops"))
+        tracker.put(Stream.ITEMS).sync()
+        assert set(rows(tracker.engine, Project, "portfolio_id", "program_id")) == {(1, 1)}
+        with writing(tracker.engine) as store:
+            other = store.execute(
+                insert(Portfolio).values(code="OWN", name="By hand").returning(Portfolio.id)
+            ).scalar_one()
+            store.execute(update(Project).where(Project.id == 2).values(portfolio_id=other, program_id=None))
+        tracker.connector.replace(Stream.PROJECTS, project(), project("P2"), project("P3"))
+        tracker.sync()
+        places = rows(tracker.engine, Project, "portfolio_id", "program_id")
+        assert places == [(None, None), (other, None), (None, None)]
+
+    def test_a_project_taken_out_of_its_portfolio_loses_its_place(self, tracker: Tracker) -> None:
+        group = PortfolioRecord(external_id="1", name="Growth", project_ids=("P1", "P2"))
+        tracker.put(Stream.PROJECTS, project("P2")).put(Stream.PORTFOLIOS, group).put(Stream.ITEMS).sync()
+        tracker.connector.replace(Stream.PORTFOLIOS, msgspec.structs.replace(group, project_ids=("P1",)))
+        tracker.sync()
+        assert rows(tracker.engine, Project, "portfolio_id") == [(1,), (None,)]
+        tracker.connector.replace(Stream.PORTFOLIOS, msgspec.structs.replace(group, project_ids=()))
+        tracker.sync()
+        assert rows(tracker.engine, Project, "portfolio_id") == [(None,), (None,)]
+
     def test_categories_and_nested_portfolios_meet_by_name(
         self, tracker: Tracker, trackers: Callable[[str], Tracker]
     ) -> None:

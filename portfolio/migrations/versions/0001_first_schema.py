@@ -468,9 +468,15 @@ def upgrade() -> None:
         sa.Column("url", sa.String(), nullable=False),
         sa.Column("archived", sa.Boolean(), nullable=False),
         sa.Column("project_id", BIG, nullable=False),
+        sa.Column("placed_portfolio_id", BIG, nullable=True),
+        sa.Column("placed_program_id", BIG, nullable=True),
         sa.Column("deleted_at", INSTANT, nullable=True),
         sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], name="fk_project_ref_connection_id_connection"),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name="fk_project_ref_project_id_project"),
+        sa.ForeignKeyConstraint(
+            ["placed_portfolio_id"], ["portfolio.id"], name="fk_project_ref_placed_portfolio_id_portfolio"
+        ),
+        sa.ForeignKeyConstraint(["placed_program_id"], ["program.id"], name="fk_project_ref_placed_program_id_program"),
         sa.PrimaryKeyConstraint("id", name="pk_project_ref"),
         sa.UniqueConstraint("connection_id", "external_id", name="uq_project_ref_connection_id_external_id"),
     )
