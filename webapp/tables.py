@@ -19,9 +19,9 @@ class Order:
     def text(self) -> str:
         return f"-{self.column}" if self.down else self.column
 
-    def next(self, column: str) -> str:
-        """The order a click on the head of `column` asks for: turn round the current one, start a new one upwards."""
-        return Order(column, down=not self.down).text if column == self.column else column
+    def next(self, column: str, *, down: bool = False) -> str:
+        """The order a click on the head of `column` asks for: turn round the current one, or start with `down`."""
+        return Order(column, down=not self.down if column == self.column else down).text
 
     def aria(self, column: str) -> str:
         """The `aria-sort` of the head of `column`."""

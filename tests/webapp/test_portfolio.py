@@ -283,3 +283,17 @@ def test_statements_do_not_grow_with_projects(
     compute(engine, clock)
     assert [statements(path) for path in paths] == before
     assert max(before) < 20
+
+
+def test_every_figure_of_a_project_is_a_door_to_its_kpi(ada: Visitor, company: dict[str, int]) -> None:
+    doors = re.findall(rf'class="door" href="/projects/{company["alpha"]}#([\w-]+)"', ada.text("/"))
+    assert doors[:3] == ["PRG-01", "SCH-09", "SCH-01"]
+    project = ada.text(f"/projects/{company['alpha']}")
+    assert [door for door in doors if f'<tr id="{door}">' not in project] == []
+
+
+def test_a_column_of_numbers_starts_with_the_largest(ada: Visitor, company: dict[str, int]) -> None:
+    page = ada.text("/")
+    assert 'href="?sort=-overdue"' in page
+    assert 'href="?sort=name"' in page
+    assert 'href="?sort=overdue"' in ada.text("/?sort=-overdue")
