@@ -56,8 +56,7 @@ def add_user(engine: Engine, name: str, password: str, role: str, now: datetime)
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME:
         raise AccountError(f"a user name needs 1 to {LONGEST_NAME} characters")
-    if not password_fits(password):
-        raise AccountError(f"a password needs {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    require_password(password)
     if role not in frozenset(Role):
         raise AccountError(f"there is no role {role!r}; the roles are {', '.join(Role)}")
     row = {"name": name, "password_hash": _HASHER.hash(password), "role": str(role), "active": True}
@@ -66,12 +65,20 @@ def add_user(engine: Engine, name: str, password: str, role: str, now: datetime)
             statement = insert(UserRow).values(**row, session_epoch=0, created_at=now).returning(_USER.c.id)
             return int(connection.execute(statement).scalar_one())
     except IntegrityError as error:
-        raise AccountError(f"there is already a user {name!r}") from error
+        raise AccountError(f"there is already a user {name!r}. Choose another name") from error
 
 
 def password_fits(password: str) -> bool:
     """Whether it may be a password at all."""
     return SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD
+
+
+def require_password(password: str) -> None:
+    """Raise `AccountError` when it may be no password."""
+    if not password_fits(password):
+        raise AccountError(
+            f"a password needs {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters. Choose another of that length"
+        )
 
 
 def check_password(engine: Engine, name: str, password: str, now: datetime) -> User | None:
@@ -96,6 +103,13 @@ def find_user(connection: Connection, user_id: int, epoch: int) -> User | None:
             _USER.c.id == user_id, _USER.c.session_epoch == epoch, _USER.c.active.is_(True)
         )
     ).one_or_none()
+    return None if row is None else User(row.id, row.name, row.role, row.session_epoch)
+
+
+def user_named(connection: Connection, name: str) -> User | None:
+    """The account of that name, active or not."""
+    found = select(_USER.c.id, _USER.c.name, _USER.c.role, _USER.c.session_epoch).where(_USER.c.name == name.strip())
+    row = connection.execute(found).one_or_none()
     return None if row is None else User(row.id, row.name, row.role, row.session_epoch)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
 from cli.exits import DONE, FAILED, CommandError
 from cli.output import json_option, print_json, print_table
 from cli.runtime import Runtime
+from cli.settings import DEFAULT_FILE
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ def examine(config: str | None, *, offline: bool) -> Iterator[Finding]:
     except CommandError as error:
         yield Finding("configuration", "failed", str(error))
         return
-    yield Finding("configuration", "ok", "read")
+    file = Path(config or DEFAULT_FILE).absolute()
+    yield Finding("configuration", "ok", str(file) if file.exists() else f"defaults; no {DEFAULT_FILE} here")
     yield _try("keys", lambda: f"{len(runtime.keys)} in use")
     database = _try("database", lambda: f"{runtime.engine.dialect.name}, {runtime.store_name}")
     yield database
@@ -90,7 +94,7 @@ def _last_run(runtime: Runtime, ident: int, name: str) -> Finding:
     with reading(runtime.engine) as store:
         last = store.execute(query.order_by(SyncRun.id.desc()).limit(1)).first()
     if last is None:
-        return Finding(f"{name}: last run", "warning", f"never run; run `sightline sync {name!r}`")
+        return Finding(f"{name}: last run", "warning", f"never run; run `sightline sync {shlex.quote(name)}`")
     if last.state == "failed":
         return Finding(f"{name}: last run", "failed", last.error or "failed without a word")
     state = "ok" if last.state == "done" else "warning"
@@ -109,5 +113,5 @@ def _quarantine(runtime: Runtime, ident: int, name: str) -> Finding:
     with reading(runtime.engine) as store:
         count = store.scalar(select(func.count()).select_from(Quarantine).where(Quarantine.connection_id == ident)) or 0
     if count:
-        return Finding(f"{name}: quarantine", "warning", f"{count} records could not be read; see the runs page")
+        return Finding(f"{name}: quarantine", "warning", f"{count} records could not be read; see the quarantine page")
     return Finding(f"{name}: quarantine", "ok", "empty")

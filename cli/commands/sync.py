@@ -35,6 +35,8 @@ def command(config: str | None, names: tuple[str, ...], as_json: bool) -> int:
         row for row in list_connections(engine) if row.enabled
     ]
     if not chosen:
+        if as_json:
+            print_json([])
         note("There are no connections to sync. Add one with `sightline connection add`.")
         return DONE
     summaries = sync_all(runtime, chosen)

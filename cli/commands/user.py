@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import click
 
+from cli.exits import CommandError
 from cli.output import note
 from cli.runtime import Runtime, now
 from webapp.roles import Role
@@ -28,10 +30,35 @@ def add(config: str | None, name: str, role: str) -> None:
     """Add a local account. The password comes from SIGHTLINE_PASSWORD or is asked for; never from the command line."""
     from webapp.accounts import add_user
 
-    runtime = Runtime.load(config)
-    engine = runtime.engine
-    password = os.environ.get(PASSWORD_VARIABLE) or click.prompt(
-        f"Password for {name}", hide_input=True, confirmation_prompt=True
-    )
-    add_user(engine, name, password, role, now())
+    engine = Runtime.load(config).engine
+    add_user(engine, name, _password(name), role, now())
     note(f"Added {name!r} as {role}.")
+
+
+@command.command("password")
+@click.argument("name")
+@click.pass_obj
+def password(config: str | None, name: str) -> None:
+    """Give an account another password and end its sessions. It comes from SIGHTLINE_PASSWORD or is asked for."""
+    from portfolio.store.engine import reading
+    from webapp.accounts import change_password, require_password, user_named
+
+    engine = Runtime.load(config).engine
+    with reading(engine) as store:
+        user = user_named(store, name)
+    if user is None:
+        raise CommandError(f"there is no user {name!r}. Correct the name, or make one with `sightline user add`.")
+    given = _password(name)
+    require_password(given)
+    change_password(engine, user, given)
+    note(f"{user.name!r} has another password; whoever was signed in with the old one is not any more.")
+
+
+def _password(name: str) -> str:
+    given = os.environ.get(PASSWORD_VARIABLE)
+    if given:
+        return given
+    if not sys.stdin.isatty():
+        raise CommandError(f"no password was given. Set {PASSWORD_VARIABLE}, or run this at a terminal.")
+    typed: str = click.prompt(f"Password for {name}", hide_input=True, confirmation_prompt=True)
+    return typed
