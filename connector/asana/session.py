@@ -47,10 +47,14 @@ class _Single(msgspec.Struct):
 
 
 class ListPage(msgspec.Struct, frozen=True):
-    """One page of a list: raw slices, and the offset of the next page, None at the end."""
+    """One page of a list: raw slices, and the offset of the next page, None at the end.
+
+    `anew` tells that the list was begun anew with this page: what came before comes again.
+    """
 
     slices: list[msgspec.Raw]
     offset: str | None
+    anew: bool = False
 
 
 class Session:
@@ -87,7 +91,7 @@ class Session:
                 raise BadAnswerError(
                     "Asana repeats the offset of a list, which would never end", method="GET", path=path
                 )
-            yield answer
+            yield msgspec.structs.replace(answer, anew=restarted and offset is None)
             if answer.offset is None:
                 return
             offset = answer.offset
@@ -106,7 +110,12 @@ class Session:
 
     def all(self, path: str, params: dict[str, str], fields: Sequence[str]) -> list[msgspec.Raw]:
         """A whole list that is known to be short."""
-        return [raw for page in self.pages(path, params, fields) for raw in page.slices]
+        found: list[msgspec.Raw] = []
+        for page in self.pages(path, params, fields):
+            if page.anew:
+                found.clear()
+            found += page.slices
+        return found
 
     def close(self) -> None:
         """Release the sockets, and the threads the client keeps though nobody uses them."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import msgspec
 import pytest
 
+from connector.asana.reader import AsanaReader
 from connector.asana.session import host
 from connector.errors import (
     BadAddressError,
@@ -65,6 +67,43 @@ def test_a_project_that_turns_forbidden_costs_its_slice_only(connect: Opener, fa
     with pytest.raises(ForbiddenError):
         list(connector.pages(Stream.ITEMS, HARBOUR))
     assert list(connector.pages(Stream.ITEMS, LANTERN))
+
+
+def test_a_task_whose_history_is_forbidden_comes_without_it_and_costs_no_other(connect: Opener, faults: Faults) -> None:
+    before = [record for page in connect().pages(Stream.ITEMS, HARBOUR) for record in page.records]
+    faults.add(Fault(path="/tasks/1000/stories", status=403))
+    faults.add(Fault(path="/tasks/1001/subtasks", status=403))
+    found = [record for page in connect().pages(Stream.ITEMS, HARBOUR) for record in page.records]
+    lost = [record for record in before if record not in found]
+    assert [(record.stream, record.external_id) for record in lost] == [
+        (Stream.ITEMS, "1002"),
+        (Stream.CHANGES, "1000"),
+        (Stream.CHANGES, "1002"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stream", "path"),
+    [
+        (Stream.TEAMS, "/users\\?.*team=20"),
+        (Stream.GOALS, "/goal_relationships"),
+        (Stream.PORTFOLIOS, "/portfolios/700/items"),
+    ],
+)
+def test_a_grouping_whose_list_is_forbidden_comes_without_it(
+    connect: Opener, faults: Faults, stream: Stream, path: str
+) -> None:
+    faults.add(Fault(path=path, status=403))
+    [page] = connect().pages(stream, "100")
+    assert page.records
+    for record in page.records:
+        AsanaReader("https://app.asana.com", (), ()).read(record)
+
+
+def test_absences_of_somebody_hidden_cost_nobody_elses(connect: Opener, faults: Faults) -> None:
+    faults.add(Fault(path="/ooo_entries\\?.*user=1", status=403))
+    [page] = connect().pages(Stream.TIME_OFF, "100")
+    assert [record.external_id for record in page.records] == ["920"]
 
 
 @pytest.mark.parametrize(
@@ -141,6 +180,14 @@ def test_an_expired_position_starts_the_slice_again(connect: Opener, quayside: W
     quayside.paging_epoch += 1
     again = list(connector.pages(Stream.PEOPLE, "100", first.position))
     assert [record.external_id for page in again for record in page.records] == ["1", "2", "3"]
+
+
+def test_a_whole_list_read_again_after_its_offset_expired_has_each_record_once(
+    connect: Opener, quayside: Workspace, faults: Faults
+) -> None:
+    faults.add(Fault(path="/users\\?.*team=20.*offset=", status=400, count=1))
+    [page] = connect(page_size=1).pages(Stream.TEAMS, "100")
+    assert [entry["gid"] for entry in msgspec.json.decode(page.records[0].payload)["members"]] == ["1", "2"]
 
 
 def test_an_address_without_a_path_is_the_site_s() -> None:
