@@ -3,6 +3,9 @@
 A task in several projects is yielded once, by its *home*: the first of its memberships that is followed. A subtask
 without a followed membership belongs to the slice of the task it is under; one with a membership is left to its home,
 which lists it as any other task. Within a page a parent comes before its subtasks.
+
+A task whose stories the account may not see comes without a CHANGES record, and one whose subtasks it may not see
+comes without them; neither costs the rest of the project.
 """
 
 from __future__ import annotations
@@ -16,8 +19,11 @@ from connector.asana import asking
 from connector.asana.documents import Place
 from connector.asana.session import Session
 from connector.boundary.pages import joined, raw_records
-from connector.errors import MissingError
+from connector.errors import MissingError, SkipError
 from connector.protocol import RawRecord, Stream
+
+_NONE = RawRecord(Stream.CHANGES, "", b"[]")
+"""Stands for a history that cannot be had; it does not leave this module."""
 
 
 class _Head(msgspec.Struct):
@@ -45,7 +51,7 @@ class Items:
     def pages(
         self, project: str, followed: Container[str], offset: str | None
     ) -> Iterator[tuple[tuple[RawRecord, ...], str | None]]:
-        """Records and following offset of each page: the tasks, then a CHANGES record for each of them."""
+        """Records and following offset of each page: the tasks, then their CHANGES records."""
         for page in self._session.pages("/tasks", {"project": project}, asking.TASK, offset):
             listed = [_task(raw, followed) for raw in page.slices]
             tasks = self._with_subtasks([task for task in listed if task.home in (project, None)], followed)
@@ -72,16 +78,19 @@ class Items:
     def _subtasks(self, parent: Task) -> list[msgspec.Raw]:
         try:
             return self._session.all(f"/tasks/{parent.gid}/subtasks", {}, asking.TASK)
-        except MissingError:
+        except SkipError:
             return []
 
     def _history(self, task: Task) -> RawRecord | None:
+        """The task's CHANGES; `_NONE` where they cannot be had, None where the task is gone."""
         if not task.gid:
-            return RawRecord(Stream.CHANGES, "", b"[]")
+            return _NONE
         try:
             stories = self._session.all(f"/tasks/{task.gid}/stories", {}, asking.STORY)
         except MissingError:
             return None
+        except SkipError:
+            return _NONE
         return RawRecord(Stream.CHANGES, task.gid, joined(stories))
 
 

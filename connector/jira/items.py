@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from connector.boundary.pages import identity, joined
-from connector.errors import BadAnswerError, MissingError, RefusedError, SkipError
+from connector.errors import BadAnswerError, RefusedError, SkipError
 from connector.jira.client import JiraClient
 from connector.jira.paging import by_offset
 from connector.protocol import Page, RawRecord, Stream
@@ -157,16 +157,19 @@ def _paged_histories(client: JiraClient, ids: Sequence[str]) -> Iterator[tuple[s
     for ident in ids:
         try:
             slabs = list(by_offset(client, f"issue/{ident}/changelog", size=100))
-        except MissingError:
+        except SkipError:
             continue
         yield ident, joined([raw for slab in slabs for raw in slab.slices])
 
 
 def _bulk_histories(client: JiraClient, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Full histories on Cloud. One issue's may be spread over several answers, and a history may come twice."""
+    """Full histories on Cloud. One issue's may be spread over several answers, and a history may come twice.
+
+    An issue that no answer names has no history known to be whole, and is left out.
+    """
     for first in range(0, len(ids), BULK_ITEMS):
         some = ids[first : first + BULK_ITEMS]
-        merged: dict[str, dict[str, msgspec.Raw]] = {ident: {} for ident in some}
+        merged: dict[str, dict[str, msgspec.Raw]] = {}
         question: dict[str, Any] = {"issueIdsOrKeys": some, "maxResults": BULK_HISTORIES}
         seen: set[str] = set()
         while True:
@@ -183,14 +186,15 @@ def _bulk_histories(client: JiraClient, ids: Sequence[str]) -> Iterator[tuple[st
                 raise BadAnswerError(what, method="POST", path="changelog/bulkfetch")
             seen.add(token)
             question["nextPageToken"] = token
-        yield from ((ident, joined(list(merged[ident].values()))) for ident in some)
+        yield from ((ident, joined(list(merged[ident].values()))) for ident in some if ident in merged)
 
 
 def _expanded_histories(client: JiraClient, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Full histories on Data Center, one issue at a time. One that has gone meanwhile is left out."""
+    """Full histories on Data Center, one issue at a time. One that cannot be had, or comes without, is left out."""
     for ident in ids:
         try:
             issue = client.get(f"issue/{ident}", _Issue, {"fields": "id", "expand": "changelog"})
         except SkipError:
             continue
-        yield ident, joined((issue.changelog and issue.changelog.histories) or [])
+        if issue.changelog is not None and issue.changelog.histories is not None:
+            yield ident, joined(issue.changelog.histories)

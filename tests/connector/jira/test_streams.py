@@ -100,6 +100,35 @@ def test_histories_are_read_one_by_one_where_the_bulk_call_is_closed(
     assert changes == {"1": [{"id": "11"}, {"id": "12"}, {"id": "13"}]}
 
 
+def test_a_history_that_cannot_be_had_is_left_out_and_costs_no_other(
+    web: responses.RequestsMock, connect: Open
+) -> None:
+    web.post(API + "search/jql", json={"issues": [issue(1, total=3), issue(2, total=3)]})
+    web.post(API + "changelog/bulkfetch", status=403, json={})
+    web.get(API + "issue/1/changelog", status=403, json={})
+    web.get(API + "issue/2/changelog", json={"values": [{"id": "21"}], "total": 1, "isLast": True})
+    [page] = connect(CLOUD).pages(Stream.ITEMS, "10000")
+    assert [record.external_id for record in records([page], Stream.ITEMS)] == ["1", "2"]
+    assert [record.external_id for record in records([page], Stream.CHANGES)] == ["2"]
+
+
+def test_no_history_is_made_up_for_an_issue_the_bulk_answer_leaves_out(
+    web: responses.RequestsMock, connect: Open
+) -> None:
+    web.post(API + "search/jql", json={"issues": [issue(1, total=3), issue(2, total=3)]})
+    web.post(API + "changelog/bulkfetch", json={"issueChangeLogs": [{"issueId": "2", "changeHistories": []}]})
+    [page] = connect(CLOUD).pages(Stream.ITEMS, "10000")
+    assert [record.external_id for record in records([page], Stream.CHANGES)] == ["2"]
+
+
+def test_an_issue_of_data_center_without_a_changelog_has_no_history(web: responses.RequestsMock, connect: Open) -> None:
+    web.get(DC_API + "serverInfo", json={"version": "9.12.0", "deploymentType": "Server"})
+    web.get(DC_API + "search", json={"issues": [issue(1, total=3)], "total": 1})
+    web.get(DC_API + "issue/1", json={"id": "1"})
+    [page] = connect(CORPORATE).pages(Stream.ITEMS, "10000")
+    assert [(record.stream, record.external_id) for record in page.records] == [(Stream.ITEMS, "1")]
+
+
 def test_a_history_as_long_as_sites_cut_is_not_believed_to_be_whole(web: responses.RequestsMock, connect: Open) -> None:
     histories = [{"id": str(number)} for number in range(40)]
     web.post(API + "search/jql", json={"issues": [issue(1, total=40, histories=histories)]})
