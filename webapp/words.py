@@ -5,6 +5,7 @@ Only shapes and numbers; the words themselves stand in `templates/words.html`.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -140,6 +141,7 @@ FILTERS: Mapping[str, object] = {
     "web_address": web_address,
     "host": host,
     "short_key": short_key,
+    "quoted": shlex.quote,
 }
 
 

@@ -97,6 +97,20 @@ def test_a_run_with_gaps_counts_as_fresh_with_a_mark(ada: Visitor, gaps: None) -
         assert "rag-amber" in stamp
 
 
+def test_what_to_type_names_the_connection_as_a_shell_reads_it(ada: Visitor, rows: Open) -> None:
+    with rows() as add:
+        add.connection("Jira Labs & Co")
+    assert "<code>sightline sync <bdi>&#39;Jira Labs &amp; Co&#39;</bdi></code>" in ada.text("/connections")
+
+
+def test_gaps_are_told_beside_failures(ada: Visitor, gaps: None, rows: Open, clock: Clock) -> None:
+    with rows() as add:
+        add.run(add.connection("Asana", "asana"), clock(), "failed", error="The token is refused.")
+    said = words(ada.text("/connections").split('class="lead">')[1].split("</p>")[0])
+    assert "1 of 2 connections needs attention: its last run did not end well." in said
+    assert "1 of 2 connections could be read only in part." in said
+
+
 def test_no_setting_and_no_secret_is_shown(ada: Visitor, synced: None) -> None:
     for path in ("/connections", "/runs", "/runs/2", "/quarantine", "/quarantine/1", "/"):
         page = ada.text(path)
