@@ -31,12 +31,12 @@ def raw_records(stream: Stream, slices: Iterable[msgspec.Raw], *, key: str = "id
 
 
 def identity(raw: msgspec.Raw | bytes, *, key: str = "id") -> str:
-    """The record's own id as text, "" when there is none."""
+    """The record's own id as text, without the NUL that no database takes; "" when there is none."""
     try:
         found = _GID.decode(raw).gid if key == "gid" else _ID.decode(raw).id
     except msgspec.DecodeError:
         return ""
-    return "" if found is None else str(found)
+    return "" if found is None else str(found).replace("\x00", "")
 
 
 def joined(slices: Sequence[msgspec.Raw | bytes]) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -142,13 +141,10 @@ def _component(_address: str, ident: str, component: Component) -> ComponentReco
 
 def _worklog(_address: str, ident: str, worklog: Worklog) -> WorklogRecord:
     started = worklog.started
-    if isinstance(started, int):
-        work_date = datetime.fromtimestamp(started / 1000, UTC).date()
-    else:
-        found = day(started, "started")
-        if found is None:
-            raise UnreadableError(f"worklog {ident} has no started")
-        work_date = found
+    moment = instant(started, "started") if isinstance(started, int) else None
+    work_date = day(started, "started") if isinstance(started, str) else moment and moment.date()
+    if work_date is None:
+        raise UnreadableError(f"worklog {ident} has no started")
     spent = seconds(worklog.timeSpentSeconds, "timeSpentSeconds")
     if spent is None:
         raise UnreadableError(f"worklog {ident} has no timeSpentSeconds")

@@ -143,3 +143,5 @@ def test_slices_are_kept_byte_for_byte() -> None:
     assert records[0].payload == b'{"id": 7,  "name":"\\u00e9"}'
     assert joined(slices[:2]) == b'[{"id": 7,  "name":"\\u00e9"},{"id":"8"}]'
     assert identity(b'{"gid":"12"}', key="gid") == "12"
+    # No database takes a NUL.
+    assert identity(b'{"id":"1\\u00002"}') == "12"

@@ -519,6 +519,7 @@ def test_other_records(stream: Stream, payload: Any, record: Record) -> None:
 @pytest.mark.parametrize(
     ("stream", "payload", "words"),
     [
+        (Stream.WORKLOGS, {"started": 10**20, "timeSpentSeconds": 1}, "started is no instant"),
         (Stream.WORKLOGS, {"started": None, "timeSpentSeconds": 1}, "worklog 1 has no started"),
         (Stream.WORKLOGS, {"started": "2026-01-01"}, "worklog 1 has no timeSpentSeconds"),
         (Stream.MILESTONES, {"name": "V1"}, "version 1 has no projectId"),
