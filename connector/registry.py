@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import cast
 
+from connector.addresses import refuse_passwords
 from connector.errors import BadAddressError
 from connector.protocol import Connector, Opening, Reader, Reading
 from connector.records import FieldRecord
@@ -22,7 +23,8 @@ TRACKERS: dict[str, tuple[str, str]] = {
 
 
 def open_connector(settings: ConnectionSettings, secret: Secret) -> Connector:
-    """A connector for these settings. No request is made yet."""
+    """A connector for these settings. No request is made yet. An address with a password is a `BadAddressError`."""
+    refuse_passwords(settings)
     return cast(Opening, _load(settings.tracker, 0))(settings, secret)
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Engine, Row, insert, select
 
+from connector.addresses import refuse_passwords
 from connector.protocol import Connector
 from connector.settings import ConnectionSettings
 from portfolio.model.landing import Connection
@@ -43,7 +44,11 @@ _QUERY = select(
 
 
 def add_connection(engine: Engine, name: str, settings: ConnectionSettings, secret_ref: str, now: datetime) -> int:
-    """Add a connection and return its id. `secret_ref`: "store" or "env:NAME". Raises `TakenNameError`."""
+    """Add a connection and return its id. `secret_ref`: "store" or "env:NAME".
+
+    Raises `TakenNameError`, and `BadAddressError` for an address with a password in it.
+    """
+    refuse_passwords(settings)
     row = {
         "name": name,
         "tracker": settings.tracker,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine
 
+from connector.errors import BadAddressError
 from connector.settings import ConnectionSettings, Secret, SignIn
 from portfolio.model.landing import StoredSecret
 from sync.connections import add_connection, find_connection, list_connections, open_connection
@@ -32,6 +34,13 @@ def test_connections_are_kept_whole_and_found_by_name(engine: Engine) -> None:
         add_connection(engine, "zwei", SETTINGS, "store", NOW)
     with pytest.raises(UnknownConnectionError, match="no connection 'drei'"):
         find_connection(engine, "drei")
+
+
+def test_no_connection_with_a_password_in_an_address_is_kept(engine: Engine) -> None:
+    proxied = msgspec.structs.replace(SETTINGS, proxy="http://wendeline:brick@proxy.invalid:3128")
+    with pytest.raises(BadAddressError, match="password"):
+        add_connection(engine, "eins", proxied, "store", NOW)
+    assert list_connections(engine) == []
 
 
 def test_a_stored_secret_is_encrypted_and_comes_back(engine: Engine) -> None:
