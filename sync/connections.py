@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import Engine, Row, insert, select
+from sqlalchemy import Engine, Row, insert, select, update
 
 from connector.addresses import refuse_passwords
 from connector.protocol import Connector
@@ -64,6 +65,44 @@ def add_connection(engine: Engine, name: str, settings: ConnectionSettings, secr
         return connection.execute(insert(Connection).values(**row).returning(Connection.id)).scalar_one()
 
 
+def require_new_name(engine: Engine, name: str) -> None:
+    """Raise `TakenNameError` when a connection of this name exists."""
+    with reading(engine) as connection:
+        if connection.scalar(select(Connection.id).where(Connection.name == name)) is not None:
+            raise TakenNameError(name)
+
+
+def edit_connection(engine: Engine, connection_id: int, settings: ConnectionSettings, secret_ref: str) -> None:
+    """Give a connection other settings; its tracker and what was read from it stay."""
+    values = {
+        "address": settings.address,
+        "settings": msgspec.json.encode(settings).decode(),
+        "secret_ref": secret_ref,
+    }
+    with writing(engine) as connection:
+        connection.execute(update(Connection).where(Connection.id == connection_id).values(**values))
+
+
+def enable_connection(engine: Engine, connection_id: int, enabled: bool) -> None:
+    """Let runs of all connections take it along, or leave it out."""
+    with writing(engine) as connection:
+        connection.execute(update(Connection).where(Connection.id == connection_id).values(enabled=enabled))
+
+
+def overlapping(engine: Engine, settings: ConnectionSettings, besides: int | None = None) -> str | None:
+    """The name of a connection, other than `besides`, that follows some of the same projects of the same tracker.
+
+    Hosts are compared without regard to case. No scope is all projects the account sees, which are taken for the same
+    whatever the account.
+    """
+    for row in list_connections(engine):
+        same = row.tracker == settings.tracker and _place(row.address) == _place(settings.address)
+        scopes = set(row.settings.scope), set(settings.scope)
+        if same and row.id != besides and (not all(scopes) or scopes[0] & scopes[1]):
+            return row.name
+    return None
+
+
 def list_connections(engine: Engine) -> Sequence[ConnectionRow]:
     """All connections, by name."""
     with reading(engine) as connection:
@@ -95,6 +134,11 @@ def open_connection(engine: Engine, connection_id: int, secrets: SecretStore) ->
 
     row = get_connection(engine, connection_id)
     return open_connector(row.settings, secrets.get(connection_id))
+
+
+def _place(address: str) -> tuple[str, str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc.lower(), parts.path.rstrip("/")
 
 
 def _read(row: Row[int, str, str, str, str, str, bool, datetime]) -> ConnectionRow:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 
 from connector.settings import Secret
 from portfolio.model.landing import Connection, StoredSecret
@@ -41,6 +41,11 @@ class SecretStore:
         row = {"connection_id": connection_id, "token": token, "updated_at": now}
         with writing(self._engine) as connection:
             upsert(connection, table_of(StoredSecret), [row], ["connection_id"])
+
+    def forget(self, connection_id: int) -> None:
+        """Remove the stored secret, if there is one."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(StoredSecret).where(StoredSecret.connection_id == connection_id))
 
     def get(self, connection_id: int) -> Secret:
         """The secret the connection refers to. Raises `SecretError` saying what to do when it cannot be had."""
