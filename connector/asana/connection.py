@@ -56,7 +56,8 @@ class AsanaConnector:
 
     def __init__(self, settings: ConnectionSettings, secret: Secret, boundary: Boundary | None = None) -> None:
         self._host = host(settings.address)
-        self._session = Session(settings, secret, boundary or Boundary(settings))
+        self._boundary = boundary or Boundary(settings)
+        self._session = Session(settings, secret, self._boundary)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="asana")
         self._catalogue = Catalogue(self._session, settings.scope)
         self._items = Items(self._session, self._pool)
@@ -82,6 +83,8 @@ class AsanaConnector:
             yield Page(stream, slice, records, following)
 
     def close(self) -> None:
+        # First, as threads of the pool may be waiting for the tracker's leave.
+        self._boundary.close()
         self._pool.shutdown(cancel_futures=True)
         self._session.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from random import random as chance
@@ -16,6 +17,7 @@ from connector.boundary.classify import PAGE_REMEDY, fault, is_web_page
 from connector.boundary.network import NETWORK, network_fault
 from connector.boundary.patience import LONGEST_WAIT_S, wait
 from connector.errors import (
+    AbortError,
     BadAddressError,
     BadAnswerError,
     ConnectorError,
@@ -38,21 +40,23 @@ class Boundary:
 
     Retries what may succeed later and is safe to repeat, waits as the tracker asks, keeps to the rate budget, and
     raises only `connector.errors`. Nothing it raises holds a header, a token, a query or a body, in text or chain.
+    `close` wakes its sleepers, unless `sleep` is another way of sleeping.
     """
 
     def __init__(
         self,
         settings: ConnectionSettings,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
         random: Callable[[], float] = chance,
     ) -> None:
-        self._sleep = sleep
+        self._closed = threading.Event()
+        self._pause = sleep or self._closed.wait
         self._now = now
         self._random = random
-        self._budget = RateBudget(settings.requests_per_minute, sleep=sleep, clock=clock)
+        self._budget = RateBudget(settings.requests_per_minute, sleep=self._sleep, clock=clock)
         self._answered = False
         # Taken apart by hand: an address that is none must still be named.
         self._host = settings.address.partition("//")[2].partition("/")[0].rpartition("@")[2]
@@ -70,6 +74,18 @@ class Boundary:
         except BadAddressError as raised:
             raised.what = f"{raised.what} ({self._host})"
             raise
+
+    def close(self) -> None:
+        """Ask nothing more. Whoever waits is woken and, like all who ask from now on, gets an `AbortError`."""
+        self._closed.set()
+
+    def _sleep(self, seconds: float) -> None:
+        self._pause(seconds)
+        self._require_open()
+
+    def _require_open(self) -> None:
+        if self._closed.is_set():
+            raise AbortError("The connection was closed")
 
     def _repeated(self, send: Send, method: str, path: str, shape: type[T], repeatable: bool) -> T:
         retrying = Retrying(
@@ -91,6 +107,7 @@ class Boundary:
         raise BadAddressError(what, remedy=PAGE_REMEDY, method=method, path=path, status=status)
 
     def _once(self, send: Send, method: str, path: str, shape: type[T]) -> T:
+        self._require_open()
         self._budget.take()
         answer = self._sent(send, method, path)
         # Raised outside of the handler: the library's exception holds the signed request and must not be chained.

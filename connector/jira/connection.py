@@ -39,7 +39,8 @@ class JiraConnector:
 
     def __init__(self, settings: ConnectionSettings, secret: Secret, boundary: Boundary | None = None) -> None:
         self._settings = settings
-        self._client = JiraClient(settings, secret, boundary or Boundary(settings))
+        self._boundary = boundary or Boundary(settings)
+        self._client = JiraClient(settings, secret, self._boundary)
         self._lock = threading.Lock()
         self._projects: list[FollowedProject] | None = None
         self._boards: list[KnownBoard] | None = None
@@ -90,7 +91,8 @@ class JiraConnector:
         return self._single(stream, slice)
 
     def close(self) -> None:
-        """Close the sockets of all threads."""
+        """Wake the threads that wait for the tracker's leave, and close the sockets of all."""
+        self._boundary.close()
         self._client.close()
 
     def _single(self, stream: Stream, slice: str) -> Iterator[Page]:

@@ -14,7 +14,7 @@ import pytest
 
 from connector.asana.connection import AsanaConnector
 from connector.boundary.call import Boundary
-from connector.errors import BadAddressError, ConnectorError, ScopeError, SignInError
+from connector.errors import AbortError, BadAddressError, ConnectorError, ScopeError, SignInError
 from connector.jira.connection import JiraConnector
 from connector.protocol import Connector, Page, RawRecord, Reader, Stream
 from connector.records import (
@@ -311,6 +311,8 @@ def test_closing_twice_is_closing_once(connect: Connect) -> None:
     connector.probe()
     connector.close()
     connector.close()
+    with pytest.raises(AbortError, match="closed"):
+        connector.probe()
 
 
 def test_the_registry_opens_it_by_name(simulator: Simulator, tried: Tried) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import socket
+import threading
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
 
 from connector.boundary.call import Boundary
 from connector.errors import (
+    AbortError,
     BadAddressError,
     BadAnswerError,
     ConnectorError,
@@ -19,6 +22,7 @@ from connector.errors import (
     TrackerDownError,
     WebPageError,
 )
+from connector.settings import ConnectionSettings, SignIn
 from tests.connector.boundary.scripted import Say, ScriptedServer
 from tests.connector.boundary.senders import TOKEN, Sender, Watch, boundary, by_requests, by_urllib3
 
@@ -175,3 +179,26 @@ def test_pauses_grow_and_keep_half_of_themselves_whatever_the_chance(sender: Sen
     with ScriptedServer(Say(status=500)) as server, pytest.raises(TrackerDownError):
         ask(boundary(watch, chance=0.0), sender, server)
     assert watch.slept == [0.25, 0.5, 1.0, 2.0]
+
+
+@pytest.mark.parametrize("first", [Say(status=429, headers={"Retry-After": "110"}), Say(status=503)])
+def test_closing_wakes_who_waits_and_nothing_is_asked_any_more(sender: Sender, first: Say) -> None:
+    waiting = threading.Event()
+
+    def chance() -> float:
+        waiting.set()
+        return 1.0
+
+    settings = ConnectionSettings(
+        tracker="jira", address="http://tracker.invalid", sign_in=SignIn.PERSONAL_TOKEN, requests_per_minute=1
+    )
+    through = Boundary(settings, random=chance)
+    with ScriptedServer(first, GOOD) as server, ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(ask, through, sender, server)
+        assert waiting.wait(10)
+        through.close()
+        with pytest.raises(AbortError, match="closed"):
+            asked.result(timeout=10)
+        with pytest.raises(AbortError, match="closed"):
+            ask(through, sender, server)
+        assert len(server.asked) == 1
