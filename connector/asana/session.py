@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -179,6 +180,9 @@ def _configuration(settings: ConnectionSettings, secret: Secret) -> asana.Config
         raise SignInError("Asana takes a personal access token or an OAuth token", remedy="Choose one of these")
     if not token or not all("!" <= sign <= "~" for sign in token):
         raise SignInError("The token is empty or holds blanks or signs no token has", remedy="Enter the token again")
+    if settings.ca_bundle and not Path(settings.ca_bundle).exists():
+        what = f"The CA bundle {settings.ca_bundle} of this connection is not there"
+        raise BadAddressError(what, remedy="Correct its path")
     with _CONFIGURING, _untouched_loggers():
         configuration = asana.Configuration()
     configuration.access_token = token

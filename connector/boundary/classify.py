@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from connector.boundary.answer import Answer
 from connector.boundary.patience import named_wait
 from connector.errors import (
@@ -18,6 +20,9 @@ from connector.errors import (
 )
 
 PAGE_REMEDY = "Check that the address is the tracker's own and that no sign-in page or proxy stands before it"
+LATER_REMEDY = "Try again in a few minutes; if it goes on, ask whoever looks after the tracker or the proxy before it"
+SLOWER_REMEDY = "Try again in a few minutes; if it goes on, limit the requests per minute of this connection"
+LONGEST_TOLD_S = 365 * 86_400.0
 SIGN_IN_REMEDY = "Check the account and the token of this connection, then try again"
 
 
@@ -31,9 +36,11 @@ def fault(answer: Answer, *, method: str, path: str, now: float) -> ConnectorErr
     if 200 <= status < 300:
         return _bad_body(answer, method, path)
     if status == 429:
+        pause = named_wait(answer.header("Retry-After"), answer.header("Date"), now)
         return RateLimitedError(
             "The tracker is throttling this account",
-            retry_after=named_wait(answer.header("Retry-After"), answer.header("Date"), now),
+            retry_after=pause,
+            remedy=f"Try again after {_minute_after(now, pause)}" if pause else SLOWER_REMEDY,
             method=method,
             path=path,
             status=status,
@@ -41,7 +48,8 @@ def fault(answer: Answer, *, method: str, path: str, now: float) -> ConnectorErr
     if status in (401, 407) or (status == 403 and _locked_out(answer)):
         return _sign_in(answer, method, path)
     if status >= 500 or status in (408, 425):
-        return TrackerDownError(f"The tracker failed with status {status}", method=method, path=path, status=status)
+        what = f"The tracker failed with status {status}"
+        return TrackerDownError(what, method=method, path=path, status=status, remedy=LATER_REMEDY)
     if 300 <= status < 400:
         what = "The tracker redirected instead of answering"
         return WebPageError(what, method=method, path=path, status=status, remedy=PAGE_REMEDY)
@@ -71,11 +79,18 @@ def _bad_body(answer: Answer, method: str, path: str) -> ConnectorError | None:
     if "AUTHENTICATED_FAILED" in answer.header("X-Seraph-LoginReason"):
         return _sign_in(answer, method, path)
     if not answer.body.strip():
-        return BadAnswerError("The tracker answered with nothing", method=method, path=path, status=answer.status)
+        what = "The tracker answered with nothing"
+        return BadAnswerError(what, method=method, path=path, status=answer.status, remedy=LATER_REMEDY)
     if is_web_page(answer):
         what = "The tracker answered with a web page instead of data"
         return WebPageError(what, method=method, path=path, status=answer.status, remedy=PAGE_REMEDY)
     return None
+
+
+def _minute_after(now: float, pause: float) -> str:
+    """The first whole minute after the pause, in UTC; a pause no calendar holds is told as a year."""
+    end = now + min(pause, LONGEST_TOLD_S)
+    return f"{datetime.fromtimestamp(end + -end % 60, UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def _locked_out(answer: Answer) -> bool:

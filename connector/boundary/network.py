@@ -12,6 +12,7 @@ import ssl
 import requests.exceptions as rq
 import urllib3.exceptions as u3
 
+from connector.boundary.classify import LATER_REMEDY
 from connector.errors import BadAddressError, BadAnswerError, ConnectorError, TrackerDownError
 
 NETWORK = (rq.RequestException, u3.HTTPError, OSError)
@@ -60,7 +61,7 @@ _FAULTS: tuple[tuple[tuple[type[BaseException], ...], type[ConnectorError], str,
         (rq.ContentDecodingError, u3.DecodeError),
         BadAnswerError,
         "The tracker's answer could not be decompressed",
-        "",
+        LATER_REMEDY,
     ),
     (
         (rq.ProxyError, u3.ProxyError),
@@ -80,10 +81,10 @@ _FAULTS: tuple[tuple[tuple[type[BaseException], ...], type[ConnectorError], str,
         "Nothing answers at the address",
         "Check the address and its port, and that the tracker is running",
     ),
-    ((rq.Timeout, u3.TimeoutError, TimeoutError), TrackerDownError, "The tracker did not answer in time", ""),
+    ((rq.Timeout, u3.TimeoutError, TimeoutError), TrackerDownError, "The tracker did not answer in time", LATER_REMEDY),
 )
 
-_LOST = ((BaseException,), TrackerDownError, "The connection to the tracker was lost", "")
+_LOST = ((BaseException,), TrackerDownError, "The connection to the tracker was lost", LATER_REMEDY)
 
 
 def _chain(raised: BaseException) -> list[BaseException]:

@@ -169,7 +169,8 @@ class JiraClient:
                 "A Jira Cloud API token needs the e-mail of its account", remedy="Set the account of this connection"
             )
         if settings.ca_bundle and not Path(settings.ca_bundle).exists():
-            raise BadAddressError("The CA bundle of this connection is not there", remedy="Correct its path")
+            what = f"The CA bundle {settings.ca_bundle} of this connection is not there"
+            raise BadAddressError(what, remedy="Correct its path")
         # The library changes the options it is given, hence a fresh dict each time.
         client = JIRA(
             options={"server": self._base(), "verify": settings.ca_bundle or True},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -259,3 +260,9 @@ for logger in (logging.getLogger("asana"), logging.getLogger("urllib3")):
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["[]", "0", "[]", "10"]
     assert ran.stderr == ""
+
+
+def test_a_missing_ca_bundle_is_named(connect: Opener, tmp_path: Path) -> None:
+    bundle = tmp_path / "ours.pem"
+    with pytest.raises(BadAddressError, match=f"CA bundle {bundle} of this connection"):
+        connect(ca_bundle=str(bundle)).probe()

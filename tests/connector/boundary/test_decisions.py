@@ -6,10 +6,12 @@ import threading
 
 import msgspec
 import pytest
+import urllib3.exceptions
 
 from connector.boundary.answer import Answer
 from connector.boundary.budget import RateBudget
 from connector.boundary.classify import fault
+from connector.boundary.network import network_fault
 from connector.boundary.pages import identity, joined, raw_records
 from connector.boundary.patience import named_wait
 from connector.errors import (
@@ -145,3 +147,26 @@ def test_slices_are_kept_byte_for_byte() -> None:
     assert identity(b'{"gid":"12"}', key="gid") == "12"
     # No database takes a NUL.
     assert identity(b'{"id":"1\\u00002"}') == "12"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "remedy"),
+    [
+        (500, {}, "again in a few minutes"),
+        (408, {}, "again in a few minutes"),
+        (200, {}, "again in a few minutes"),
+        (429, {}, "again in a few minutes"),
+        # NOW is 1970-01-12 13:46:40.
+        (429, {"retry-after": "3600"}, "Try again after 1970-01-12T14:47Z"),
+        (429, {"retry-after": "1e300"}, "Try again after 1971-01-12T13:47Z"),
+    ],
+)
+def test_what_passes_says_when_to_try_again(status: int, headers: dict[str, str], remedy: str) -> None:
+    error = fault(Answer(status, headers, b""), method="GET", path="/x", now=NOW)
+    assert error is not None
+    assert remedy in error.remedy
+
+
+@pytest.mark.parametrize("raised", [ConnectionResetError(), TimeoutError(), urllib3.exceptions.DecodeError()])
+def test_a_lost_connection_says_what_to_do(raised: Exception) -> None:
+    assert "again in a few minutes" in network_fault(raised, method="GET", path="/x", answered=True).remedy

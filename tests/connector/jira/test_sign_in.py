@@ -95,7 +95,7 @@ def test_the_proxy_of_the_connection_beats_the_environment(
 
 def test_a_private_ca_bundle_is_used_and_missed(web: responses.RequestsMock, connect: Open, tmp_path: Path) -> None:
     bundle = tmp_path / "ours.pem"
-    with pytest.raises(BadAddressError, match="CA bundle"):
+    with pytest.raises(BadAddressError, match=f"CA bundle {bundle} of this connection"):
         connect(CLOUD, ca_bundle=str(bundle)).probe()
     bundle.touch()
     web.get(API + "field", json=[])
