@@ -13,7 +13,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from connector.boundary.answer import Answer, Send
 from connector.boundary.budget import RateBudget
-from connector.boundary.classify import PAGE_REMEDY, fault, is_web_page
+from connector.boundary.classify import LATER_REMEDY, PAGE_REMEDY, fault, is_web_page
 from connector.boundary.network import NETWORK, network_fault
 from connector.boundary.patience import LONGEST_WAIT_S, wait
 from connector.errors import (
@@ -132,7 +132,7 @@ class Boundary:
             decoded = msgspec.json.decode(answer.body, type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             what = "The tracker's answer is cut short, or is not the data it should be"
-            raise BadAnswerError(what, method=method, path=path, status=answer.status) from None
+            raise BadAnswerError(what, method=method, path=path, status=answer.status, remedy=LATER_REMEDY) from None
         self._answered = True
         self._budget.ease()
         return decoded

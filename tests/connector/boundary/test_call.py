@@ -202,3 +202,9 @@ def test_closing_wakes_who_waits_and_nothing_is_asked_any_more(sender: Sender, f
         with pytest.raises(AbortError, match="closed"):
             ask(through, sender, server)
         assert len(server.asked) == 1
+
+
+def test_data_cut_short_say_when_to_try_again(sender: Sender) -> None:
+    with ScriptedServer(*[Say(body=b'{"ok"')] * 3) as server, pytest.raises(BadAnswerError) as raised:
+        ask(boundary(Watch()), sender, server)
+    assert "again in a few minutes" in raised.value.remedy
