@@ -7,12 +7,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import zstandard
-
 from connector.errors import SkipError
-from connector.protocol import Connector, Page, Reader, Stream
-from sync.landing.raw import LEVEL, Hashed, digest
-from sync.readers import attempt
+from connector.protocol import Connector, Stream
+from sync.landing.raw import Hashed, digest
 from sync.write.page import Arrival
 
 # Enough records for a transaction to be worth its commit, few enough to hold in memory.
@@ -41,22 +38,20 @@ _Entry = Arrival | Skipped | _Broken | _Over
 
 
 def fetch(
-    connector: Connector, stream: Stream, slices: Sequence[str], threads: int, ahead: Reader | None = None
+    connector: Connector, stream: Stream, slices: Sequence[str], threads: int
 ) -> Iterator[tuple[list[Arrival], list[Skipped]]]:
     """Yield pages of all slices in batches: what has arrived, up to some hundred records, never waiting for more.
 
-    Pages of one slice come in their order; slices come in any. Pages are hashed here, in the fetching threads; with a
-    reader to go `ahead` with they are also read and compressed here, while the writing thread waits for the database:
-    that is for a stream of which nothing is landed, where no payload can turn out to be unchanged. A batch is emptied
-    when the next one is asked for. An error other than `SkipError` is raised here, after the batch that came before it.
-    Leaving the loop stops the threads.
+    Pages of one slice come in their order; slices come in any. Pages are hashed here, in the fetching threads. A batch
+    is emptied when the next one is asked for. An error other than `SkipError` is raised here, after the batch that came
+    before it. Leaving the loop stops the threads.
     """
     todo = iter(slices)
     pipe = _Pipe(queue.Queue(maxsize=AHEAD), threading.Event(), threading.Lock())
     running = min(threads, max(1, len(slices)))
     for number in range(running):
         name = f"fetch-{stream.value}-{number}"
-        threading.Thread(target=_work, args=(connector, stream, todo, pipe, ahead), name=name, daemon=True).start()
+        threading.Thread(target=_work, args=(connector, stream, todo, pipe), name=name, daemon=True).start()
     try:
         yield from _batches(pipe.queue, running)
     finally:
@@ -78,35 +73,28 @@ class _Pipe(NamedTuple):
             return
 
 
-def _work(connector: Connector, stream: Stream, todo: Iterator[str], pipe: _Pipe, ahead: Reader | None) -> None:
+def _work(connector: Connector, stream: Stream, todo: Iterator[str], pipe: _Pipe) -> None:
     try:
         while not pipe.stop.is_set():
             with pipe.lock:
                 name = next(todo, None)
             if name is None:
                 break
-            _read_slice(connector, stream, name, pipe, ahead)
+            _read_slice(connector, stream, name, pipe)
     except BaseException as error:  # noqa: BLE001 - handed to the writing thread, which raises it
         pipe.put(_Broken(error))
     else:
         pipe.put(_Over())
 
 
-def _read_slice(connector: Connector, stream: Stream, name: str, pipe: _Pipe, ahead: Reader | None) -> None:
+def _read_slice(connector: Connector, stream: Stream, name: str, pipe: _Pipe) -> None:
     try:
         for page in connector.pages(stream, name):
-            pipe.put(Arrival(page, _prepared(page, ahead)))
+            pipe.put(Arrival(page, tuple(Hashed(raw, digest(raw.payload)) for raw in page.records)))
             if pipe.stop.is_set():
                 return
     except SkipError as error:
         pipe.put(Skipped(name, error))
-
-
-def _prepared(page: Page, ahead: Reader | None) -> tuple[Hashed, ...]:
-    if ahead is None:
-        return tuple(Hashed(raw, digest(raw.payload)) for raw in page.records)
-    compress = zstandard.ZstdCompressor(level=LEVEL).compress
-    return tuple(Hashed(raw, digest(raw.payload), compress(raw.payload), attempt(ahead, raw)) for raw in page.records)
 
 
 def _batches(arrivals: queue.Queue[_Entry], running: int) -> Iterator[tuple[list[Arrival], list[Skipped]]]:

@@ -55,14 +55,6 @@ def read(reader: Reader, raw: RawRecord) -> Record:
     )
 
 
-def attempt(reader: Reader, raw: RawRecord) -> Record | Exception:
-    """The record, or why there is none."""
-    try:
-        return read(reader, raw)
-    except UNREADABLE as error:
-        return error
-
-
 def readable(reader: Reader, raws: Iterable[RawRecord]) -> list[Record]:
     """Those of landed payloads that can be read. A reader of an earlier day may have taken what this one refuses."""
     found = []

@@ -27,7 +27,6 @@ from sync.connections import ConnectionRow, get_connection
 from sync.errors import SyncError
 from sync.fetch import Skipped, fetch
 from sync.landing.quarantine import Ward, forget_nameless
-from sync.landing.raw import nothing_landed
 from sync.lease import Heartbeat, Lease
 from sync.mapping.defaults import References, default_profile
 from sync.mapping.profile import Bindings
@@ -213,9 +212,7 @@ class _Run:
             return
         self._progress.started(stream, len(slices))
         whole = True
-        with reading(self._engine) as store:
-            ahead = self._desk.reader if nothing_landed(store, self._row.id, stream) else None
-        for arrivals, skipped in fetch(self._connector, stream, slices, self._threads, ahead):
+        for arrivals, skipped in fetch(self._connector, stream, slices, self._threads):
             if arrivals:
                 with self._writing() as store:
                     written = write_pages(store, self._desk, arrivals, self._clock())

@@ -49,7 +49,7 @@ class Ward:
                 "last_seen_at": now,
                 "run_id": self._run_id,
             }
-            for (raw, found, *_), reason in cases
+            for (raw, found), reason in cases
         ]
         upsert(
             store,

@@ -15,7 +15,6 @@ import zstandard
 from sqlalchemy import Connection, delete, select
 
 from connector.protocol import RawRecord, Stream
-from connector.records import Record
 from portfolio.model.landing import RawRecord as Landed
 from portfolio.store.upsert import upsert_values
 from sync.tables import table_of
@@ -28,16 +27,10 @@ _COLUMNS = ("connection_id", "stream", "external_id", "hash", "payload", "landed
 
 
 class Hashed(NamedTuple):
-    """A raw record and the hash of its payload.
-
-    Where it is known beforehand that the record is new, the thread that fetched it has gone ahead: `packed` is the
-    compressed payload, `read` the record it holds, or why it holds none.
-    """
+    """A raw record and the hash of its payload."""
 
     raw: RawRecord
     hash: bytes
-    packed: bytes | None = None
-    read: Record | Exception | None = None
 
 
 def digest(payload: bytes) -> bytes:
@@ -59,16 +52,9 @@ def land(store: Connection, connection_id: int, records: Sequence[Hashed], now: 
     """Keep the payloads of these records, in place of earlier ones."""
     compress = zstandard.ZstdCompressor(level=LEVEL).compress
     rows = [
-        (connection_id, raw.stream.value, raw.external_id, found, packed or compress(raw.payload), now)
-        for raw, found, packed, _ in records
+        (connection_id, raw.stream.value, raw.external_id, found, compress(raw.payload), now) for raw, found in records
     ]
     upsert_values(store, table_of(Landed), _COLUMNS, rows, _COLUMNS[:3])
-
-
-def nothing_landed(store: Connection, connection_id: int, stream: Stream) -> bool:
-    """Whether no record of the stream is landed yet, so that each one that comes is new."""
-    own = (Landed.connection_id == connection_id, Landed.stream == stream.value)
-    return store.scalar(select(Landed.id).where(*own).limit(1)) is None
 
 
 def unland(store: Connection, connection_id: int, stream: Stream, ids: Sequence[str]) -> None:

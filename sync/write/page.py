@@ -20,7 +20,7 @@ from sync.landing.quarantine import NO_ID, Ward, hash_id
 from sync.landing.raw import Hashed, known_hashes, land, landed
 from sync.mapping.items import ItemValues, map_item
 from sync.progress import StreamCounts
-from sync.readers import UNREADABLE, attempt, read
+from sync.readers import UNREADABLE, read
 from sync.write import plans, structure
 from sync.write.items import write_items
 from sync.write.ledger import Ledger
@@ -117,15 +117,12 @@ class _Sorting:
             self.counts[stream].unchanged += len(same)
 
     def read(self, raw: RawRecord) -> Record | None:
-        """Read a record, unless that was done ahead; None, with the reason noted, when it cannot be read."""
-        arrived = self.arrived.get((raw.stream, raw.external_id))
-        found = arrived.read if arrived is not None and arrived.raw is raw else None
-        if found is None:
-            found = attempt(self._desk.reader, raw)
-        if isinstance(found, Exception):
-            self.reasons[raw.stream, raw.external_id] = _reason(found)
+        """Read a record; None, with the reason noted, when it cannot be read."""
+        try:
+            return read(self._desk.reader, raw)
+        except UNREADABLE as error:
+            self.reasons[raw.stream, raw.external_id] = _reason(error)
             return None
-        return found
 
     def finish(self, now: datetime) -> None:
         """Land what succeeded, quarantine what did not, let go of what recovered."""

@@ -19,7 +19,6 @@ from portfolio.model.oversight import KpiValue, SyncRun, SyncRunStream
 from portfolio.model.structure import Project
 from portfolio.model.work import Transition, WorkItem
 from portfolio.store.engine import reading, writing
-from sync import run as run_module
 from sync.landing.raw import digest
 from sync.run import sync_connection
 from tests.sync.builders import NOW, Tracker, at, item, rows
@@ -377,21 +376,3 @@ def test_run_on_an_unknown_connection_says_so(engine: Engine, tracker: Tracker) 
 
     with pytest.raises(UnknownConnectionError, match="no connection 99"):
         sync_connection(engine, 99, tracker.connector, clock=lambda: NOW, readers=readers)
-
-
-def test_only_a_stream_of_which_nothing_is_landed_is_read_ahead(
-    tracker: Tracker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ahead: dict[str, bool] = {}
-    real = run_module.fetch
-
-    def watched(connector: Any, stream: Stream, slices: Any, threads: int, reader: Any) -> Any:
-        ahead[stream.value] = reader is not None
-        return real(connector, stream, slices, threads, reader)
-
-    monkeypatch.setattr(run_module, "fetch", watched)
-    tracker.put(Stream.ITEMS, item("1"), slice="P1")
-    tracker.sync()
-    assert ahead["items"] is True
-    tracker.sync()
-    assert ahead["items"] is False
