@@ -125,7 +125,7 @@ class ProjectRecord(msgspec.Struct, frozen=True, kw_only=True):
     grouping: str | None = None
     archived: bool = False
     completed: bool = False
-    completed_on: date | None = None
+    completed_at: datetime | None = None
     created: datetime | None = None
     start: date | None = None
     due: date | None = None

@@ -33,7 +33,11 @@ def day(text: str | None, field: str) -> date | None:
 
 
 def day_of(on: str | None, at: str | None, field: str) -> date | None:
-    """The `_on` date, or where only the `_at` instant came, its UTC date."""
+    """The `_on` date, or where only the `_at` instant came, its UTC date.
+
+    Asana writes the day beside each instant, in the zone of who set it, and we always ask for both. So the fallback is
+    for payloads that were cut down on their way, and may be a day off the one people see.
+    """
     moment = instant(at, f"{field}_at") if at and not on else None
     return moment.date() if moment else day(on, f"{field}_on")
 

@@ -49,7 +49,6 @@ def read_project(project: ProjectDocument, *, address: str) -> ProjectRecord:
     """A project. `reported` is the type of its current status update, `grouping` its team; the gid stands for a key."""
     parts = urlsplit(address)
     status = project.current_status_update
-    completed_at = instant(project.completed_at, "completed_at")
     return ProjectRecord(
         external_id=project.gid,
         key=project.gid,
@@ -60,7 +59,7 @@ def read_project(project: ProjectDocument, *, address: str) -> ProjectRecord:
         grouping=name_of(project.team),
         archived=bool(project.archived),
         completed=bool(project.completed),
-        completed_on=completed_at.date() if completed_at else None,
+        completed_at=instant(project.completed_at, "completed_at"),
         created=instant(project.created_at, "created_at"),
         start=day(project.start_on, "start_on"),
         due=day(project.due_on or project.due_date, "due_on"),

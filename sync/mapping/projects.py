@@ -46,7 +46,7 @@ def map_project(record: ProjectRecord, rules: Rules) -> ProjectValues:
         status=status,
         start=record.start,
         due=record.due,
-        actual_finish=record.completed_on,
+        actual_finish=rules.day(record.completed_at) if record.completed_at else None,
         reported_rag=said.rag if said else None,
         reported=record.reported,
         reported_at=record.reported_at,

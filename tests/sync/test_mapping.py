@@ -377,6 +377,12 @@ def test_what_projects_report(reported: str | None, flags: dict[str, Any], statu
     assert values.unmapped == (("reported", "marvellous") if reported == "marvellous" else None)
 
 
+def test_a_project_ends_on_the_day_it_is_where_the_portfolio_stands() -> None:
+    ended = project(completed=True, completed_at=at("2026-03-01T23:30"))
+    assert map_project(ended, RULES).actual_finish == date(2026, 3, 1)
+    assert map_project(ended, Rules(RULES.profile, "Europe/Oslo")).actual_finish == date(2026, 3, 2)
+
+
 def test_codes_are_short_plain_and_unlike() -> None:
     assert code_for("ONE", set()) == "ONE"
     assert code_for("ONE", {"ONE", "ONE-2"}) == "ONE-3"
