@@ -14,6 +14,9 @@ from connector.settings import ConnectionSettings
 
 SAMPLE = 50
 
+CUT = 1000
+"""Data Center ends its search for users here, and does not say that there are more."""
+
 
 def probe(client: JiraClient, settings: ConnectionSettings) -> Probe:
     """Ask the site. Raises `AbortError` kinds when it is not usable; whatever else is missing is a gap."""
@@ -86,15 +89,30 @@ def _people_gaps(client: JiraClient, me: User) -> list[Gap]:
                 "are known",
             )
         ]
+    gaps = []
+    if len(sample) == SAMPLE and not client.server().cloud and _cut(client, path, params):
+        gaps.append(
+            Gap(
+                f"People after the first {CUT}",
+                f"Data Center lists no more than {CUT} in answer to one search",
+                "None is needed for those seen on items; the others stay unknown",
+            )
+        )
     mine = person_id(me)
     others = [user for user in sample if person_id(user) != mine and user.accountType in (None, "atlassian")]
     hidden = sum(1 for user in others if not user.emailAddress)
-    if not hidden:
-        return []
-    return [
-        Gap(
-            "E-mail addresses" if hidden == len(others) else "Some e-mail addresses",
-            f"{hidden} of the first {len(others)} people hide theirs",
-            "Use an account of the organisation that manages them, or join people of two trackers by hand",
+    if hidden:
+        gaps.append(
+            Gap(
+                "E-mail addresses" if hidden == len(others) else "Some e-mail addresses",
+                f"{hidden} of the first {len(others)} people hide theirs",
+                "Use an account of the organisation that manages them, or join people of two trackers by hand",
+            )
         )
-    ]
+    return gaps
+
+
+def _cut(client: JiraClient, path: str, params: dict[str, str]) -> bool:
+    """Whether the list of people ends exactly where sites cut it."""
+    last, beyond = (client.get(path, list[User], {**params, "startAt": at, "maxResults": 1}) for at in (CUT - 1, CUT))
+    return bool(last) and not beyond

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import responses
@@ -340,6 +341,25 @@ def test_the_probe_says_who_we_are_and_what_is_missing(serve: Serve, connect: Op
     gaps = connect(serve(site)).probe().gaps
     assert [gap.what for gap in gaps] == ["All projects", "The list of people"]
     assert all(gap.why and gap.remedy for gap in gaps)
+
+
+@pytest.mark.parametrize(("people", "cut"), [(999, False), (1000, True), (1001, False)])
+def test_the_probe_notes_a_list_of_people_that_ends_where_data_center_cuts_it(
+    web: responses.RequestsMock, connect: Open, people: int, cut: bool
+) -> None:
+    def search(request: PreparedRequest) -> tuple[int, dict[str, str], str]:
+        asked = parse_qs(urlsplit(str(request.url)).query)
+        first, size = int(asked["startAt"][0]), int(asked["maxResults"][0])
+        listed = range(first, min(first + size, people))
+        return 200, {}, json.dumps([{"key": f"u{n}", "emailAddress": f"u{n}@plant.invalid"} for n in listed])
+
+    web.get(DC_API + "serverInfo", json={"version": "9.12.0", "deploymentType": "Server"})
+    web.get(DC_API + "myself", json={"key": "u0", "displayName": "Wendeline Brick"})
+    web.get(DC_API + "project", json=[{"id": "10000", "key": "KILN", "name": "The Kiln"}])
+    web.get(DC_API + "worklog/updated", json={"values": [], "lastPage": True})
+    web.add_callback(responses.GET, DC_API + "user/search", callback=search)
+    gaps = connect(CORPORATE).probe().gaps
+    assert [gap.what for gap in gaps] == (["People after the first 1000"] if cut else [])
 
 
 def test_the_probe_notes_a_missing_worklog_list(web: responses.RequestsMock, connect: Open) -> None:
