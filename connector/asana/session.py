@@ -19,7 +19,7 @@ import msgspec
 import urllib3.exceptions
 from asana.rest import ApiException
 
-from connector.boundary.answer import Answer
+from connector.boundary.answer import Answer, whole_body
 from connector.boundary.call import Boundary
 from connector.errors import BadAddressError, BadAnswerError, RefusedError, SignInError
 from connector.settings import ConnectionSettings, Secret, SignIn
@@ -139,7 +139,7 @@ class Session:
                 _preload_content=False,
                 _request_timeout=self._boundary.timeout,
             )
-            return Answer(response.status, dict(response.headers), response.data)
+            return Answer(response.status, dict(response.headers), whole_body(response))
         except ApiException as raised:
             if raised.headers is not None:
                 return Answer(raised.status, dict(raised.headers), raised.body or b"")

@@ -12,6 +12,7 @@ import ssl
 import requests.exceptions as rq
 import urllib3.exceptions as u3
 
+from connector.boundary.answer import TooLargeError
 from connector.boundary.classify import LATER_REMEDY
 from connector.errors import BadAddressError, BadAnswerError, ConnectorError, TrackerDownError
 
@@ -62,6 +63,12 @@ _FAULTS: tuple[tuple[tuple[type[BaseException], ...], type[ConnectorError], str,
         BadAnswerError,
         "The tracker's answer could not be decompressed",
         LATER_REMEDY,
+    ),
+    (
+        (TooLargeError,),
+        BadAnswerError,
+        "The tracker's answer is larger than any page of data",
+        "Check that the address is the tracker's own",
     ),
     (
         (rq.ProxyError, u3.ProxyError),

@@ -17,7 +17,7 @@ from jira.exceptions import JIRAError
 from requests import ConnectionError as ConnectionLostError
 from requests import Response
 
-from connector.boundary.answer import Answer
+from connector.boundary.answer import Answer, whole_body
 from connector.boundary.call import Boundary
 from connector.errors import BadAddressError, ConnectorError, ForbiddenError, SignInError, SkipError
 from connector.settings import ConnectionSettings, Secret, SignIn
@@ -209,5 +209,5 @@ class _Body:
 
 
 def _read_whole(response: Response, **_: object) -> None:
-    """Take the body off the wire in one go: by the library's small pieces a page of a megabyte costs ten times more."""
-    response.raw = _Body(response.raw.read(decode_content=True))
+    """Take the body off the wire in one go, before the library does it by small pieces."""
+    response.raw = _Body(whole_body(response.raw))
