@@ -74,6 +74,7 @@ def require_new_name(engine: Engine, name: str) -> None:
 
 def edit_connection(engine: Engine, connection_id: int, settings: ConnectionSettings, secret_ref: str) -> None:
     """Give a connection other settings; its tracker and what was read from it stay."""
+    refuse_passwords(settings)
     values = {
         "address": settings.address,
         "settings": msgspec.json.encode(settings).decode(),
