@@ -39,18 +39,14 @@ class Runtime:
     def engine(self) -> Engine:
         """The store, at the schema this version needs."""
         from cli.folder import database_file
-        from portfolio.store.migrate import is_current
+        from portfolio.store.migrate import require_current
 
         engine = self.raw_engine
         # SQLite would make an empty file rather than say that there is none.
         file = database_file(self.settings)
         if file is not None and not file.exists():
             raise CommandError(f"there is no database {file} yet. Run `sightline init` first.")
-        if not is_current(engine):
-            raise CommandError(
-                f"the database {self.store_name} is not at this version's schema. "
-                "Run `sightline init` for a new one or `sightline db upgrade` for an older one."
-            )
+        require_current(engine)
         return engine
 
     @cached_property

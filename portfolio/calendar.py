@@ -25,9 +25,6 @@ class WorkCalendar:
     mask: str = "1111100"
     holidays: frozenset[date] = frozenset()
 
-    def is_workday(self, day: date) -> bool:
-        return self.mask[day.weekday()] == "1" and day not in self.holidays
-
     def workdays(self, first: date, last: date) -> int:
         """Working days from `first` to `last`, both included; 0 when `last` is before `first`."""
         if last < first:

@@ -30,11 +30,6 @@ def downgrade(engine: Engine, revision: str) -> None:
         command.downgrade(_config(connection), revision)
 
 
-def is_current(engine: Engine) -> bool:
-    """Whether the database has exactly the schema this program needs."""
-    return found_revision(engine) == head_revision()
-
-
 def require_current(engine: Engine) -> None:
     """Raise `SchemaBehind`, with what to do, unless the schema is the one this program needs."""
     found, wanted = found_revision(engine), head_revision()
