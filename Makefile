@@ -1,4 +1,5 @@
 # Everything a newcomer needs. Each target sets up what it misses.
+# The requirements are complete, hence --no-deps: pip must not look for what the day has brought.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -46,12 +47,12 @@ $(BIN)/python:
 
 $(VENV)/.run: requirements/build.txt requirements/run.txt pyproject.toml | $(BIN)/python
 	@echo "Setting up the environment ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/build.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/run.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@echo "Setting up the tools for tests and checks ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@

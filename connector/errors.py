@@ -14,6 +14,7 @@
         ├── ForbiddenError          403 on one resource
         ├── MissingError            404: deleted or hidden
         ├── FeatureAbsentError      402, 405, 410 or a plan without the feature
+        ├── StaleMarkError          the tracker does not reach back to a mark: read the slice whole
         └── RefusedError            400 and its kin: the tracker does not take the request as it was put
 
 Every error carries the request it belongs to, never a header, a token or a response body.
@@ -104,6 +105,10 @@ class MissingError(SkipError):
 
 class FeatureAbsentError(SkipError):
     """The tracker's plan does not include this feature."""
+
+
+class StaleMarkError(SkipError):
+    """The tracker no longer knows what changed since a mark. Nothing is lost: the slice is read whole instead."""
 
 
 class RefusedError(SkipError):

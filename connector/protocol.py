@@ -9,7 +9,8 @@ A connector pages, throttles, retries and classifies errors. It does not store, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -62,12 +63,66 @@ class Page(msgspec.Struct, frozen=True):
     A page of ITEMS also carries the CHANGES records of those items whose embedded history is missing or truncated,
     so that an item and its history are never torn apart.
     `position` is an opaque text from which the next page of this slice can be read; None when the slice is complete.
+    `mark` is an opaque text from which whatever changes after the beginning of this pass can be read (`Delta.since`).
+    Every page of a pass carries the same one; None where the tracker cannot tell what changed in the stream.
+    `gone` are ids of the stream that the tracker says are there no more. For ITEMS that is a rumour, asked after by id.
     """
 
     stream: Stream
     slice: str
     records: tuple[RawRecord, ...]
     position: str | None = None
+    mark: str | None = None
+    gone: tuple[str, ...] = ()
+
+
+class Delta(msgspec.Struct, frozen=True):
+    """What changed in some slices of a stream since a mark, read in one go.
+
+    `tells_gone`: whether the pages name everything that is there no more, so that no other look is needed for that.
+    """
+
+    stream: Stream
+    slices: tuple[str, ...]
+    since: str
+    tells_gone: bool = False
+
+
+class Verdict(StrEnum):
+    """What became of an item that is not where it was."""
+
+    DELETED = "deleted"
+    MOVED = "moved"  # to a project that the connection does not follow
+    ARCHIVED = "archived"
+    ACCESS_LOST = "access_lost"
+    UNKNOWN = "unknown"  # the tracker could not say; to be asked again
+
+
+class Absent(msgspec.Struct, frozen=True):
+    """An item that was asked for by id and cannot be had as one of a followed project. `why` is one line for people."""
+
+    external_id: str
+    verdict: Verdict
+    why: str
+
+
+class Named(msgspec.Struct, frozen=True):
+    """The answer for items asked for by id: ITEMS and CHANGES records of those that are there, and the others."""
+
+    records: tuple[RawRecord, ...] = ()
+    absent: tuple[Absent, ...] = ()
+
+
+class Roll(msgspec.Struct, frozen=True):
+    """One page of a census: the items of a slice by id, each with the instant of its last change where that is told.
+
+    `told` is the number of items the tracker itself states for the slice, less those that belong to other slices; None
+    where it states none, and on all rolls but the last.
+    """
+
+    slice: str
+    entries: tuple[tuple[str, datetime | None], ...]
+    told: int | None = None
 
 
 class Gap(msgspec.Struct, frozen=True):
@@ -120,6 +175,26 @@ class Connector(Protocol):
 
         A slice without records yields one empty page. Raises `SkipError` kinds when the whole slice is out of reach.
         """
+        ...
+
+    def deltas(self, stream: Stream, marks: Mapping[str, str]) -> tuple[Delta, ...]:
+        """How to read what changed in the slices of `marks` since then. A slice in no delta must be read whole."""
+        ...
+
+    def changes(self, delta: Delta) -> Iterator[Page]:
+        """Yield the pages of a delta; the last one has position None. The others' positions cannot be resumed from.
+
+        What did not change may come along. Raises `StaleMarkError` when the tracker does not reach back so far: the
+        slices must then be read whole.
+        """
+        ...
+
+    def census(self, slice: str) -> Iterator[Roll]:
+        """Yield the ids of all ITEMS of a slice, as cheaply as the tracker allows."""
+        ...
+
+    def named(self, ids: Sequence[str]) -> Named:
+        """Ask for some hundred items by id. Never raises for a single one: what cannot be told is `UNKNOWN`."""
         ...
 
     def close(self) -> None:

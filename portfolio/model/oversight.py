@@ -11,10 +11,12 @@ from portfolio.model.base import Base, BigInt, PrimaryKey
 
 
 class SyncRun(Base):
-    """One run of one connection. mode: full. state: running, done, partial, failed, interrupted.
+    """One run of one connection. mode: full, incremental, census, named. state: running, done, partial, failed,
+    interrupted, cancelled.
 
     partial: done, but something the account should see was out of reach; the notes of the streams tell what.
-    `error` is one clear line with the remedy, safe to show.
+    `error` is one clear line with the remedy, safe to show. cause: hand, schedule, webhook. `cancel_by` names who asked
+    the run to stop.
     """
 
     __tablename__ = "sync_run"
@@ -27,10 +29,15 @@ class SyncRun(Base):
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     error: Mapped[str | None]
+    cause: Mapped[str] = mapped_column(default="hand")
+    cancel_by: Mapped[str | None]
 
 
 class SyncRunStream(Base):
-    """Counts of one stream in one run: fetched = unchanged + created + updated + quarantined."""
+    """Counts of one stream in one run: fetched = unchanged + created + updated + quarantined.
+
+    `retired` are records found to be there no more. `slices` of the stream are to be read, `slices_done` of them are.
+    """
 
     __tablename__ = "sync_run_stream"
 
@@ -41,6 +48,9 @@ class SyncRunStream(Base):
     created: Mapped[int] = mapped_column(default=0)
     updated: Mapped[int] = mapped_column(default=0)
     quarantined: Mapped[int] = mapped_column(default=0)
+    retired: Mapped[int] = mapped_column(default=0)
+    slices: Mapped[int] = mapped_column(default=0)
+    slices_done: Mapped[int] = mapped_column(default=0)
     note: Mapped[str | None]
 
 

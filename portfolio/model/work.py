@@ -24,7 +24,8 @@ class WorkItem(Base):
     cancelled. flow: active, wait, blocked.
     `project_id` is the primary project; an item counts there once, wherever else it is shown (`item_project`). One in
     no project of its own (`inherits_project`) counts to its parent's. `mapped_kind` is what the profile says; `kind` is
-    epic instead while other items name this one as theirs.
+    epic instead while other items name this one as theirs. An item with `deleted_at` is out of all figures and kept in
+    history; `gone` says why: deleted, moved, archived, access_lost.
     """
 
     __tablename__ = "work_item"
@@ -74,6 +75,7 @@ class WorkItem(Base):
     labels: Mapped[str] = mapped_column(default="")
     synthetic: Mapped[bool] = mapped_column(default=False)
     deleted_at: Mapped[datetime | None]
+    gone: Mapped[str | None]
     profile_version: Mapped[int] = mapped_column(default=1)
 
 

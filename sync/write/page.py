@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from connector.protocol import Page, RawRecord, Reader, Stream
 from connector.records import ChangesRecord, ItemRecord, Record
 from sync.errors import UnmappableError
-from sync.landing.cursors import advance
+from sync.landing.cursors import Step, advance
 from sync.landing.quarantine import NO_ID, Ward, hash_id
 from sync.landing.raw import Hashed, known_hashes, land, landed
 from sync.mapping.items import ItemValues, map_item
@@ -70,8 +70,8 @@ def write_pages(store: Connection, desk: Desk, arrivals: Sequence[Arrival], now:
     else:
         _others(store, desk, sorting, stream)
     sorting.finish(now)
-    pages = [arrival.page for arrival in arrivals]
-    advance(store, desk.ledger.connection_id, desk.run_id, pages, desk.started, now)
+    steps = [Step(arrival.page, (arrival.page.slice,)) for arrival in arrivals]
+    advance(store, desk.ledger.connection_id, desk.run_id, steps, now)
     return sorting.counts
 
 

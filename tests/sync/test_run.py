@@ -148,11 +148,9 @@ def test_cursor_follows_the_pages_and_is_complete_at_the_end(tracker: Tracker) -
     tracker.connector.trouble[Stream.ITEMS, "P1"] = (2, TrackerDownError("The tracker went away."))
     summary = tracker.sync()
     assert (summary.state, summary.error) == ("failed", "The tracker went away..")
-    cursors = {
-        row[0]: row[1:] for row in rows(tracker.engine, Cursor, "stream", "position", "completed_at", "watermark")
-    }
+    cursors = {row[0]: row[1:] for row in rows(tracker.engine, Cursor, "stream", "position", "completed_at", "mark")}
     assert cursors["items"] == ("4", None, None)
-    assert cursors["projects"] == (None, NOW, NOW - timedelta(minutes=10))
+    assert cursors["projects"] == (None, NOW, None)
     assert len(rows(tracker.engine, WorkItem)) == 4
     tracker.connector.trouble.clear()
     summary = tracker.sync()
