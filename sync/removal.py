@@ -13,7 +13,18 @@ from portfolio.store.engine import reading, writing
 from sync.errors import BusyError
 
 # What the product itself wrote down about a connection; everything else that refers to one came from its tracker.
-BOOKKEEPING = ("stored_secret", "cursor", "mapping_profile", "unmapped_value", "lease", "awaited_name", "sync_run")
+BOOKKEEPING = (
+    "stored_secret",
+    "cursor",
+    "mapping_profile",
+    "unmapped_value",
+    "lease",
+    "awaited_name",
+    "rate_budget",
+    "schedule",
+    "run_request",
+    "sync_run",
+)
 
 
 def landed(engine: Engine, connection_id: int) -> dict[str, int]:

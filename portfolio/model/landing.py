@@ -133,7 +133,7 @@ class Hold(Base):
 
 
 class SliceCount(Base):
-    """How complete the items of one slice are: `told` by the tracker, `listed` by its census, `kept` in the portfolio."""
+    """How complete a slice's items are: `told` by the tracker, `listed` by its census, `kept` in the portfolio."""
 
     __tablename__ = "slice_count"
 
@@ -184,7 +184,8 @@ class RateBudget(Base):
 class Schedule(Base):
     """When runs of one mode of a connection are due: a cron expression in a time zone.
 
-    mode: incremental, census, full. `fired_at` is the due time that was last acted upon; what was missed since is one run.
+    mode: incremental, census, full. `fired_at` is the due time that was last acted upon; what was missed since is one
+    run.
     """
 
     __tablename__ = "schedule"
@@ -195,6 +196,17 @@ class Schedule(Base):
     time_zone: Mapped[str]
     enabled: Mapped[bool] = mapped_column(default=True)
     fired_at: Mapped[datetime | None]
+
+
+class RunRequest(Base):
+    """A run that a person asked for and no process has begun yet. mode: incremental, census, full."""
+
+    __tablename__ = "run_request"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    mode: Mapped[str] = mapped_column(primary_key=True)
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
 
 
 class Webhook(Base):
@@ -223,8 +235,8 @@ class Webhook(Base):
 class Delivery(Base):
     """One verified notice of a webhook: which things to fetch. Its content is never taken for data.
 
-    `delivery_id` is the tracker's, or the hash of the body where it gives none. state: waiting, done. `named` is JSON of what
-    it names.
+    `delivery_id` is the tracker's, or the hash of the body where it gives none. state: waiting, done. `named` is JSON of
+    what it names.
     """
 
     __tablename__ = "delivery"

@@ -14,7 +14,17 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
 
 # In order of creation.
-TABLES = ("absence", "hold", "slice_count", "slice_claim", "rate_budget", "schedule", "webhook", "delivery")
+TABLES = (
+    "absence",
+    "hold",
+    "slice_count",
+    "slice_claim",
+    "rate_budget",
+    "schedule",
+    "run_request",
+    "webhook",
+    "delivery",
+)
 
 
 def upgrade() -> None:
@@ -127,6 +137,15 @@ def _sharing() -> None:
         sa.Column("fired_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("connection_id", "mode", name="pk_schedule"),
         _connection("schedule"),
+    )
+    op.create_table(
+        "run_request",
+        sa.Column("connection_id", BIG, nullable=False),
+        sa.Column("mode", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "mode", name="pk_run_request"),
+        _connection("run_request"),
     )
 
 
