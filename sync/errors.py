@@ -6,6 +6,7 @@ SyncError
 ├── SecretError             a connection's secret cannot be had: set it again
 ├── BusyError               another process syncs the connection: wait for it
 ├── LostLeaseError          another process took the connection over: look whether it is done
+├── StoppedError            somebody asked the run to stop: start another one when wanted
 └── UnmappableError         one record cannot be placed in the portfolio: it goes to quarantine, the run goes on
 """
 
@@ -64,6 +65,14 @@ class LostLeaseError(SyncError):
             "long. What was committed is kept; the other run goes on."
         )
         self.name = name
+
+
+class StoppedError(SyncError):
+    """The run was asked to stop. `by` says by whom or by what."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(f"stopped by {by}. What was committed is kept; the next run goes on from there.")
+        self.by = by
 
 
 class UnmappableError(SyncError):

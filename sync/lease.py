@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, Engine, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -75,16 +75,24 @@ class Lease(NamedTuple):
         store.execute(delete(Row).where(Row.connection_id == self.connection_id, Row.run_id == self.run_id))
 
 
+class Renewable(Protocol):
+    """What is held for a term and can be renewed."""
+
+    def renew(self, store: Connection, now: datetime) -> None:
+        """Start the term anew; raises `LostLeaseError` when it is not ours any more."""
+        ...
+
+
 class Heartbeat:
     """Renews a lease every `every_s` seconds, in a thread of its own, inside the `with` block."""
 
-    def __init__(self, engine: Engine, lease: Lease, clock: Callable[[], datetime], every_s: float = BEAT_S) -> None:
+    def __init__(self, engine: Engine, held: Renewable, clock: Callable[[], datetime], every_s: float = BEAT_S) -> None:
         self._engine = engine
-        self._lease = lease
+        self._held = held
         self._clock = clock
         self._every_s = every_s
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name=f"lease-{lease.connection_id}", daemon=True)
+        self._thread = threading.Thread(target=self._beat, name="lease", daemon=True)
 
     def __enter__(self) -> None:
         self._thread.start()
@@ -98,7 +106,7 @@ class Heartbeat:
             try:
                 # A database that is away for a moment is tried again; if it stays away, the run itself finds out.
                 with suppress(SQLAlchemyError, StoreError), writing(self._engine) as store:
-                    self._lease.renew(store, self._clock())
+                    self._held.renew(store, self._clock())
             except LostLeaseError:
                 # The run is told by its own next transaction.
                 return

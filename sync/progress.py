@@ -12,7 +12,9 @@ from connector.protocol import Stream
 class StreamCounts(msgspec.Struct):
     """What became of the records of one stream: fetched = unchanged + created + updated + quarantined.
 
-    `note` says in words what could not be read (a skipped slice) or placed, None when the stream is whole.
+    `retired` are records that are there no more. `slices` is how many parts of the stream the run reads, `slices_done`
+    how many it has read to their end. `note` says in words what could not be read (a skipped slice) or placed, None
+    when the stream is whole.
     """
 
     fetched: int = 0
@@ -20,6 +22,9 @@ class StreamCounts(msgspec.Struct):
     created: int = 0
     updated: int = 0
     quarantined: int = 0
+    retired: int = 0
+    slices: int = 0
+    slices_done: int = 0
     note: str | None = None
 
     def add(self, other: StreamCounts) -> None:
@@ -29,6 +34,9 @@ class StreamCounts(msgspec.Struct):
         self.created += other.created
         self.updated += other.updated
         self.quarantined += other.quarantined
+        self.retired += other.retired
+        self.slices += other.slices
+        self.slices_done += other.slices_done
 
 
 class Progress(Protocol):

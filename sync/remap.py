@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
@@ -13,7 +12,8 @@ from sqlalchemy import Connection, Engine
 from connector.protocol import RawRecord, Reader, Reading, Stream
 from connector.records import ChangesRecord, ItemRecord, PortfolioRecord, ProjectRecord
 from portfolio.kpis.rollup import roll_up
-from portfolio.store.engine import reading, writing
+from sync.absence import Missing
+from sync.access import Access, Direct
 from sync.connections import get_connection
 from sync.errors import UnmappableError
 from sync.landing.quarantine import Ward
@@ -28,7 +28,7 @@ from sync.write import unmapped
 from sync.write.awaited import answered
 from sync.write.items import write_items
 from sync.write.ledger import Ledger
-from sync.write.page import WRITERS, fuller
+from sync.write.page import WRITERS, Desk, fuller
 from sync.write.settle import settle
 from sync.write.structure import place_projects
 
@@ -53,14 +53,15 @@ def remap_connection(
 ) -> Remapped:
     """Store `profile` as the connection's newest and map all its landed records with it, then roll its projects up."""
     row = get_connection(engine, connection_id)
+    access = Direct(engine)
     now = clock()
-    with writing(engine) as store:
+    with access.writing() as store:
         version = save(store, connection_id, profile, now)
         reader = open_reader(store, connection_id, row.tracker, row.address, profile.bindings, readers)
         ledger = Ledger(store, connection_id, Rules(profile, time_zone), version.number, now)
-        ward = Ward(store, connection_id, None)
-    done = remap_landed(engine, ledger, ward, reader, partial(writing, engine))
-    with writing(engine) as store:
+        desk = Desk(ledger, Ward(store, connection_id, None), Missing(store, connection_id, None), reader, 0, now)
+    done = remap_landed(access, desk, access.writing)
+    with access.writing() as store:
         settle(store, ledger)
         unmapped.report(store, ledger)
         here = now.astimezone(ledger.rules.zone)
@@ -68,8 +69,9 @@ def remap_connection(
     return done
 
 
-def remap_landed(engine: Engine, ledger: Ledger, ward: Ward, reader: Reader, transaction: Transaction) -> Remapped:
+def remap_landed(access: Access, desk: Desk, transaction: Transaction) -> Remapped:
     """Map all landed records with the ledger's profile, some hundred in a `transaction`. The caller settles."""
+    ledger, reader = desk.ledger, desk.reader
     with transaction() as store:
         unmapped.forget(store, ledger.connection_id)
         for stream in (Stream.PROJECTS, Stream.STATUS_UPDATES):
@@ -77,35 +79,30 @@ def remap_landed(engine: Engine, ledger: Ledger, ward: Ward, reader: Reader, tra
                 WRITERS[stream](store, ledger, readable(reader, chunk))
         place_landed(store, ledger, reader)
     items = quarantined = 0
-    with reading(engine) as source:
+    with access.reading() as source:
         for chunk in landed_chunks(source, ledger.connection_id, Stream.ITEMS):
             told = landed(source, ledger.connection_id, Stream.CHANGES, [raw.external_id for raw in chunk])
             with transaction() as store:
-                done = _map_again(store, ledger, ward, reader, chunk, told)
+                done = _map_again(store, desk, chunk, told)
             items, quarantined = items + done.items, quarantined + done.quarantined
     return Remapped(items, quarantined)
 
 
-def remap_answered(store: Connection, ledger: Ledger, ward: Ward, reader: Reader) -> Remapped:
+def remap_answered(store: Connection, desk: Desk) -> Remapped:
     """Map the landed items again that named a project or sprint in vain which is known by now. The caller settles."""
+    ledger = desk.ledger
     items = quarantined = 0
     waiting = answered(store, ledger.connection_id)
     for first in range(0, len(waiting), CHUNK):
         ids = waiting[first : first + CHUNK]
         raws, told = (landed(store, ledger.connection_id, part, ids) for part in (Stream.ITEMS, Stream.CHANGES))
-        done = _map_again(store, ledger, ward, reader, list(raws.values()), told)
+        done = _map_again(store, desk, list(raws.values()), told)
         items, quarantined = items + done.items, quarantined + done.quarantined
     return Remapped(items, quarantined)
 
 
-def _map_again(
-    store: Connection,
-    ledger: Ledger,
-    ward: Ward,
-    reader: Reader,
-    raws: Sequence[RawRecord],
-    told: Mapping[str, RawRecord],
-) -> Remapped:
+def _map_again(store: Connection, desk: Desk, raws: Sequence[RawRecord], told: Mapping[str, RawRecord]) -> Remapped:
+    ledger, ward, reader = desk.ledger, desk.ward, desk.reader
     mapped, bad = [], []
     for raw in raws:
         values = _map(reader, raw, told.get(raw.external_id), ledger)

@@ -14,7 +14,7 @@ from cli.runtime import Runtime, now
 
 if TYPE_CHECKING:
     from sync.connections import ConnectionRow
-    from sync.run import RunSummary
+    from sync.runs import RunSummary
 
 
 @click.command("sync")

@@ -77,7 +77,7 @@ def _from_baselines(as_of: date, project_ids: Collection[int] | None) -> Any:
         .select_from(Baseline)
         .join(BaselineItem, BaselineItem.baseline_id == Baseline.id)
         .join(I, I.id == BaselineItem.item_id)
-        .outerjoin(V, and_(V.item_id == I.id, V.valid_from <= as_of, V.valid_to > as_of, I.deleted_at.is_(None)))
+        .outerjoin(V, and_(V.item_id == I.id, V.valid_from <= as_of, V.valid_to > as_of))
         .outerjoin(parent, parent.id == I.parent_id)
         .where(Baseline.is_current, Baseline.taken_on <= as_of)
         .group_by(*columns)

@@ -44,12 +44,13 @@ def last_syncs(
 ) -> dict[int, datetime | None]:
     """When what feeds a project was last read whole: the oldest of its trackers' projects, None if one never was.
 
-    A run that ended well has read everything of its connection. One with gaps vouches only for the slices of items it
-    read to their end, which their cursors tell. A project that no connection feeds is not in the answer.
+    A run that ended well has brought everything of its connection up to date, unless it was for some named items only.
+    One with gaps vouches only for the slices of items it read to their end, which their cursors tell. A project that no connection
+    feeds is not in the answer.
     """
     well = (
         select(SyncRun.connection_id, func.max(SyncRun.finished_at))
-        .where(SyncRun.state == "done", SyncRun.finished_at <= now)
+        .where(SyncRun.state == "done", SyncRun.mode != "named", SyncRun.finished_at <= now)
         .group_by(SyncRun.connection_id)
     )
     runs = {row[0]: row[1] for row in connection.execute(well)}

@@ -1,7 +1,7 @@
 """Items as they stood at the end of a day, and the conditions facts are made of.
 
-Items that no longer exist in the tracker count on no day, and neither do headings: a heading is a line of text between
-items. An item counts in the project it was in on that day, once.
+Items that are gone from the tracker count up to the day before they went: their last version ends on that day. Headings
+count on no day: a heading is a line of text between items. An item counts in the project it was in on that day, once.
 Whether an item is a leaf, and when it was created, keeps no history: that is today's, also for a past day.
 """
 
@@ -34,8 +34,8 @@ def at(statement: AnySelect, day: date, project_ids: Collection[int] | None = No
 
 
 def counts() -> ColumnElement[bool]:
-    """An item that is there and is one. `at` asks for it, so that every fact does."""
-    return and_(I.deleted_at.is_(None), V.kind != "heading")
+    """What is an item at all. `at` asks for it, so that every fact does."""
+    return V.kind != "heading"
 
 
 def is_open() -> ColumnElement[bool]:

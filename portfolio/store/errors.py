@@ -4,6 +4,7 @@
     +-- DatabaseLocked   try again: somebody else is writing
     +-- DiskFull         stop: nothing was written, make room
     +-- CannotOpen       stop: wrong address, rights, password or damaged file
+    |   +-- DatabaseAway     try again: the server was there a moment ago
     +-- SchemaBehind     stop: upgrade the database first
 
 Every error carries `words` (what happened, for a person) and `remedy` (what to do about it). Errors that are a mistake
@@ -34,6 +35,14 @@ class CannotOpen(StoreError):
     """The database is not there, does not let us in, or is not a database."""
 
 
+class DatabaseAway(CannotOpen):
+    """The database server does not answer at present."""
+
+
+PASSING = (DatabaseLocked, DatabaseAway)
+"""What may be over in a moment: nothing was written, and the same may be tried again."""
+
+
 class SchemaBehind(StoreError):
     """The database is older (or newer) than this program."""
 
@@ -47,9 +56,9 @@ def schema_behind(found: str | None, wanted: str) -> SchemaBehind:
     return SchemaBehind(f"the database {state}, this program needs revision {wanted}", _BEHIND)
 
 
-def connection_lost() -> CannotOpen:
+def connection_lost() -> DatabaseAway:
     """The error for a server that went away in the middle of the work."""
-    return CannotOpen(
+    return DatabaseAway(
         "the connection to the database server was lost",
         "Nothing was half-written. Check that the server runs, then try again.",
     )
@@ -117,7 +126,7 @@ _POSTGRES: tuple[tuple[str, type[StoreError], str, str], ...] = (
     ("25006", CannotOpen, "the database can be read but not written", "Use an address of the writable server."),
     ("42P01", SchemaBehind, "the database lacks a table this program needs", _BEHIND),
     ("42703", SchemaBehind, "the database lacks a column this program needs", _BEHIND),
-    ("57P03", DatabaseLocked, "the database server is starting or stopping", "Try again in a moment."),
+    ("57P03", DatabaseAway, "the database server is starting or stopping", "Try again in a moment."),
 )
 
 
@@ -145,7 +154,7 @@ def explain(dialect: str, original: BaseException, *, connecting: bool = False) 
     if "does not exist" in text and "database" in text:
         return CannotOpen("the database does not exist on the server", "Create it, or correct the database address.")
     if connecting:
-        return CannotOpen(
+        return DatabaseAway(
             "the database server cannot be reached",
             "Check that it runs and that host and port in its address are right.",
         )

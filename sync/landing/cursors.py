@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -26,10 +26,15 @@ class Reached(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A page, and the slices that are at its end with its last page: its own, or all of a delta's."""
+    """A page, and the slices that are at their end with the last one: its own, or all of a delta's.
+
+    `resumable`: whether what follows can be read from its position; `resumed`: whether its pass was broken off before.
+    """
 
     page: Page
     slices: tuple[str, ...]
+    resumable: bool = True
+    resumed: bool = False
 
 
 def reached(store: Connection, connection_id: int, stream: Stream) -> dict[str, Reached]:
@@ -40,48 +45,37 @@ def reached(store: Connection, connection_id: int, stream: Stream) -> dict[str, 
     return {row[0]: Reached(*row[1:]) for row in store.execute(query)}
 
 
-def advance(
-    store: Connection,
-    connection_id: int,
-    run_id: int,
-    steps: Iterable[Step],
-    now: datetime,
-    resumed: Sequence[str] = (),
-) -> None:
+def advance(store: Connection, connection_id: int, run_id: int, steps: Iterable[Step], now: datetime) -> None:
     """Move the cursors of these pages' slices. The last page of a pass completes its slices.
 
     A pass that was broken off and is resumed keeps the mark of its beginning: what changed in the pages read before the
-    break has to be read again. `resumed` names the slices of such passes. A delta's earlier pages move nothing: it
-    cannot be resumed.
+    break has to be read again. What cannot be resumed moves nothing before its end.
     """
     under_way: dict[str, dict[str, object]] = {}
     complete: dict[str, dict[str, object]] = {}
+    begun: set[str] = set()
     stream: Stream | None = None
-    for page, slices in steps:
+    for page, slices, resumable, resumed in steps:
         stream = page.stream
-        row: dict[str, object] = {
-            "connection_id": connection_id,
-            "stream": page.stream.value,
-            "position": page.position,
-            "run_id": run_id,
-        }
+        row = {"connection_id": connection_id, "stream": page.stream.value, "position": page.position, "run_id": run_id}
+        if resumed:
+            begun.update(slices)
         if page.position is None:
             for name in slices:
                 under_way.pop(name, None)
                 complete[name] = {**row, "slice": name, "mark": page.mark, "next_mark": None, "completed_at": now}
-        elif slices == (page.slice,):
+        elif resumable:
             complete.pop(page.slice, None)
             under_way[page.slice] = {**row, "slice": page.slice, "next_mark": page.mark}
     if stream is None:
         return
-    kept = reached(store, connection_id, stream) if resumed else {}
-    for name in resumed:
-        before = kept.get(name)
-        if before is not None and before.next_mark is not None:
-            if name in complete:
-                complete[name]["mark"] = before.next_mark
-            if name in under_way:
-                under_way[name]["next_mark"] = before.next_mark
+    before = reached(store, connection_id, stream) if begun else {}
+    for name in begun:
+        mark = before[name].next_mark if name in before else None
+        if mark is not None and name in complete:
+            complete[name]["mark"] = mark
+        if mark is not None and name in under_way:
+            under_way[name]["next_mark"] = mark
     table = table_of(Cursor)
     upsert(store, table, list(under_way.values()), _KEY)
     upsert(store, table, list(complete.values()), _KEY)

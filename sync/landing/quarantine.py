@@ -35,6 +35,10 @@ class Ward:
         query = select(Quarantine.stream, Quarantine.external_id).where(Quarantine.connection_id == connection_id)
         self._inside = set(store.execute(query))
 
+    def holds(self, stream: Stream, ident: str) -> bool:
+        """Whether a record waits here."""
+        return (stream.value, ident) in self._inside
+
     def admit(self, store: Connection, cases: Sequence[tuple[Hashed, str]], now: datetime) -> None:
         """Keep these records with their reasons; one that is here already keeps the day it was first seen."""
         compress = zstandard.ZstdCompressor(level=LEVEL).compress
@@ -49,7 +53,7 @@ class Ward:
                 "last_seen_at": now,
                 "run_id": self._run_id,
             }
-            for (raw, found), reason in cases
+            for (raw, found, _), reason in cases
         ]
         upsert(
             store,

@@ -40,7 +40,7 @@ _COLUMNS = (
     "created_at", "updated_at",
     "created_on", "start", "due", "started_on", "finished_on", "estimate_s", "remaining_s", "spent_s", "points",
     "parent_external_id", "parent_key", "parent_id", "milestone_external_id", "labels", "synthetic", "deleted_at",
-    "profile_version",
+    "gone", "profile_version",
 )  # fmt: skip
 _CHILDREN: dict[type[Base], tuple[str, ...]] = {
     Transition: ("item_id", "seq", "at", "from_status", "to_status", "from_category", "to_category", "by_id"),
@@ -150,6 +150,7 @@ def _row(ledger: Ledger, item: ItemValues, known: _Known | None) -> Values:
         record.milestone_ids[0] if record.milestone_ids else None,
         ",".join(record.labels),
         history.synthetic,
+        None,
         None,
         ledger.profile_version,
     )

@@ -14,11 +14,13 @@ from sqlalchemy import Connection
 
 from connector.protocol import Page, RawRecord, Reader, Stream
 from connector.records import ChangesRecord, ItemRecord, Record
+from sync.absence import Missing
 from sync.errors import UnmappableError
 from sync.landing.cursors import Step, advance
 from sync.landing.quarantine import NO_ID, Ward, hash_id
 from sync.landing.raw import Hashed, known_hashes, land, landed
 from sync.mapping.items import ItemValues, map_item
+from sync.parts import Part
 from sync.progress import StreamCounts
 from sync.readers import UNREADABLE, read
 from sync.write import plans, structure
@@ -42,10 +44,11 @@ WRITERS: Mapping[Stream, Writer] = {
 
 
 class Arrival(NamedTuple):
-    """A page as it came in, with the hash of each record."""
+    """A page as it came in, with the hash of each record, and the part it belongs to: None for records asked by id."""
 
     page: Page
     records: tuple[Hashed, ...]
+    part: Part | None = None
 
 
 class Desk(NamedTuple):
@@ -53,6 +56,7 @@ class Desk(NamedTuple):
 
     ledger: Ledger
     ward: Ward
+    missing: Missing
     reader: Reader
     run_id: int
     started: datetime
@@ -64,13 +68,18 @@ Counts = dict[Stream, StreamCounts]
 def write_pages(store: Connection, desk: Desk, arrivals: Sequence[Arrival], now: datetime) -> Counts:
     """Write the pages of one stream and move their cursors. Returns the figures of each stream in them."""
     stream = arrivals[0].page.stream
+    desk.missing.hear(store, stream, [ident for arrival in arrivals for ident in arrival.page.gone], now)
     sorting = _Sorting(store, desk, [record for arrival in arrivals for record in arrival.records])
     if stream is Stream.ITEMS:
         _items(store, desk, sorting)
     else:
         _others(store, desk, sorting, stream)
     sorting.finish(now)
-    steps = [Step(arrival.page, (arrival.page.slice,)) for arrival in arrivals]
+    steps = [
+        Step(page, part.slices, resumable=part.delta is None, resumed=part.position is not None)
+        for page, _, part in arrivals
+        if part is not None
+    ]
     advance(store, desk.ledger.connection_id, desk.run_id, steps, now)
     return sorting.counts
 
@@ -137,7 +146,9 @@ class _Sorting:
             good = {ident: record for ident, record in fresh.items() if (stream, ident) not in self.reasons}
             land(store, connection_id, list(good.values()), now)
             ward.admit(store, bad, now)
-            ward.release(store, stream, [*good, *self.unchanged[stream]])
+            there = [*good, *self.unchanged[stream]]
+            ward.release(store, stream, there)
+            self._desk.missing.release(store, stream, there)
             counts.quarantined += len(bad)
             updated = sum(ident in known for ident in good)
             counts.updated += updated

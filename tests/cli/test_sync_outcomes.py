@@ -20,7 +20,7 @@ from portfolio.store.errors import DiskFull
 from simulator.faults import Fault
 from simulator.serve import Simulator
 from sync.progress import StreamCounts
-from sync.run import RunSummary
+from sync.runs import RunSummary
 from tests.cli.conftest import TOKEN, Outcome, Sightline
 
 

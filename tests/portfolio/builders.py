@@ -110,7 +110,7 @@ class World:
         *,
         created: date = date(2026, 1, 1),
         versions: list[tuple[date, dict[str, Any]]] | None = None,
-        deleted: bool = False,
+        deleted: date | None = None,
         is_leaf: bool = True,
         parent_id: int | None = None,
         labels: str = "",
@@ -118,7 +118,7 @@ class World:
         **state: Any,
     ) -> int:
         """An item. Without `versions` it is in its present state since `created`; with them, (day, changes) in order
-        tell what differed from that day on. `version` is the tracker's milestone the item names."""
+        tell what differed from that day on. It is gone from the day `deleted` on. `version` is the tracker's milestone the item names."""
         now: dict[str, Any] = {
             "project_id": project_id,
             "kind": "task",
@@ -148,7 +148,7 @@ class World:
             created_at=noon(created),
             updated_at=noon(created),
             created_on=created,
-            deleted_at=noon(created) if deleted else None,
+            deleted_at=noon(deleted) if deleted else None,
             is_leaf=is_leaf,
             parent_id=parent_id,
             labels=labels,
@@ -156,7 +156,7 @@ class World:
             **(now | spans[-1][1]),
         )
         for index, (valid_from, changes) in enumerate(spans):
-            valid_to = spans[index + 1][0] if index + 1 < len(spans) else FAR
+            valid_to = spans[index + 1][0] if index + 1 < len(spans) else deleted or FAR
             self.connection.execute(
                 insert(ItemVersion).values(item_id=item_id, valid_from=valid_from, valid_to=valid_to, **(now | changes))
             )

@@ -110,10 +110,12 @@ def test_a_past_day_is_seen_as_it_was(world: World) -> None:
     assert later[other]["done_items"] == 1
 
 
-def test_deleted_items_and_items_of_no_project_count_nowhere(world: World) -> None:
+def test_items_that_are_gone_count_up_to_the_day_before_and_items_of_no_project_nowhere(world: World) -> None:
     project = world.project()
-    world.item(project, "todo", deleted=True)
-    world.item(None, "todo")
+    world.item(project, "todo", created=date(2026, 1, 1), deleted=date(2026, 2, 1))
+    world.item(None, "todo", created=date(2026, 1, 1))
+    assert numbers(world.connection, date(2026, 1, 31))[project]["open_items"] == 1
+    assert numbers(world.connection, date(2026, 2, 1)) == {}
     assert numbers(world.connection, TODAY) == {}
 
 

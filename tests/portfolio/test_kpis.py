@@ -236,7 +236,7 @@ def test_a_version_counts_again_once_the_item_that_named_it_is_gone(world: World
     project = world.project()
     day = date(2026, 3, 2)
     world.milestone(project, day, due=day, finished_on=day, external_id="700")
-    item = world.item(project, "done", kind="milestone", version="700", deleted=True)
+    item = world.item(project, "done", kind="milestone", version="700", deleted=date(2026, 1, 2))
     world.milestone(project, day, external_id="item:9", item_id=item)
     assert read(world, project, "SCH-08").value == 1
 
@@ -281,7 +281,7 @@ def test_a_plan_that_has_not_begun_has_nothing_to_compare_with(world: World) -> 
 def test_a_baseline_outlasts_moved_dates_and_deleted_items(world: World) -> None:
     project = world.project()
     done = world.item(project, "done", due=date(2026, 9, 1), estimate_s=HOUR)
-    deleted = world.item(project, "done", deleted=True)
+    deleted = world.item(project, "done", deleted=date(2026, 1, 10))
     world.baseline(
         project,
         date(2026, 1, 2),

@@ -13,7 +13,9 @@ from connector.settings import ConnectionSettings, SignIn
 from portfolio.model.base import Base
 from portfolio.store.engine import reading
 from sync.connections import add_connection
-from sync.run import RunSummary, sync_connection
+from sync.modes import Mode
+from sync.run import sync_connection
+from sync.runs import RunSummary
 from tests.sync.fake_connector import FakeConnector, readers
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -81,8 +83,9 @@ class Tracker:
         return self
 
     def sync(self, **options: Any) -> RunSummary:
+        given = {"threads": 2, "mode": Mode.FULL} | options
         summary = sync_connection(
-            self.engine, self.id, self.connector, clock=lambda: self.now, readers=readers, **({"threads": 2} | options)
+            self.engine, self.id, self.connector, clock=lambda: self.now, readers=readers, **given
         )
         for name, counts in summary.streams.items():
             total = counts.unchanged + counts.created + counts.updated + counts.quarantined

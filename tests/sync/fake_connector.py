@@ -6,12 +6,12 @@ What it serves can be changed between runs; what goes wrong is put in beforehand
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from connector.protocol import Page, Probe, RawRecord, Reader, Stream
+from connector.protocol import Absent, Delta, Named, Page, Probe, RawRecord, Reader, Roll, Stream, Verdict
 from connector.records import (
     AllocationRecord,
     BoardRecord,
@@ -136,6 +136,21 @@ class FakeConnector:
                 if number >= limit and error is not None:
                     raise error
                 return
+
+    def deltas(self, stream: Stream, marks: Mapping[str, str]) -> tuple[Delta, ...]:
+        return ()
+
+    def changes(self, delta: Delta) -> Iterator[Page]:
+        raise NotImplementedError
+
+    def census(self, slice: str) -> Iterator[Roll]:
+        ids = [entry.external_id for entry in self.content[Stream.ITEMS][slice] if entry.stream is Stream.ITEMS]
+        yield Roll(slice, tuple((ident, None) for ident in ids), len(ids))
+
+    def named(self, ids: Sequence[str]) -> Named:
+        there = [e for slice in self.content.get(Stream.ITEMS, {}).values() for e in slice if e.external_id in set(ids)]
+        gone = set(ids) - {entry.external_id for entry in there}
+        return Named(tuple(there), tuple(Absent(ident, Verdict.DELETED, "Gone.") for ident in sorted(gone)))
 
     def close(self) -> None:
         self.closed = True

@@ -55,6 +55,9 @@ def test_first_sync_lands_and_maps_every_record(tracker: Tracker) -> None:
         "created": 5,
         "updated": 0,
         "quarantined": 0,
+        "retired": 0,
+        "slices": 1,
+        "slices_done": 1,
         "note": None,
     }
     assert [key for (key,) in rows(tracker.engine, WorkItem, "key")] == [f"ONE-{n}" for n in range(5)]

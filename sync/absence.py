@@ -1,0 +1,107 @@
+"""Records that are not where they were: observed first, then classified, then applied.
+
+Nothing is retired because it did not come: an item is asked for by id before. A list that was read whole without one of
+its records is the tracker's word on that record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+
+from connector.protocol import Absent, Stream, Verdict
+from portfolio.model.landing import Absence
+from portfolio.store.upsert import upsert
+from sync.landing.raw import CHUNK
+from sync.tables import table_of
+
+_KEY = ["connection_id", "stream", "external_id"]
+UNLISTED = "It is not in the tracker's list any more."
+# What takes a record out of the figures. An unknown fate does not.
+RETIRING = tuple(verdict.value for verdict in Verdict if verdict is not Verdict.UNKNOWN)
+
+
+class Missing:
+    """The absences of one connection during one run."""
+
+    def __init__(self, store: Connection, connection_id: int, run_id: int | None) -> None:
+        self._connection_id = connection_id
+        self._run_id = run_id
+        query = select(Absence.stream).where(Absence.connection_id == connection_id).distinct()
+        # Streams without any absence, the most of them, cost nothing.
+        self._streams = set(store.scalars(query))
+
+    def observe(self, store: Connection, stream: Stream, ids: Iterable[str], now: datetime) -> None:
+        """Write down that these records did not come. What is written down already keeps its day."""
+        # A list of anything but items shows all there is: what it lacks is gone.
+        told = (None, None, None) if stream is Stream.ITEMS else (Verdict.DELETED.value, UNLISTED, now)
+        rows = [
+            {
+                "connection_id": self._connection_id,
+                "stream": stream.value,
+                "external_id": ident,
+                "observed_at": now,
+                "run_id": self._run_id,
+                "verdict": told[0],
+                "why": told[1],
+                "checked_at": told[2],
+            }
+            for ident in ids
+        ]
+        if rows:
+            upsert(store, table_of(Absence), rows, _KEY, update=[])
+            self._streams.add(stream.value)
+
+    def hear(self, store: Connection, stream: Stream, ids: Sequence[str], now: datetime) -> None:
+        """Take in what the tracker itself says is gone."""
+        self.observe(store, stream, dict.fromkeys(ids), now)
+
+    def release(self, store: Connection, stream: Stream, ids: Sequence[str]) -> None:
+        """These records are there: whatever was thought of them is over."""
+        if stream.value in self._streams:
+            for first in range(0, len(ids), CHUNK):
+                some = Absence.external_id.in_(ids[first : first + CHUNK])
+                store.execute(delete(Absence).where(*self._of(stream), some))
+
+    def classify(self, store: Connection, absents: Sequence[Absent], now: datetime) -> None:
+        """Write down what the tracker says of observed items."""
+        for absent in absents:
+            told = {"verdict": absent.verdict.value, "why": absent.why, "checked_at": now}
+            one = update(Absence).where(*self._of(Stream.ITEMS), Absence.external_id == absent.external_id)
+            store.execute(one.values(**told))
+
+    def unclassified(self, store: Connection) -> list[str]:
+        """The items to be asked for, the longest missing first."""
+        open_end = or_(Absence.verdict.is_(None), Absence.verdict == Verdict.UNKNOWN.value)
+        query = select(Absence.external_id).where(*self._of(Stream.ITEMS), Absence.applied_at.is_(None), open_end)
+        return list(store.scalars(query.order_by(Absence.observed_at, Absence.external_id)))
+
+    def counts(self, store: Connection) -> dict[Stream, int]:
+        """How many absences of each stream are not applied, whatever their fate, the unknown ones left out."""
+        known = Absence.verdict.is_distinct_from(Verdict.UNKNOWN.value)
+        query = (
+            select(Absence.stream, func.count())
+            .where(Absence.connection_id == self._connection_id, Absence.applied_at.is_(None), known)
+            .group_by(Absence.stream)
+        )
+        return {Stream(stream): count for stream, count in store.execute(query)}
+
+    def to_retire(self, store: Connection, stream: Stream, most: int) -> Mapping[str, str]:
+        """Up to so many classified records that are not retired yet, with their verdicts."""
+        query = (
+            select(Absence.external_id, Absence.verdict)
+            .where(*self._of(stream), Absence.applied_at.is_(None), Absence.verdict.in_(RETIRING))
+            .order_by(Absence.external_id)
+            .limit(most)
+        )
+        return {ident: verdict for ident, verdict in store.execute(query) if verdict is not None}
+
+    def applied(self, store: Connection, stream: Stream, ids: Iterable[str], now: datetime) -> None:
+        """Note that these are retired."""
+        some = Absence.external_id.in_(list(ids))
+        store.execute(update(Absence).where(*self._of(stream), some).values(applied_at=now))
+
+    def _of(self, stream: Stream) -> tuple[ColumnElement[bool], ...]:
+        return (Absence.connection_id == self._connection_id, Absence.stream == stream.value)

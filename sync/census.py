@@ -1,0 +1,159 @@
+"""The census: which items there are, by id, against which the portfolio holds.
+
+What the tracker has and we do not is fetched by id; what we have and it does not show is observed as missing; what it
+changed without our hearing of it is fetched anew. Each slice is counted, against the tracker's own count where it gives
+one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from connector.errors import SkipError
+from connector.protocol import Connector, Roll, Stream
+from portfolio.model.landing import SliceCount
+from portfolio.model.structure import ProjectRef
+from portfolio.model.work import WorkItem
+from portfolio.store.upsert import upsert
+from sync.fetch import Skipped
+from sync.landing.raw import CHUNK
+from sync.met import Met
+from sync.named import AT_ONCE, take_named
+from sync.pump import Pipe, pump
+from sync.tables import table_of
+from sync.work import Work
+
+
+class Listed(NamedTuple):
+    """A slice whose census is at its end: how many items it showed, and how many the tracker says there are."""
+
+    slice: str
+    listed: int
+    told: int | None
+
+
+_Found = Roll | Listed | Skipped
+
+
+def take_census(work: Work) -> tuple[Met, set[str]]:
+    """Walk the census of all slices and fetch what it tells of. Returns the items met, and the slices not walked."""
+    slices = work.connector.slices(Stream.ITEMS)
+    met, unread, counts = Met(), set[str](), list[Listed]()
+    wanted: list[str] = []
+    for found in _walk(work.connector, slices, work.terms.threads):
+        for one in found:
+            if isinstance(one, Roll):
+                met.add(ident for ident, _ in one.entries)
+                wanted += _wanted(work, one)
+            elif isinstance(one, Listed):
+                counts.append(one)
+            else:
+                unread.update(one.slices)
+                work.gap(Stream.ITEMS, one.slices, one.error)
+        while len(wanted) >= AT_ONCE:
+            take_named(work, wanted[:AT_ONCE])
+            del wanted[:AT_ONCE]
+        work.heed()
+    take_named(work, wanted)
+    work.write(lambda store: _count(store, work.row.id, counts, work.terms.clock()))
+    return met, unread
+
+
+def observe_missing(work: Work, met: Met, unread: set[str]) -> None:
+    """Write down the items the portfolio holds as live and the tracker did not show.
+
+    Those of slices that could not be walked are left out, and those of archived projects, which no search finds.
+    """
+    slices = set(work.connector.slices(Stream.ITEMS))
+    with work.access.reading() as store:
+        missing = [
+            ident
+            for chunk in _live(store, work.row.id)
+            for ident, home, archived in chunk
+            if home not in unread and (home in slices or not archived) and ident not in met
+        ]
+    if missing:
+        work.write(lambda store: work.desk.missing.observe(store, Stream.ITEMS, missing, work.terms.clock()))
+
+
+def _walk(connector: Connector, slices: Sequence[str], threads: int) -> Iterator[list[_Found]]:
+    def walk(name: str, pipe: Pipe[str, _Found]) -> None:
+        listed, told = 0, None
+        try:
+            for roll in connector.census(name):
+                listed, told = listed + len(roll.entries), roll.told
+                pipe.put(roll)
+        except SkipError as error:
+            pipe.put(Skipped((name,), error))
+        else:
+            pipe.put(Listed(name, listed, told))
+
+    return pump(slices, walk, threads, name="census", ahead=2, most=lambda found: len(found) >= threads)
+
+
+def _wanted(work: Work, roll: Roll) -> list[str]:
+    """The items of a roll that are not held as they are now. What waits in quarantine is not asked for again."""
+    held: dict[str, datetime] = {}
+    ids = [ident for ident, _ in roll.entries]
+    with work.access.reading() as store:
+        for first in range(0, len(ids), CHUNK):
+            query = select(WorkItem.external_id, WorkItem.updated_at).where(
+                WorkItem.connection_id == work.row.id,
+                WorkItem.deleted_at.is_(None),
+                WorkItem.external_id.in_(ids[first : first + CHUNK]),
+            )
+            held |= dict(store.execute(query).all())
+    return [
+        ident
+        for ident, changed in roll.entries
+        if (ident not in held or (changed is not None and changed > held[ident]))
+        and not work.desk.ward.holds(Stream.ITEMS, ident)
+    ]
+
+
+def _live(store: Connection, connection_id: int) -> Iterator[list[tuple[str, str | None, bool]]]:
+    """The live items of a connection with the tracker's project each counts to, and whether that is archived."""
+    home = (ProjectRef.project_id == WorkItem.project_id) & (ProjectRef.connection_id == WorkItem.connection_id)
+    query = (
+        select(WorkItem.id, WorkItem.external_id, ProjectRef.external_id, ProjectRef.archived)
+        .outerjoin(ProjectRef, home)
+        .where(WorkItem.connection_id == connection_id, WorkItem.deleted_at.is_(None))
+        .order_by(WorkItem.id)
+        .limit(CHUNK * 4)
+    )
+    after = 0
+    while rows := store.execute(query.where(WorkItem.id > after)).all():
+        yield [(ident, part, bool(archived)) for _, ident, part, archived in rows]
+        after = rows[-1][0]
+
+
+def _count(store: Connection, connection_id: int, counts: Sequence[Listed], now: datetime) -> None:
+    kept = dict(
+        store.execute(
+            select(ProjectRef.external_id, func.count(WorkItem.id))
+            .outerjoin(
+                WorkItem,
+                (WorkItem.project_id == ProjectRef.project_id)
+                & (WorkItem.connection_id == ProjectRef.connection_id)
+                & WorkItem.deleted_at.is_(None),
+            )
+            .where(ProjectRef.connection_id == connection_id)
+            .group_by(ProjectRef.external_id)
+        ).all()
+    )
+    rows = [
+        {
+            "connection_id": connection_id,
+            "slice": each.slice,
+            "told": each.told,
+            "listed": each.listed,
+            "kept": kept.get(each.slice, 0),
+            "checked_at": now,
+        }
+        for each in counts
+    ]
+    upsert(store, table_of(SliceCount), rows, ["connection_id", "slice"])

@@ -1,0 +1,141 @@
+"""The end of a run: absences are classified and applied, relations settled, figures rolled up."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, select
+
+from connector.protocol import Stream
+from portfolio.kpis.rollup import roll_up
+from portfolio.model.landing import RawRecord
+from portfolio.model.oversight import KpiValue
+from portfolio.model.work import WorkItem
+from sync import holds
+from sync.named import AT_ONCE, judge, take_named
+from sync.progress import StreamCounts
+from sync.remap import place_landed
+from sync.runs import close_run
+from sync.work import Work
+from sync.write.retire import retire
+from sync.write.settle import settle
+
+# So many missing items are asked for by id before a person is asked: enough to tell what kind of loss it is.
+SAMPLE = 200
+
+
+def deal_with_absences(work: Work) -> int:
+    """Classify what is missing, and retire it unless it is too much. Returns how many records are held back."""
+    with work.access.reading() as store:
+        counts, held = work.desk.missing.counts(store), holds.pending(store, work.row.id)
+        totals = {stream: _total(store, work.row.id, stream) for stream in counts}
+        open_items = work.desk.missing.unclassified(store)
+    if not counts and held is None and not open_items:
+        return 0
+    if not _excess(work, counts, totals, held):
+        _classify(work, open_items)
+    else:
+        _classify(work, open_items[:SAMPLE])
+    with work.access.reading() as store:
+        # Some turned out to be there.
+        counts = work.desk.missing.counts(store)
+    excess = _excess(work, counts, totals, held)
+    for stream in counts:
+        if stream not in excess:
+            _retire(work, stream)
+    _keep_hold(work, excess, totals)
+    return sum(excess.values())
+
+
+def _excess(
+    work: Work, counts: dict[Stream, int], totals: dict[Stream, int], held: holds.Held | None
+) -> dict[Stream, int]:
+    """The streams of which too much is missing, unless a person approved of about that much."""
+    share = work.terms.most_retired
+    over = {stream: count for stream, count in counts.items() if holds.too_many(count, totals.get(stream, 0), share)}
+    return {} if holds.covers(held, sum(over.values())) else over
+
+
+def _classify(work: Work, ids: list[str]) -> None:
+    absent = judge(work, take_named(work, ids))
+    if absent:
+        work.write(lambda store: work.desk.missing.classify(store, absent, work.terms.clock()))
+
+
+def _retire(work: Work, stream: Stream) -> None:
+    while True:
+
+        def act(store: Connection) -> int:
+            desk = work.desk
+            verdicts = desk.missing.to_retire(store, stream, AT_ONCE)
+            if verdicts:
+                retire(store, desk.ledger, stream, verdicts)
+                desk.missing.applied(store, stream, verdicts, work.terms.clock())
+                work.count(store, stream, StreamCounts(retired=len(verdicts)))
+            return len(verdicts)
+
+        if work.write(act) < AT_ONCE:
+            break
+    if stream is Stream.PORTFOLIOS:
+        work.write(lambda store: place_landed(store, work.desk.ledger, work.desk.reader))
+
+
+def _keep_hold(work: Work, excess: dict[Stream, int], totals: dict[Stream, int]) -> None:
+    missing = sum(excess.values())
+    total = sum(totals[stream] for stream in excess)
+
+    def act(store: Connection) -> None:
+        if missing:
+            holds.place(store, work.row.id, work.run_id, missing, total, work.terms.clock())
+        else:
+            holds.lift(store, work.row.id)
+
+    work.write(act)
+
+
+def _total(store: Connection, connection_id: int, stream: Stream) -> int:
+    """How many live records of a stream there are."""
+    if stream is Stream.ITEMS:
+        query = select(func.count()).where(WorkItem.connection_id == connection_id, WorkItem.deleted_at.is_(None))
+    else:
+        own = (RawRecord.connection_id == connection_id, RawRecord.stream == stream.value)
+        query = select(func.count()).where(*own, RawRecord.retired_at.is_(None))
+    return store.scalar(query) or 0
+
+
+def finish(work: Work, *, everything: bool) -> datetime:
+    """Settle relations, close the run and roll up what was touched, all in one transaction.
+
+    `everything` when an earlier run left that undone. The run is closed first: how fresh the data is, is a figure too.
+    Returns the time of closing.
+    """
+    now = work.terms.clock()
+    here = now.astimezone(work.desk.ledger.rules.zone)
+
+    def act(store: Connection) -> None:
+        ledger = work.desk.ledger
+        if ledger.unsettled or everything:
+            settle(store, ledger)
+        _note_homeless(work, store)
+        close_run(store, work.run_id, work.state, None, now)
+        # The first run of a day brings all figures to that day; the others only what they touched.
+        if everything or not _read_on(store, here.date()):
+            roll_up(store, as_of=here.date(), now=here)
+        elif ledger.touched:
+            roll_up(store, as_of=here.date(), now=here, project_ids=sorted(ledger.touched))
+
+    work.write(act)
+    return now
+
+
+def _note_homeless(work: Work, store: Connection) -> None:
+    """How many items of the connection are in no project that is followed."""
+    own = (WorkItem.connection_id == work.row.id, WorkItem.project_id.is_(None), WorkItem.deleted_at.is_(None))
+    count = store.scalar(select(func.count()).select_from(WorkItem).where(*own)) or 0
+    if count and Stream.ITEMS in work.met:
+        line = f"{count} {'item' if count == 1 else 'items'} without a project"
+        work.count(store, Stream.ITEMS, StreamCounts(note=line))
+
+
+def _read_on(store: Connection, as_of: date) -> bool:
+    return store.scalar(select(KpiValue.id).where(KpiValue.as_of == as_of).limit(1)) is not None
