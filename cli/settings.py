@@ -61,6 +61,9 @@ class SyncSection(Section):
     """How trackers are read."""
 
     threads: int = Field(4, ge=1, le=16, description="Fetch threads per connection; one writer always.")
+    most_retired: float = Field(
+        0.2, gt=0, le=1, description="Share of a connection's records that may go at once without a person's word."
+    )
 
 
 class Settings(Section):

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, or_, select, update
 
 from connector.protocol import Absent, Stream, Verdict
 from portfolio.model.landing import Absence
+from portfolio.model.work import WorkItem
+from portfolio.store.engine import reading
 from portfolio.store.upsert import upsert
 from sync.landing.raw import CHUNK
 from sync.tables import table_of
@@ -54,16 +57,16 @@ class Missing:
             upsert(store, table_of(Absence), rows, _KEY, update=[])
             self._streams.add(stream.value)
 
-    def hear(self, store: Connection, stream: Stream, ids: Sequence[str], now: datetime) -> None:
-        """Take in what the tracker itself says is gone."""
-        self.observe(store, stream, dict.fromkeys(ids), now)
-
     def release(self, store: Connection, stream: Stream, ids: Sequence[str]) -> None:
         """These records are there: whatever was thought of them is over."""
-        if stream.value in self._streams:
+        if self.concerns(stream):
             for first in range(0, len(ids), CHUNK):
                 some = Absence.external_id.in_(ids[first : first + CHUNK])
                 store.execute(delete(Absence).where(*self._of(stream), some))
+
+    def concerns(self, stream: Stream) -> bool:
+        """Whether anything of the stream is or was missing."""
+        return stream.value in self._streams
 
     def classify(self, store: Connection, absents: Sequence[Absent], now: datetime) -> None:
         """Write down what the tracker says of observed items."""
@@ -105,3 +108,29 @@ class Missing:
 
     def _of(self, stream: Stream) -> tuple[ColumnElement[bool], ...]:
         return (Absence.connection_id == self._connection_id, Absence.stream == stream.value)
+
+
+class OpenAbsence(NamedTuple):
+    """A record that is missing and not retired. `title` is the item's, "" for other records."""
+
+    stream: str
+    external_id: str
+    title: str
+    verdict: str | None
+    why: str | None
+    observed_at: datetime
+
+
+def open_absences(engine: Engine, connection_id: int, most: int) -> list[OpenAbsence]:
+    """Up to so many of the connection's absences that are not applied, the longest missing first."""
+    item = (WorkItem.connection_id == Absence.connection_id) & (WorkItem.external_id == Absence.external_id)
+    columns = (Absence.stream, Absence.external_id, func.coalesce(WorkItem.title, ""), Absence.verdict, Absence.why)
+    query = (
+        select(*columns, Absence.observed_at)
+        .outerjoin(WorkItem, item & (Absence.stream == Stream.ITEMS.value))
+        .where(Absence.connection_id == connection_id, Absence.applied_at.is_(None))
+        .order_by(Absence.observed_at, Absence.stream, Absence.external_id)
+        .limit(most)
+    )
+    with reading(engine) as store:
+        return [OpenAbsence(*row) for row in store.execute(query)]

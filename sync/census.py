@@ -96,7 +96,10 @@ def _walk(connector: Connector, slices: Sequence[str], threads: int) -> Iterator
 
 
 def _wanted(work: Work, roll: Roll) -> list[str]:
-    """The items of a roll that are not held as they are now. What waits in quarantine is not asked for again."""
+    """The items of a roll that are not held as they are now. What waits in quarantine is not asked for again.
+
+    Those that are held are surely there, whatever was thought of them.
+    """
     held: dict[str, datetime] = {}
     ids = [ident for ident, _ in roll.entries]
     with work.access.reading() as store:
@@ -107,6 +110,8 @@ def _wanted(work: Work, roll: Roll) -> list[str]:
                 WorkItem.external_id.in_(ids[first : first + CHUNK]),
             )
             held |= dict(store.execute(query).all())
+    if held and work.desk.missing.concerns(Stream.ITEMS):
+        work.write(lambda store: work.desk.missing.release(store, Stream.ITEMS, list(held)))
     return [
         ident
         for ident, changed in roll.entries

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from portfolio.model.landing import Absence, Hold
-from portfolio.store.engine import writing
+from portfolio.store.engine import reading, writing
 from portfolio.store.upsert import upsert
 from sync.tables import table_of
 
@@ -50,6 +50,12 @@ def pending(store: Connection, connection_id: int) -> Held | None:
     ).where(Hold.connection_id == connection_id)
     row = store.execute(query).first()
     return Held(*row) if row is not None else None
+
+
+def held(engine: Engine, connection_id: int) -> Held | None:
+    """`pending`, for who has no transaction yet."""
+    with reading(engine) as store:
+        return pending(store, connection_id)
 
 
 def place(store: Connection, connection_id: int, run_id: int, missing: int, total: int, now: datetime) -> None:

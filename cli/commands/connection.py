@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from cli.commands.connection_changes import CHANGES
+from cli.commands.connection_missing import missing
 from cli.connecting import ask_secret, ask_tracker, print_probe, require_projects
 from cli.connection_settings import check_settings, require_no_overlap, settings_options, with_changes
 from cli.output import json_option, note, print_json, print_table
@@ -107,5 +108,5 @@ def test(config: str | None, name: str, as_json: bool) -> None:
     require_projects(probe)
 
 
-for change in CHANGES:
+for change in (*CHANGES, missing):
     command.add_command(change)

@@ -45,8 +45,8 @@ def last_syncs(
     """When what feeds a project was last read whole: the oldest of its trackers' projects, None if one never was.
 
     A run that ended well has brought everything of its connection up to date, unless it was for some named items only.
-    One with gaps vouches only for the slices of items it read to their end, which their cursors tell. A project that no connection
-    feeds is not in the answer.
+    One with gaps vouches only for the slices of items it read to their end, which their cursors tell. A project that no
+    connection feeds is not in the answer.
     """
     well = (
         select(SyncRun.connection_id, func.max(SyncRun.finished_at))

@@ -68,7 +68,9 @@ Counts = dict[Stream, StreamCounts]
 def write_pages(store: Connection, desk: Desk, arrivals: Sequence[Arrival], now: datetime) -> Counts:
     """Write the pages of one stream and move their cursors. Returns the figures of each stream in them."""
     stream = arrivals[0].page.stream
-    desk.missing.hear(store, stream, [ident for arrival in arrivals for ident in arrival.page.gone], now)
+    told = {ident for arrival in arrivals for ident in arrival.page.gone}
+    # Of what never was landed there is nothing to miss.
+    desk.missing.observe(store, stream, known_hashes(store, desk.ledger.connection_id, stream, told), now)
     sorting = _Sorting(store, desk, [record for arrival in arrivals for record in arrival.records])
     if stream is Stream.ITEMS:
         _items(store, desk, sorting)

@@ -19,6 +19,7 @@ from portfolio.store.engine import open_engine, writing
 from portfolio.store.errors import DiskFull
 from simulator.faults import Fault
 from simulator.serve import Simulator
+from sync.modes import Mode
 from sync.progress import StreamCounts
 from sync.runs import RunSummary
 from tests.cli.conftest import TOKEN, Outcome, Sightline
@@ -99,7 +100,7 @@ def test_a_part_out_of_reach_is_exit_code_3_and_a_warning_of_the_doctor(
 
 def _ended(state: str, quarantined: int = 0) -> RunSummary:
     counts = {"items": StreamCounts(fetched=quarantined, quarantined=quarantined)}
-    return RunSummary(run_id=1, state=state, streams=counts, error=None, seconds=1.0)
+    return RunSummary(run_id=1, mode=Mode.INCREMENTAL, state=state, streams=counts, error=None, seconds=1.0)
 
 
 @pytest.mark.parametrize(

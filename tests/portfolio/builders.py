@@ -118,7 +118,8 @@ class World:
         **state: Any,
     ) -> int:
         """An item. Without `versions` it is in its present state since `created`; with them, (day, changes) in order
-        tell what differed from that day on. It is gone from the day `deleted` on. `version` is the tracker's milestone the item names."""
+        tell what differed from that day on. It is gone from the day `deleted` on.
+        `version` is the tracker's milestone the item names."""
         now: dict[str, Any] = {
             "project_id": project_id,
             "kind": "task",
