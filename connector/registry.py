@@ -6,36 +6,60 @@ not pay for them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import cast
 
 from connector.addresses import refuse_passwords
-from connector.errors import BadAddressError
+from connector.errors import BadAddressError, FeatureAbsentError
 from connector.protocol import Connector, Opening, Reader, Reading
 from connector.records import FieldRecord
 from connector.settings import ConnectionSettings, Secret
+from connector.webhooks import Hooks, Notices, OpeningHooks
 
 TRACKERS: dict[str, tuple[str, str]] = {
     "jira": ("connector.jira.connection:JiraConnector", "connector.jira.reader:JiraReader"),
     "asana": ("connector.asana.connection:AsanaConnector", "connector.asana.reader:AsanaReader"),
+}
+# A tracker without webhooks is left out.
+WEBHOOKS: dict[str, tuple[str, str]] = {
+    "jira": ("connector.jira.webhooks:JiraHooks", "connector.jira.webhooks:JiraNotices"),
+    "asana": ("connector.asana.webhooks:AsanaHooks", "connector.asana.webhooks:AsanaNotices"),
 }
 
 
 def open_connector(settings: ConnectionSettings, secret: Secret) -> Connector:
     """A connector for these settings. No request is made yet. An address with a password is a `BadAddressError`."""
     refuse_passwords(settings)
-    return cast(Opening, _load(settings.tracker, 0))(settings, secret)
+    return cast(Opening, _load(TRACKERS, settings.tracker, 0))(settings, secret)
 
 
 def open_reader(tracker: str, address: str, fields: Sequence[FieldRecord], wanted: Sequence[str]) -> Reader:
     """A reader of this tracker's payloads, given its field catalogue and the ids of the custom fields wanted."""
-    return cast(Reading, _load(tracker, 1))(address, fields, wanted)
+    return cast(Reading, _load(TRACKERS, tracker, 1))(address, fields, wanted)
 
 
-def _load(tracker: str, part: int) -> object:
-    if tracker not in TRACKERS:
-        known = ", ".join(sorted(TRACKERS))
+def open_hooks(settings: ConnectionSettings, secret: Secret) -> Hooks:
+    """The webhooks of a connection at its tracker. No request is made yet. Raises `FeatureAbsentError`."""
+    refuse_passwords(settings)
+    _require_webhooks(settings.tracker)
+    return cast(OpeningHooks, _load(WEBHOOKS, settings.tracker, 0))(settings, secret)
+
+
+def open_notices(tracker: str) -> Notices:
+    """What understands the deliveries of this tracker. Raises `FeatureAbsentError`."""
+    _require_webhooks(tracker)
+    return cast(type[Notices], _load(WEBHOOKS, tracker, 1))()
+
+
+def _require_webhooks(tracker: str) -> None:
+    if tracker not in WEBHOOKS:
+        raise FeatureAbsentError(f"The connector of {tracker!r} knows no webhooks", remedy="It is polled all the same")
+
+
+def _load(catalogue: Mapping[str, tuple[str, str]], tracker: str, part: int) -> object:
+    if tracker not in catalogue:
+        known = ", ".join(sorted(catalogue))
         raise BadAddressError(f"There is no tracker called {tracker!r}", remedy=f"Known are: {known}")
-    module, name = TRACKERS[tracker][part].split(":")
+    module, name = catalogue[tracker][part].split(":")
     return getattr(import_module(module), name)

@@ -213,7 +213,8 @@ class Webhook(Base):
     """A door for one tracker's notices. `door` is the unguessable part of its address.
 
     `resource` is the project it speaks of, "" for the whole site; `external_id` the tracker's id of it. `secret` is
-    encrypted, None until the tracker has given or taken it. state: pending, active, failing, gone.
+    encrypted, None until the tracker has given or taken it; where `signed` is false there is none, because the tracker
+    cannot sign, and the door is the only proof. state: pending, active, failing, gone.
     """
 
     __tablename__ = "webhook"
@@ -225,6 +226,7 @@ class Webhook(Base):
     door: Mapped[str]
     external_id: Mapped[str | None]
     secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    signed: Mapped[bool] = mapped_column(default=True)
     state: Mapped[str]
     why: Mapped[str | None]
     created_at: Mapped[datetime]

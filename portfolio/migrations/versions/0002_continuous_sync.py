@@ -158,6 +158,7 @@ def _webhooks() -> None:
         sa.Column("door", sa.String(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=True),
         sa.Column("secret", sa.LargeBinary(), nullable=True),
+        sa.Column("signed", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("why", sa.String(), nullable=True),
         sa.Column("created_at", INSTANT, nullable=False),
