@@ -50,7 +50,7 @@ class BusyError(SyncError):
         began = f" since {since:%Y-%m-%d %H:%M} UTC" if since is not None else ""
         super().__init__(
             f"connection {name!r} is being synced by another process{began} ({owner}). Wait until it has ended; a "
-            "process that died keeps its place for a minute."
+            "process that died on another machine keeps its place for a minute."
         )
         self.name = name
         self.since = since

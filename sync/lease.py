@@ -2,7 +2,7 @@
 
 A run renews it in every transaction it writes, and a thread renews it while the tracker is slow. Renewing is also the
 fence: a run whose lease went to another writes nothing more, because what it was about to write is rolled back. Whoever
-died without letting go keeps the others waiting for `TERM` at most.
+died without letting go keeps the others waiting for `TERM` at most, and those on the same machine not at all.
 """
 
 from __future__ import annotations
@@ -34,7 +34,28 @@ BEAT_S = 10.0
 
 def this_process() -> str:
     """This process, for people to find it by."""
-    return f"{platform.node() or 'this machine'}, process {os.getpid()}"
+    return f"{_machine()}, process {os.getpid()}"
+
+
+def is_dead(owner: str) -> bool:
+    """Whether an owner is a process of this machine that is no more. False for what cannot be known from here.
+
+    A number may have gone to another process since: then the owner is waited for like one of another machine.
+    """
+    machine, _, number = owner.rpartition(", process ")
+    if machine != _machine() or not number.isdigit():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
+
+
+def _machine() -> str:
+    return platform.node() or "this machine"
 
 
 class Lease(NamedTuple):
@@ -53,13 +74,15 @@ class Lease(NamedTuple):
             "expires_at": now + TERM,
         }
         upsert(store, table_of(Row), [row], ["connection_id"], update=[])
+        own = Row.connection_id == self.connection_id
         free = (Row.run_id == self.run_id) | (Row.expires_at <= now)
-        taken = update(Row).where(Row.connection_id == self.connection_id, free)
-        if store.execute(taken.values(**row)).rowcount:
+        if store.execute(update(Row).where(own, free).values(**row)).rowcount:
             return
-        query = select(Row.owner, SyncRun.started_at).outerjoin(SyncRun, SyncRun.id == Row.run_id)
-        owner, since = store.execute(query.where(Row.connection_id == self.connection_id)).one()
-        raise BusyError(self.name, owner, since)
+        query = select(Row.owner, Row.run_id, SyncRun.started_at).outerjoin(SyncRun, SyncRun.id == Row.run_id)
+        owner, run_id, since = store.execute(query.where(own)).one()
+        orphaned = update(Row).where(own, Row.run_id == run_id)
+        if not is_dead(owner) or not store.execute(orphaned.values(**row)).rowcount:
+            raise BusyError(self.name, owner, since)
 
     def renew(self, store: Connection, now: datetime) -> None:
         """Start the term anew, in the transaction that is to be written; raises `LostLeaseError` when it is not ours.

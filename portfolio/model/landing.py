@@ -237,8 +237,8 @@ class Webhook(Base):
 class Delivery(Base):
     """One verified notice of a webhook: which things to fetch. Its content is never taken for data.
 
-    `delivery_id` is the tracker's, or the hash of the body where it gives none. state: waiting, done. `named` is JSON of
-    what it names.
+    `delivery_id` is the tracker's, or the hash of the body where it gives none. state: waiting, done. `named` is JSON
+    of what it names.
     """
 
     __tablename__ = "delivery"

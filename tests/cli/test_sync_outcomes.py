@@ -88,7 +88,7 @@ def test_a_part_out_of_reach_is_exit_code_3_and_a_warning_of_the_doctor(
     simulator.faults["jira_cloud"].add(Fault(path="/board", status=403))
     ended = prepared("sync")
     assert ended.code == 3, ended.err
-    assert "Cloud: done, with gaps" in ended.err
+    assert "Cloud: incremental sync done, with gaps" in ended.err
     with sqlite3.connect(tmp_path / "var" / "sightline.db") as store:
         assert store.execute("select state from sync_run").fetchall() == [("partial",)]
     looked = prepared("doctor", "--offline", "--json")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import platform
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, insert, select
+from sqlalchemy import Engine, event, insert, select, update
 
 from connector.errors import TrackerDownError
 from connector.protocol import Page, Stream
@@ -19,7 +22,7 @@ from portfolio.model.oversight import SyncRun
 from portfolio.model.work import WorkItem
 from portfolio.store.engine import reading, writing
 from sync.errors import BusyError, LostLeaseError
-from sync.lease import TERM, Heartbeat, Lease
+from sync.lease import TERM, Heartbeat, Lease, is_dead, this_process
 from tests.sync.builders import NOW, Tracker, item, rows
 from tests.sync.fake_connector import FakeConnector
 
@@ -107,6 +110,22 @@ def test_a_lease_over_its_term_is_taken_over_and_only_then_is_its_run_interrupte
     tracker.now = NOW + TERM
     assert tracker.sync().state == "done"
     assert states(tracker) == ["interrupted", "done"]
+
+
+def test_a_dead_process_of_this_machine_keeps_nobody_waiting(tracker: Tracker) -> None:
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    another_holds(tracker)
+    with writing(tracker.engine) as store:
+        store.execute(update(Row).values(owner=f"{platform.node()}, process {int(gone.stdout)}"))
+    assert tracker.sync().state == "done"
+    assert states(tracker) == ["interrupted", "done"]
+
+
+def test_only_a_process_of_this_machine_can_be_known_to_be_dead() -> None:
+    assert not is_dead(this_process())
+    assert not is_dead("elsewhere, process 999999999")
+    assert not is_dead(f"{platform.node()}, process 99999999999999999999999999")
+    assert not is_dead("elsewhere")
 
 
 def test_other_connections_are_not_kept_waiting(tracker: Tracker, engine: Engine) -> None:
