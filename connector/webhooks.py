@@ -45,7 +45,7 @@ class Notices(Protocol):
         ...
 
     def delivery_id(self, headers: Headers, body: bytes) -> str:
-        """What stays the same when a delivery is repeated: the tracker's own id of it, else the body's SHA-256 in hex."""
+        """What stays the same when a delivery is repeated: the tracker's own id, else the body's SHA-256 in hex."""
         ...
 
     def notice(self, body: bytes) -> Notice:
