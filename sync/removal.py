@@ -23,6 +23,8 @@ BOOKKEEPING = (
     "rate_budget",
     "schedule",
     "run_request",
+    "webhook",
+    "delivery",
     "sync_run",
 )
 

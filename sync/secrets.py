@@ -37,8 +37,7 @@ class SecretStore:
 
     def put(self, connection_id: int, secret: Secret, now: datetime) -> None:
         """Encrypt and store the secret, in place of an earlier one."""
-        token = self._cipher(connection_id).encrypt(secret.reveal().encode())
-        row = {"connection_id": connection_id, "token": token, "updated_at": now}
+        row = {"connection_id": connection_id, "token": self.seal(connection_id, secret), "updated_at": now}
         with writing(self._engine) as connection:
             upsert(connection, table_of(StoredSecret), [row], ["connection_id"])
 
@@ -62,13 +61,21 @@ class SecretStore:
             return self._from_environment(connection_id, reference.removeprefix(ENVIRONMENT))
         if token is None:
             raise SecretError(connection_id, "No token is stored for this connection.", f"Enter it with {again}.")
+        return self.unseal(connection_id, token, f"enter the token again with {again}")
+
+    def seal(self, connection_id: int, secret: Secret) -> bytes:
+        """The secret of a connection, encrypted with the newest key."""
+        return self._cipher(connection_id).encrypt(secret.reveal().encode())
+
+    def unseal(self, connection_id: int, sealed: bytes, otherwise: str) -> Secret:
+        """What was sealed. Raises `SecretError` when no key at hand opens it, with what to do `otherwise`."""
         try:
-            return Secret(self._cipher(connection_id).decrypt(token).decode())
+            return Secret(self._cipher(connection_id).decrypt(sealed).decode())
         except InvalidToken:
             raise SecretError(
                 connection_id,
                 "The stored token cannot be decrypted with the keys at hand.",
-                f"Bring back the key it was stored with, or enter the token again with {again}.",
+                f"Bring back the key it was stored with, or {otherwise}.",
             ) from None
 
     def _from_environment(self, connection_id: int, name: str) -> Secret:

@@ -34,6 +34,7 @@ ROUTES: Mapping[str, Permission] = {
     "bootstrap.static": Permission.PUBLIC,
     "health.healthz": Permission.PUBLIC,
     "account.sign_in": Permission.PUBLIC,
+    "doors.door": Permission.PUBLIC,
     "account.sign_out": Permission.VIEW,
     "account.password": Permission.VIEW,
     "portfolio.portfolio": Permission.VIEW,

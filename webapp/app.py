@@ -6,7 +6,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from webapp import access, assets, cookies, errors, headers, row_ids, signin, words
+from webapp import access, assets, cookies, doors, errors, headers, row_ids, signin, words
 from webapp.pages import PAGES
 from webapp.settings import WebSettings
 
@@ -35,7 +35,7 @@ def create_app(settings: WebSettings) -> Flask:
     settings.zone  # noqa: B018 - an unknown zone must fail here, not on the first page
     row_ids.init_app(app)
     Bootstrap5(app)
-    CSRFProtect(app)
+    protect = CSRFProtect(app)
     assets.init_app(app)
     headers.init_app(app)
     errors.init_app(app)
@@ -44,5 +44,6 @@ def create_app(settings: WebSettings) -> Flask:
     words.init_app(app)
     for page in PAGES:
         app.register_blueprint(page)
+    doors.init_app(app, protect)
     signin.limit_attempts(app)
     return app

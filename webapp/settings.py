@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from sync.secrets import SecretStore
+
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
@@ -20,7 +22,8 @@ class WebSettings:
 
     `secret_key` signs sessions; change it and everybody signs in again. `time_zone` is the one every time of day is
     shown in. `https` is True when people reach the site over https although this process does not see it (TLS ends
-    in a proxy): cookies are then always `Secure`, and browsers are told to stay with https.
+    in a proxy): cookies are then always `Secure`, and browsers are told to stay with https. `secrets` opens the secrets
+    of webhooks; without it no tracker's notice is taken.
     """
 
     engine: Engine
@@ -28,6 +31,7 @@ class WebSettings:
     time_zone: str = "UTC"
     clock: Callable[[], datetime] = _utc_now
     https: bool = False
+    secrets: SecretStore | None = None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -23,11 +23,14 @@ from webapp import accounts, here
 from webapp.accounts import User
 
 REFUSED = 401
+NOWHERE = 404
 _UNKNOWN = "sightline_visitor_unknown"
 PER_NAME_HERE = "5 per minute; 30 per hour"
 PER_NETWORK = "20 per minute"
 PER_NAME = "60 per minute"
 PER_USER = "5 per minute; 30 per hour"
+NO_DOOR_PER_NETWORK = "300 per minute"
+FORGED_PER_DOOR = "60 per minute"
 IPV6_NETWORK = 64
 """Whoever has one IPv6 address has all those that begin with the same bits."""
 
@@ -118,24 +121,35 @@ def _own_id() -> str:
     return str(user.id) if user else _network()
 
 
+def _at_door() -> str:
+    return f"{_network()}|{request.path}"
+
+
 def _refused(response: Response) -> bool:
     return response.status_code == REFUSED
 
 
-def limit_attempts(app: Flask) -> None:
-    """Limit failed sign-ins, and guesses at the password of somebody who left a session open.
+def _led_nowhere(response: Response) -> bool:
+    return response.status_code == NOWHERE
 
-    Called once the pages are registered.
+
+def limit_attempts(app: Flask) -> None:
+    """Limit failed sign-ins, guesses at the password of somebody who left a session open, and knocks in vain.
+
+    A webhook that was given up here may go on knocking from where good ones come, so those limits are wide. Called once
+    the pages are registered.
     """
     limiter = Limiter(_network, app=app, headers_enabled=False)
-    for endpoint, limit, key in (
-        ("account.sign_in", PER_NAME_HERE, lambda: f"{_network()}|{_attempted_name()}"),
-        ("account.sign_in", PER_NETWORK, _network),
-        ("account.sign_in", PER_NAME, _attempted_name),
-        ("account.password", PER_USER, _own_id),
+    for endpoint, limit, key, counts in (
+        ("account.sign_in", PER_NAME_HERE, lambda: f"{_network()}|{_attempted_name()}", _refused),
+        ("account.sign_in", PER_NETWORK, _network, _refused),
+        ("account.sign_in", PER_NAME, _attempted_name, _refused),
+        ("account.password", PER_USER, _own_id, _refused),
+        ("doors.door", NO_DOOR_PER_NETWORK, _network, _led_nowhere),
+        ("doors.door", FORGED_PER_DOOR, _at_door, _refused),
     ):
         view: Callable[..., Any] = app.view_functions[endpoint]
-        guarded = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=_refused)(view)
+        guarded = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=counts)(view)
         app.view_functions[endpoint] = guarded
 
 

@@ -55,4 +55,5 @@ def page_settings(runtime: Runtime) -> WebSettings:
         time_zone=runtime.settings.time_zone,
         clock=now,
         https=runtime.settings.server.https,
+        secrets=runtime.secrets,
     )

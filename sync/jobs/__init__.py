@@ -1,0 +1,1 @@
+"""Jobs: plain functions that know no queue. Whoever has a thread calls them."""
