@@ -16,9 +16,12 @@ from sqlalchemy import Connection, bindparam, exists, func, insert, select, upda
 
 from connector.records import PersonRecord
 from portfolio.model.people import Person, PersonIdentity
+from portfolio.store.locks import Lock, exclusive
 from portfolio.store.upsert import upsert
 from sync.merge import merge_person
 from sync.tables import table_of
+
+CHUNK = 500
 
 
 def email_hash(address: str | None) -> str | None:
@@ -67,16 +70,38 @@ class Directory:
                 # What the item itself says of an account comes before what its history does.
                 strangers.setdefault(record.external_id, record)
         if strangers:
-            self._take(store, list(strangers.values()), listed=False)
+            self._look_again(store, list(strangers.values()))
+            new = [record for ident, record in strangers.items() if ident not in self._identities]
+            self._take(store, new, listed=False)
 
     def enlist(self, store: Connection, records: Sequence[PersonRecord]) -> None:
         """Take in accounts from the list of people, new or changed."""
+        self._look_again(store, records)
         self._take(store, records, listed=True)
         touched = {self.person(record.external_id) for record in records} - {None}
         still = exists().where(PersonIdentity.person_id == bindparam("who"), PersonIdentity.active)
         statement = update(Person).where(Person.id == bindparam("who")).values(active=still)
         if touched:
             store.execute(statement, [{"who": ident} for ident in sorted(i for i in touched if i is not None)])
+
+    def _look_again(self, store: Connection, records: Sequence[PersonRecord]) -> None:
+        """Take up what other processes have written of these accounts and their addresses, and let none write more.
+
+        Runs of other connections meet the same people, and workers that share a run the same accounts.
+        """
+        exclusive(store, Lock.PEOPLE)
+        table = table_of(PersonIdentity)
+        columns = [table.c[name] for name in ("external_id", *Identity.__struct_fields__)]
+        for first in range(0, len(records), CHUNK):
+            some = records[first : first + CHUNK]
+            ids = [record.external_id for record in some if record.external_id not in self._identities]
+            mine = (table.c.connection_id == self._connection_id, table.c.external_id.in_(ids))
+            for row in store.execute(select(*columns).where(*mine)):
+                self._identities[row[0]] = Identity(*row[1:])
+                self._persons[row[0]] = row[-1]
+            traces = {email_hash(record.email) for record in some} - {None, *self._by_email}
+            known = select(Person.email_hash, func.min(Person.id)).where(Person.email_hash.in_(traces))
+            self._by_email |= {found: who for found, who in store.execute(known.group_by(Person.email_hash)) if found}
 
     def _take(self, store: Connection, records: Sequence[PersonRecord], *, listed: bool) -> None:
         humans = self._persons_for(store, records)

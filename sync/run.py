@@ -54,19 +54,22 @@ def sync_connection(
     ids: Sequence[str] = (),
     most_retired: float = MOST_RETIRED,
     stop: Callable[[], str | None] = _never,
+    call_helpers: Callable[[int, int], None] | None = None,
     dry_run: bool = False,
 ) -> RunSummary:
     """Bring what the connection can see into the portfolio, as far as the mode goes. The caller closes the connector.
 
     `cause`: hand, schedule or webhook. `ids` are the items a NAMED run is for. `most_retired` is the share of a stream
     that may go at once without a person's word. `stop` is asked between batches and gives the reason to stop, or None.
-    With `dry_run` all is done, counted and undone again. `readers` stands in for the registry's readers of the
-    connection's tracker. Raises what is not the tracker's doing: `StoreError` when the database fails,
-    `LostLeaseError`, KeyboardInterrupt, defects; the run is then marked as interrupted. Raises `BusyError` when another
-    run of the connection is under way.
+    `call_helpers` is told the run's id and how many slices are to be read whole, where other processes can share them
+    (`sync.shared.help_run`). With `dry_run` all is done, counted and undone again. `readers` stands in for the
+    registry's readers of the connection's tracker.
+
+    Raises what is not the tracker's doing: `StoreError` when the database fails, `LostLeaseError`, KeyboardInterrupt,
+    defects; the run is then marked as interrupted. Raises `BusyError` when another run of the connection is under way.
     """
     row = get_connection(engine, connection_id)
-    terms = Terms(clock, time_zone, threads, progress or Silent(), readers, most_retired, stop)
+    terms = Terms(clock, time_zone, threads, progress or Silent(), readers, most_retired, stop, call_helpers)
     wanted = Wanted(mode, cause)
     # A run makes millions of short-lived objects; the collector need not look through all older ones each time.
     gc.freeze()
@@ -131,7 +134,8 @@ def _read(work: Work, ids: Sequence[str]) -> None:
         return
     streams = Streams(work)
     streams.read_all()
-    if work.mode is Mode.CENSUS:
+    if work.mode is Mode.CENSUS or (work.mode is Mode.FULL and streams.shared):
+        # What others have read, this process has not met.
         observe_missing(work, *take_census(work))
     elif work.mode is Mode.FULL:
         observe_missing(work, streams.items, streams.unread)

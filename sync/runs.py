@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from connector.protocol import Stream
 from portfolio.model.oversight import SyncRun, SyncRunStream
@@ -66,11 +66,10 @@ def add_counts(store: Connection, run_id: int, stream: Stream, more: StreamCount
     Several processes may share a run, so the figures are added up in the database.
     """
     upsert(store, _ROW, [{"run_id": run_id, "stream": stream.value}], ["run_id", "stream"], update=[])
-    changed = {name: _ROW.c[name] + getattr(more, name) for name in _COUNTS if getattr(more, name)}
+    changed: dict[str, Any] = {name: _ROW.c[name] + getattr(more, name) for name in _COUNTS if getattr(more, name)}
     own = (_ROW.c.run_id == run_id, _ROW.c.stream == stream.value)
     if more.note is not None:
-        noted = store.scalar(select(_ROW.c.note).where(*own))
-        changed["note"] = more.note if noted is None else f"{noted}{PART_END}{more.note}"
+        changed["note"] = func.coalesce(_ROW.c.note + PART_END, "") + more.note
     if changed:
         store.execute(update(_ROW).where(*own).values(**changed))
 

@@ -18,6 +18,7 @@ from sync.profiles import leaves_behind, refresh
 from sync.progress import StreamCounts
 from sync.readers import open_reader
 from sync.remap import place_landed, remap_answered, remap_landed
+from sync.shared import FEWEST, read_shared
 from sync.work import Work
 from sync.write.structure import latest_reports
 
@@ -28,6 +29,7 @@ class Streams:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._outdated = False
+        self.shared = False
         self.items = Met()
         self.unread: set[str] = set()
 
@@ -77,6 +79,8 @@ class Streams:
         total = sum(len(part.slices) for part in chosen)
         work.write(lambda store: work.count(store, stream, StreamCounts(slices=total)))
         work.terms.progress.started(stream, total)
+        if stream is Stream.ITEMS:
+            chosen = self._share(stream, chosen)
         seen, unread = Met(), set(slices) - {part.slices[0] for part in chosen if part.whole}
         gaps = 0
         for arrivals, skipped in fetch(work.connector, stream, chosen, work.terms.threads):
@@ -105,6 +109,16 @@ class Streams:
             # What a delta does not tell of, only the whole list does. Items have a census of their own.
             deltas = tuple(delta for delta in deltas if delta.tells_gone)
         return parts(work.mode, slices, deltas, cursors)
+
+    def _share(self, stream: Stream, chosen: tuple[Part, ...]) -> tuple[Part, ...]:
+        """Have whole slices read together with other processes, where that can be. Returns what is left to read."""
+        work = self._work
+        whole = [part.slices[0] for part in chosen if part.whole]
+        if work.terms.call_helpers is None or len(whole) < FEWEST:
+            return chosen
+        read_shared(work, stream, whole, work.terms.call_helpers)
+        self.shared = True
+        return tuple(part for part in chosen if not part.whole)
 
     def _forget_nameless(self, stream: Stream) -> None:
         work = self._work

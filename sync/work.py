@@ -39,7 +39,10 @@ PAUSES_S = (0.5, 2.0, 8.0, 20.0)
 
 
 class Terms(NamedTuple):
-    """How a run is to be done. `most_retired` is the share of a stream that may be retired without a person's word."""
+    """How a run is to be done. `most_retired` is the share of a stream that may be retired without a person's word.
+
+    `call_helpers` asks other processes to share a run (its id, and how many slices there are); None: there are none.
+    """
 
     clock: Clock
     time_zone: str
@@ -48,6 +51,7 @@ class Terms(NamedTuple):
     readers: Reading | None
     most_retired: float
     stop: Callable[[], str | None]
+    call_helpers: Callable[[int, int], None] | None = None
 
 
 class Work:

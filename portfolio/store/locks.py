@@ -1,0 +1,22 @@
+"""What only one process may do at a time, whichever rows it touches."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from sqlalchemy import Connection
+
+
+class Lock(IntEnum):
+    """What is locked. The numbers mean something only to each other, and to no other program of the database."""
+
+    PEOPLE = 7_204_202
+
+
+def exclusive(store: Connection, lock: Lock) -> None:
+    """Wait until nobody else holds the lock, and hold it until the transaction ends.
+
+    Does nothing on SQLite, where a writer is alone from its beginning.
+    """
+    if store.dialect.name == "postgresql":
+        store.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock.value})")
