@@ -52,11 +52,12 @@ def refresh(store: Connection, connection_id: int, reader: Reader, now: datetime
 
 
 def leaves_behind(store: Connection, connection_id: int, version: Version) -> bool:
-    """Whether landed items were last mapped with a profile that `version` does not only add to.
+    """Whether live items were last mapped with a profile that `version` does not only add to.
 
     Decided from the items themselves: a run that stored the version may have failed before it mapped them again.
     """
-    own = (WorkItem.connection_id == connection_id, WorkItem.profile_version != version.number)
+    live = WorkItem.deleted_at.is_(None)
+    own = (WorkItem.connection_id == connection_id, live, WorkItem.profile_version != version.number)
     used = store.scalars(select(WorkItem.profile_version).where(*own).distinct()).all()
     if not used:
         return False

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from connector.errors import ConnectorError
-from connector.protocol import Connector, Reading
+from connector.protocol import Connector, Reading, Stream
 from portfolio.store.errors import StoreError
 from sync.access import Access, Direct, rehearsal
 from sync.census import observe_missing, take_census
@@ -29,7 +29,7 @@ from sync.named import read_named
 from sync.progress import Progress, Silent
 from sync.runs import CANCELLED, FAILED, INTERRUPTED, RunSummary, Wanted, close_run, counts_of, open_run
 from sync.settling import deal_with_absences, finish
-from sync.streams import Streams
+from sync.streams import Streams, forget_gone
 from sync.work import Terms, Work
 
 Clock = Callable[[], datetime]
@@ -136,7 +136,10 @@ def _read(work: Work, ids: Sequence[str]) -> None:
     streams.read_all()
     if work.mode is Mode.CENSUS or (work.mode is Mode.FULL and streams.shared):
         # What others have read, this process has not met.
-        observe_missing(work, *take_census(work))
+        met, unread = take_census(work)
+        observe_missing(work, met, unread)
+        if not unread:
+            forget_gone(work, Stream.ITEMS, met)
     elif work.mode is Mode.FULL:
         observe_missing(work, streams.items, streams.unread)
 

@@ -95,6 +95,7 @@ class Streams:
             work.heed()
         if not gaps and not unread:
             self._forget_nameless(stream)
+            forget_gone(work, stream, seen)
         if stream is Stream.ITEMS:
             self.items, self.unread = seen, unread
         else:
@@ -152,6 +153,13 @@ class Streams:
             work.write(lambda store: remap_answered(store, work.desk))
         elif stream is Stream.STATUS_UPDATES and work.brought(stream):
             work.write(lambda store: latest_reports(store, work.desk.ledger))
+
+
+def forget_gone(work: Work, stream: Stream, seen: Met) -> None:
+    """Let go of what waits in quarantine and is in the tracker no more: `seen` is all there is."""
+    gone = [ident for ident in work.desk.ward.waiting(stream) if ident not in seen]
+    if gone:
+        work.write(lambda store: work.desk.ward.release(store, stream, gone))
 
 
 def _finished(cursors: dict[str, Reached]) -> set[str]:

@@ -39,6 +39,10 @@ class Ward:
         """Whether a record waits here."""
         return (stream.value, ident) in self._inside
 
+    def waiting(self, stream: Stream) -> list[str]:
+        """The ids of the stream's records in here that have one."""
+        return sorted(ident for name, ident in self._inside if name == stream.value and not ident.startswith(HASH_ID))
+
     def admit(self, store: Connection, cases: Sequence[tuple[Hashed, str]], now: datetime) -> None:
         """Keep these records with their reasons; one that is here already keeps the day it was first seen."""
         compress = zstandard.ZstdCompressor(level=LEVEL).compress

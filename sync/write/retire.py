@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, exists, select, update
 
 from connector.protocol import Stream
 from portfolio.model.base import Base
+from portfolio.model.landing import Cursor
 from portfolio.model.people import Allocation, Person, PersonIdentity, Team, TeamMember, TimeOff
 from portfolio.model.structure import Objective, ObjectiveProject, ProjectRef, StatusUpdate
 from portfolio.model.work import FAR, ItemProject, ItemSprint, ItemVersion, Milestone, Sprint, WorkItem, Worklog
@@ -50,6 +51,8 @@ def _items(store: Connection, ledger: Ledger, verdicts: Mapping[str, str]) -> No
 def _projects(store: Connection, ledger: Ledger, ids: Sequence[str]) -> None:
     own = (ProjectRef.connection_id == ledger.connection_id, ProjectRef.external_id.in_(ids))
     store.execute(update(ProjectRef).where(*own).values(deleted_at=ledger.now))
+    # If it comes back, what changed meanwhile is not all there is to read.
+    store.execute(delete(Cursor).where(Cursor.connection_id == ledger.connection_id, Cursor.slice.in_(ids)))
     ledger.touch(*store.scalars(select(ProjectRef.project_id).where(*own)))
 
 

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Engine, select
 
 from connector.errors import ForbiddenError, TrackerDownError
-from connector.protocol import Stream
+from connector.protocol import RawRecord, Stream
 from connector.records import Membership, SprintRecord, WorklogRecord
 from portfolio.facts.numbers import numbers
-from portfolio.model.landing import Absence, Cursor, Hold, SliceCount
+from portfolio.model.landing import Absence, Cursor, Hold, Quarantine, SliceCount
 from portfolio.model.landing import RawRecord as Landed
 from portfolio.model.oversight import SyncRun
 from portfolio.model.work import ItemVersion, Sprint, WorkItem, Worklog
@@ -233,6 +233,30 @@ def test_the_census_finds_what_no_delta_told_of(company: Tracker) -> None:
     assert len(rows(company.engine, WorkItem)) == 10
     assert company.sync(mode=Mode.CENSUS).streams["items"].created == 1
     assert rows(company.engine, SliceCount, "slice", "told", "listed", "kept") == [("P1", 6, 6, 6), ("P2", 5, 5, 5)]
+
+
+def test_a_project_that_comes_back_is_read_whole(company: Tracker) -> None:
+    kept = dict(connector(company).content[Stream.ITEMS])
+    listed = list(connector(company).content[Stream.PROJECTS][""])
+    del connector(company).content[Stream.ITEMS]["P2"]
+    connector(company).content[Stream.PROJECTS][""].pop()
+    company.sync(mode=Mode.CENSUS)
+    assert len(states(company)) == 5
+    connector(company).content |= {Stream.ITEMS: kept, Stream.PROJECTS: {"": listed}}
+    company.sync(mode=Mode.INCREMENTAL)
+    assert states(company) == {}
+
+
+def test_what_waits_in_quarantine_and_is_gone_leaves_it(company: Tracker) -> None:
+    bad = RawRecord(Stream.ITEMS, "66", b'{"external_id": 66}')
+    connector(company).content[Stream.ITEMS]["P1"].append(bad)
+    connector(company).changed["66"] = 99
+    assert company.sync(mode=Mode.INCREMENTAL).streams["items"].quarantined == 1
+    company.sync(mode=Mode.CENSUS)
+    assert rows(company.engine, Quarantine, "external_id") == [("66",)]
+    connector(company).remove("66")
+    company.sync(mode=Mode.CENSUS)
+    assert rows(company.engine, Quarantine, "external_id") == []
 
 
 def test_records_that_left_a_list_leave_the_portfolio(company: Tracker) -> None:
