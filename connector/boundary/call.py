@@ -9,13 +9,16 @@ from random import random as chance
 from typing import TypeVar
 
 import msgspec
+import structlog
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from connector.boundary.answer import Answer, Send
-from connector.boundary.budget import RateBudget
-from connector.boundary.classify import LATER_REMEDY, PAGE_REMEDY, fault, is_web_page
+from connector.boundary.classify import LATER_REMEDY, PAGE_REMEDY, fault, is_web_page, throttling
+from connector.boundary.gate import Gate
+from connector.boundary.governor import Governor, LocalGovernor
 from connector.boundary.network import NETWORK, network_fault
 from connector.boundary.patience import LONGEST_WAIT_S, wait
+from connector.boundary.told import told
 from connector.errors import (
     AbortError,
     BadAddressError,
@@ -33,20 +36,27 @@ T = TypeVar("T")
 MOST_ATTEMPTS = 5
 MOST_BAD_ANSWERS = 3
 CONNECT_TIMEOUT_S = 10
+# How long all others wait when the tracker throttles and names no wait.
+UNNAMED_PAUSE_S = 1.0
+
+_log = structlog.get_logger("connector")
 
 
 class Boundary:
     """The way to one tracker for one connection. Safe to use from several threads.
 
-    Retries what may succeed later and is safe to repeat, waits as the tracker asks, keeps to the rate budget, and
-    raises only `connector.errors`. Nothing it raises holds a header, a token, a query or a body, in text or chain.
-    `close` wakes its sleepers, unless `sleep` is another way of sleeping.
+    Retries what may succeed later and is safe to repeat, waits as the tracker asks, keeps to the pace its `governor`
+    sets, and raises only `connector.errors`. A pause too long to sit out is a `RateLimitedError`, and while it lasts
+    nothing is asked at all. Nothing it raises or logs holds a header, a token, a query or a body, in text or chain.
+    `close` wakes its sleepers, unless `sleep` is another way of sleeping. Without a governor the pace is this object's
+    own, by `clock`.
     """
 
     def __init__(
         self,
         settings: ConnectionSettings,
         *,
+        governor: Governor | None = None,
         sleep: Callable[[float], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
@@ -56,7 +66,8 @@ class Boundary:
         self._pause = sleep or self._closed.wait
         self._now = now
         self._random = random
-        self._budget = RateBudget(settings.requests_per_minute, sleep=self._sleep, clock=clock)
+        self._governor: Governor = governor or LocalGovernor(settings.requests_per_minute, clock=clock)
+        self._gate = Gate(self._governor.width)
         self._answered = False
         # Taken apart by hand: an address that is none must still be named.
         self._host = settings.address.partition("//")[2].partition("/")[0].rpartition("@")[2]
@@ -78,6 +89,7 @@ class Boundary:
     def close(self) -> None:
         """Ask nothing more. Whoever waits is woken and, like all who ask from now on, gets an `AbortError`."""
         self._closed.set()
+        self._gate.give_up()
 
     def _sleep(self, seconds: float) -> None:
         self._pause(seconds)
@@ -93,6 +105,7 @@ class Boundary:
             wait=self._wait,
             retry=retry_if_exception(lambda raised: _again(raised, repeatable)),
             stop=_enough,
+            before_sleep=_tell,
             reraise=True,
         )
         try:
@@ -107,9 +120,9 @@ class Boundary:
         raise BadAddressError(what, remedy=PAGE_REMEDY, method=method, path=path, status=status)
 
     def _once(self, send: Send, method: str, path: str, shape: type[T]) -> T:
-        self._require_open()
-        self._budget.take()
-        answer = self._sent(send, method, path)
+        with self._gate:
+            self._await_turn(method, path)
+            answer, under_way = self._sent(send, method, path), self._gate.passing
         # Raised outside of the handler: the library's exception holds the signed request and must not be chained.
         if isinstance(answer, ConnectorError):
             raise answer
@@ -117,9 +130,26 @@ class Boundary:
         if isinstance(error, MissingError) and is_web_page(answer) and not self._answered:
             what = "No tracker answers at this address: the page does not exist"
             error = BadAddressError(what, remedy=PAGE_REMEDY, method=method, path=path, status=answer.status)
+        if isinstance(error, RateLimitedError):
+            self._governor.throttled(error.retry_after or UNNAMED_PAUSE_S, under_way, told(answer, self._now()))
         if error is not None:
             raise error
         return self._decoded(answer, method, path, shape)
+
+    def _await_turn(self, method: str, path: str) -> None:
+        """Wait for this request's turn. Who was throttled meanwhile, by whatever process, waits for another one."""
+        self._require_open()
+        turn = self._governor.turn()
+        while True:
+            now = self._governor.now()
+            held = self._governor.free_at() - now
+            if held > LONGEST_WAIT_S:
+                raise throttling(held, method=method, path=path, now=self._now())
+            if turn > now:
+                self._sleep(turn - now)
+            if self._governor.free_at() <= turn:
+                return
+            turn = self._governor.turn()
 
     def _sent(self, send: Send, method: str, path: str) -> Answer | ConnectorError:
         try:
@@ -134,17 +164,12 @@ class Boundary:
             what = "The tracker's answer is cut short, or is not the data it should be"
             raise BadAnswerError(what, method=method, path=path, status=answer.status, remedy=LATER_REMEDY) from None
         self._answered = True
-        self._budget.ease()
+        self._governor.answered(told(answer, self._now()))
         return decoded
 
     def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        if not isinstance(error, ConnectorError):
-            return 0.0
-        pause = wait(error, state.attempt_number, self._random())
-        if isinstance(error, RateLimitedError):
-            self._budget.slow_down(pause)
-        return pause
+        error = _raised(state)
+        return wait(error, state.attempt_number, self._random()) if isinstance(error, ConnectorError) else 0.0
 
 
 def _again(raised: BaseException, repeatable: bool) -> bool:
@@ -154,5 +179,19 @@ def _again(raised: BaseException, repeatable: bool) -> bool:
 
 
 def _enough(state: RetryCallState) -> bool:
-    error = state.outcome.exception() if state.outcome else None
-    return state.attempt_number >= (MOST_BAD_ANSWERS if isinstance(error, BadAnswerError) else MOST_ATTEMPTS)
+    bad = isinstance(_raised(state), BadAnswerError)
+    return state.attempt_number >= (MOST_BAD_ANSWERS if bad else MOST_ATTEMPTS)
+
+
+def _raised(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
+
+
+def _tell(state: RetryCallState) -> None:
+    error = _raised(state)
+    if isinstance(error, ConnectorError):
+        event = "throttled" if isinstance(error, RateLimitedError) else "request repeated"
+        where = {"method": error.method, "path": error.path, "status": error.status}
+        _log.warning(
+            event, problem=error.what, attempt=state.attempt_number, wait_s=round(state.upcoming_sleep, 1), **where
+        )

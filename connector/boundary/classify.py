@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from connector.boundary.answer import Answer
 from connector.boundary.patience import named_wait
+from connector.boundary.told import quota_wait
 from connector.errors import (
     BadAnswerError,
     ConnectorError,
@@ -36,15 +37,9 @@ def fault(answer: Answer, *, method: str, path: str, now: float) -> ConnectorErr
     if 200 <= status < 300:
         return _bad_body(answer, method, path)
     if status == 429:
-        pause = named_wait(answer.header("Retry-After"), answer.header("Date"), now)
-        return RateLimitedError(
-            "The tracker is throttling this account",
-            retry_after=pause,
-            remedy=f"Try again after {_minute_after(now, pause)}" if pause else SLOWER_REMEDY,
-            method=method,
-            path=path,
-            status=status,
-        )
+        named = named_wait(answer.header("Retry-After"), answer.header("Date"), now)
+        pause = quota_wait(answer, now) if named is None else named
+        return throttling(pause, method=method, path=path, now=now, status=status)
     if status in (401, 407) or (status == 403 and _locked_out(answer)):
         return _sign_in(answer, method, path)
     if status >= 500 or status in (408, 425):
@@ -55,6 +50,20 @@ def fault(answer: Answer, *, method: str, path: str, now: float) -> ConnectorErr
         return WebPageError(what, method=method, path=path, status=status, remedy=PAGE_REMEDY)
     kind, what, remedy = _REFUSALS.get(status, _REFUSALS[400])
     return kind(what, method=method, path=path, status=status, remedy=remedy)
+
+
+def throttling(
+    pause: float | None, *, method: str, path: str, now: float, status: int | None = None
+) -> RateLimitedError:
+    """The error for a tracker that asks for `pause` seconds of patience, None if it names none."""
+    return RateLimitedError(
+        "The tracker is throttling this account",
+        retry_after=pause,
+        remedy=f"Try again after {_minute_after(now, pause)}" if pause else SLOWER_REMEDY,
+        method=method,
+        path=path,
+        status=status,
+    )
 
 
 def is_web_page(answer: Answer) -> bool:

@@ -26,10 +26,10 @@ def named_wait(retry_after: str, date: str, now: float) -> float | None:
     try:
         seconds = float(text)
     except ValueError:
-        until = _instant(text)
+        until = instant(text)
         if until is None:
             return None
-        since = _instant(date)
+        since = instant(date)
         return max(0.0, until - (now if since is None else since))
     return seconds if 0 <= seconds < float("inf") else None
 
@@ -49,7 +49,8 @@ def wait(error: ConnectorError, attempt: int, chance: float) -> float:
     return min(LONGEST_BACKOFF_S, first * 2.0 ** (attempt - 1)) * (0.5 + 0.5 * chance)
 
 
-def _instant(text: str) -> float | None:
+def instant(text: str) -> float | None:
+    """An HTTP date as epoch seconds; None when it is none."""
     try:
         moment = parsedate_to_datetime(text.strip())
     except (ValueError, TypeError, IndexError):

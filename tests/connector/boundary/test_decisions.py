@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-
 import msgspec
 import pytest
 import urllib3.exceptions
 
 from connector.boundary.answer import Answer
-from connector.boundary.budget import RateBudget
 from connector.boundary.classify import fault
 from connector.boundary.network import network_fault
 from connector.boundary.pages import identity, joined, raw_records
@@ -27,7 +24,6 @@ from connector.errors import (
     WebPageError,
 )
 from connector.protocol import Stream
-from tests.connector.boundary.senders import Watch
 
 NOW = 1_000_000.0
 
@@ -92,49 +88,6 @@ def test_an_answer_shows_neither_headers_nor_body() -> None:
 )
 def test_a_named_wait_is_read_in_every_form(retry_after: str, date: str, seconds: float | None) -> None:
     assert named_wait(retry_after, date, NOW) == seconds
-
-
-def test_the_budget_spaces_requests_by_the_rate() -> None:
-    watch = Watch()
-    budget = RateBudget(120, sleep=watch.sleep, clock=watch)
-    starts = []
-    for _ in range(4):
-        budget.take()
-        starts.append(watch.time - 1000)
-    assert starts == [0.0, 0.5, 1.0, 1.5]
-
-
-def test_without_a_rate_nobody_waits() -> None:
-    watch = Watch()
-    budget = RateBudget(0, sleep=watch.sleep, clock=watch)
-    for _ in range(10):
-        budget.take()
-    assert watch.slept == []
-
-
-def test_throttling_holds_everybody_then_halves_the_rate_and_eases_back() -> None:
-    watch = Watch()
-    budget = RateBudget(60, sleep=watch.sleep, clock=watch)
-    budget.take()
-    budget.slow_down(20.0)
-    budget.take()
-    assert watch.time == 1020.0
-    assert budget.gap == 2.0
-    for _ in range(100):
-        budget.ease()
-    assert budget.gap == 1.0
-
-
-def test_threads_share_one_budget() -> None:
-    starts: list[float] = []
-    budget = RateBudget(60, sleep=starts.append, clock=lambda: 0.0)
-    threads = [threading.Thread(target=budget.take) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    # The clock stands still, so each thread is sent to a second of its own; the first need not wait.
-    assert sorted(starts) == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
 
 
 def test_slices_are_kept_byte_for_byte() -> None:
