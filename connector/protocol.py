@@ -12,12 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from connector.records import FieldRecord, Record
 from connector.settings import ConnectionSettings, Secret
+
+if TYPE_CHECKING:
+    from connector.boundary.call import Boundary
 
 
 class Stream(StrEnum):
@@ -213,6 +216,9 @@ class Reading(Protocol):
 class Opening(Protocol):
     """Opens connections to one tracker; what the registry holds. Makes no request."""
 
-    def __call__(self, settings: ConnectionSettings, secret: Secret) -> Connector:
-        """A connector that signs in with `secret` when it is first asked for something."""
+    def __call__(self, settings: ConnectionSettings, secret: Secret, boundary: Boundary | None = None) -> Connector:
+        """A connector that signs in with `secret` when it is first asked for something.
+
+        All it asks goes through `boundary`; without one it makes its own.
+        """
         ...

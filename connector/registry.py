@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import cast
 
 from connector.addresses import refuse_passwords
+from connector.boundary.governor import Governor
 from connector.errors import BadAddressError, FeatureAbsentError
 from connector.protocol import Connector, Opening, Reader, Reading
 from connector.records import FieldRecord
@@ -28,10 +29,16 @@ WEBHOOKS: dict[str, tuple[str, str]] = {
 }
 
 
-def open_connector(settings: ConnectionSettings, secret: Secret) -> Connector:
-    """A connector for these settings. No request is made yet. An address with a password is a `BadAddressError`."""
+def open_connector(settings: ConnectionSettings, secret: Secret, governor: Governor | None = None) -> Connector:
+    """A connector for these settings. No request is made yet. An address with a password is a `BadAddressError`.
+
+    It keeps to the pace of `governor`; without one, to one of its own.
+    """
     refuse_passwords(settings)
-    return cast(Opening, _load(TRACKERS, settings.tracker, 0))(settings, secret)
+    opening = cast(Opening, _load(TRACKERS, settings.tracker, 0))
+    from connector.boundary.call import Boundary
+
+    return opening(settings, secret, Boundary(settings, governor=governor))
 
 
 def open_reader(tracker: str, address: str, fields: Sequence[FieldRecord], wanted: Sequence[str]) -> Reader:

@@ -16,6 +16,7 @@ from connector.settings import ConnectionSettings
 from portfolio.model.landing import Connection
 from portfolio.store.engine import reading, writing
 from sync.errors import TakenNameError, UnknownConnectionError
+from sync.governor import SharedGovernor
 from sync.secrets import SecretStore
 
 
@@ -129,12 +130,16 @@ def get_connection(engine: Engine, connection_id: int) -> ConnectionRow:
 
 
 def open_connection(engine: Engine, connection_id: int, secrets: SecretStore) -> Connector:
-    """Open the connector of a connection; the caller closes it. Nothing is asked of the tracker yet."""
+    """Open the connector of a connection; the caller closes it. Nothing is asked of the tracker yet.
+
+    It shares the connection's rate budget with all other processes.
+    """
     # The trackers' own libraries are slow to import and not needed to list connections.
     from connector.registry import open_connector
 
     row = get_connection(engine, connection_id)
-    return open_connector(row.settings, secrets.get(connection_id))
+    governor = SharedGovernor(engine, connection_id, row.settings.requests_per_minute)
+    return open_connector(row.settings, secrets.get(connection_id), governor)
 
 
 def _place(address: str) -> tuple[str, str, str]:

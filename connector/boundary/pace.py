@@ -46,7 +46,8 @@ class Pace(msgspec.Struct, frozen=True):
 
 def gap_at(pace: Pace, now: float) -> float:
     """Seconds between the starts of two requests: the learnt or set gap, or a nearly used-up budget spread."""
-    return max(pace.gap_s, _spread(pace, now) or 0.0)
+    spread = _spread(pace, now)
+    return pace.gap_s if spread is None or spread > WIDEST_SPREAD_S else max(pace.gap_s, spread)
 
 
 def taken(pace: Pace, now: float, count: int = 1) -> tuple[float, Pace]:

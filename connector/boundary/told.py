@@ -28,8 +28,8 @@ class Told(msgspec.Struct, frozen=True):
 def told(answer: Answer, now: float) -> Told:
     """What the answer tells at the moment `now` (epoch seconds). What cannot be read is not told.
 
-    Cloud names the moment of the reset to the minute, Data Center the seconds in which it refills the budget. A reset is
-    compared with the answer's own Date, because the tracker's clock need not be ours.
+    Cloud names the moment of the reset to the minute, Data Center the seconds in which it refills the budget. A reset
+    is compared with the answer's own Date, because the tracker's clock need not be ours.
     """
     date = instant(answer.header("Date"))
     ahead = None if date is None else date - now

@@ -165,14 +165,16 @@ class SliceClaim(Base):
 class RateBudget(Base):
     """How fast one connection may ask at present, shared by all processes. Times are epoch seconds.
 
-    Nobody asks before `free_at`; then requests start `gap_s` apart and at most `width` are under way in a process.
-    `limit_told`, `remaining_told` and `reset_at` are the tracker's own words, None where it says nothing.
+    Nobody asks before `free_at`; then requests start `gap_s` apart, the next one that nobody took yet at `next_at`, and
+    at most `width` are under way in a process (0: as many as there are threads). `limit_told`, `remaining_told` and
+    `reset_at` are the tracker's own words, None where it says nothing.
     """
 
     __tablename__ = "rate_budget"
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
     free_at: Mapped[float] = mapped_column(default=0.0)
+    next_at: Mapped[float] = mapped_column(default=0.0)
     gap_s: Mapped[float] = mapped_column(default=0.0)
     width: Mapped[int] = mapped_column(default=0)
     throttled_at: Mapped[float | None]

@@ -1,4 +1,4 @@
-"""Open the database, and the two ways to use it: `reading` and `writing`.
+"""Open the database, and the two ways to use it: `reading` and `writing` (`hurried` where it may fail).
 
 SQLite (one file, the default) and PostgreSQL are equals. On SQLite one writer works at a time: `writing` takes its
 place in the queue with BEGIN IMMEDIATE, so two writers wait for each other instead of failing half-way; readers never
@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 from portfolio.store.errors import CannotOpen, connection_lost, explain
 
 BUSY_TIMEOUT_MS = 30_000
+HURRY_MS = 500
 _MODE = "sightline_mode"
 
 
@@ -56,6 +57,27 @@ def writing(engine: Engine) -> Iterator[Connection]:
         connection.execution_options(**{_MODE: "write"})
         with connection.begin():
             yield connection
+
+
+@contextmanager
+def hurried(engine: Engine) -> Iterator[Connection]:
+    """`writing`, but waiting only a moment for others: for what may as well be written later.
+
+    Raises `DatabaseLocked` when somebody else writes for longer than `HURRY_MS`.
+    """
+    with engine.connect() as connection:
+        connection.execution_options(**{_MODE: "write"})
+        driver = connection.connection.driver_connection if engine.dialect.name == "sqlite" else None
+        if driver is not None:
+            driver.execute(f"PRAGMA busy_timeout = {HURRY_MS}")
+        try:
+            with connection.begin():
+                if driver is None:
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {HURRY_MS}")
+                yield connection
+        finally:
+            if driver is not None:
+                driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
 @contextmanager

@@ -118,6 +118,7 @@ def _sharing() -> None:
         "rate_budget",
         sa.Column("connection_id", BIG, nullable=False),
         sa.Column("free_at", sa.Double(), nullable=False),
+        sa.Column("next_at", sa.Double(), nullable=False),
         sa.Column("gap_s", sa.Double(), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("throttled_at", sa.Double(), nullable=True),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
 
+from connector.boundary.answer import Answer
 from connector.boundary.call import Boundary
 from connector.errors import (
     AbortError,
@@ -18,6 +20,7 @@ from connector.errors import (
     ConnectorError,
     MissingError,
     RateLimitedError,
+    RetryError,
     SignInError,
     TrackerDownError,
     WebPageError,
@@ -156,6 +159,24 @@ def test_a_post_is_repeated_only_where_it_is_safe(sender: Sender) -> None:
         assert ask(boundary(Watch()), sender, server, "POST").ok
 
 
+@pytest.mark.parametrize(
+    "lost",
+    [
+        pytest.param(Say(drop=True), id="connection cut"),
+        pytest.param(Say(hang=True), id="time-out"),
+        pytest.param(Say(body=b'{"ok": tr', length=500), id="body cut by the network"),
+        pytest.param(Say(body=b'{"ok": tr'), id="body cut at the tracker"),
+        pytest.param(Say(body=b""), id="empty 200"),
+        pytest.param(Say(status=500), id="500"),
+    ],
+)
+def test_what_may_have_been_done_is_not_asked_for_twice(sender: Sender, lost: Say) -> None:
+    with ScriptedServer(lost, GOOD) as server:
+        with pytest.raises(RetryError):
+            ask(boundary(Watch()), sender, server, "POST")
+        assert len(server.asked) == 1
+
+
 def test_the_wait_the_tracker_names_is_kept_in_full(sender: Sender) -> None:
     watch = Watch()
     with ScriptedServer(Say(status=429, headers={"Retry-After": "47"}), GOOD) as server:
@@ -172,6 +193,47 @@ def test_a_wait_too_long_to_sleep_is_handed_on(sender: Sender) -> None:
         ask(boundary(watch), sender, server)
     assert raised.value.retry_after == 1847
     assert watch.slept == []
+
+
+def test_while_it_lasts_nothing_is_asked(sender: Sender) -> None:
+    watch = Watch()
+    through = boundary(watch)
+    with ScriptedServer(Say(status=429, headers={"Retry-After": "1847"}), GOOD) as server:
+        for _ in range(3):
+            with pytest.raises(RateLimitedError, match="Try again after"):
+                ask(through, sender, server)
+        assert len(server.asked) == 1
+        watch.time += 1847
+        assert ask(through, sender, server).ok
+
+
+def test_fewer_requests_are_under_way_after_a_429() -> None:
+    watch, most, under_way = Watch(), [0], [0]
+    through = boundary(watch)
+    lock, all_in = threading.Lock(), threading.Barrier(4)
+    throttling = Answer(429, {"Retry-After": "1"}, b"")
+
+    def refused_together() -> Answer:
+        all_in.wait(10)
+        return throttling
+
+    def counted() -> Answer:
+        with lock:
+            under_way[0] += 1
+            most[0] = max(most[0], under_way[0])
+        time.sleep(0.01)
+        with lock:
+            under_way[0] -= 1
+        return Answer(200, {}, b"{}")
+
+    def work() -> None:
+        answers = iter([refused_together])
+        through.fetch(lambda: next(answers, counted)(), method="GET", path="/thing", shape=msgspec.Raw)
+
+    with ThreadPoolExecutor(4) as pool:
+        for asked in [pool.submit(work) for _ in range(4)]:
+            asked.result(timeout=20)
+    assert most[0] <= 2
 
 
 def test_pauses_grow_and_keep_half_of_themselves_whatever_the_chance(sender: Sender) -> None:
