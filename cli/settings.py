@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -27,6 +28,17 @@ _WORDS = dict.fromkeys(("int_parsing", "int_type", "int_from_float"), "it must b
     **dict.fromkeys(("bool_parsing", "bool_type"), "it must be true or false"),
     **dict.fromkeys(("string_type", "path_type"), "it must be text in quotes"),
 }
+
+
+def public_address(text: str) -> str:
+    """The address without a slash at its end. Raises ValueError for what trackers cannot be told."""
+    parts = urlsplit(text)
+    # Asking for the port finds one that is no number.
+    if parts.scheme not in {"https", "http"} or not parts.hostname or parts.port == 0:
+        raise ValueError(f"{text!r} is not a URL; write it like https://sightline.example.com")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("it must be an address alone, without a user, a password or a query")
+    return text.rstrip("/")
 
 
 class Section(BaseModel):
@@ -47,6 +59,15 @@ class ServerSection(Section):
     trusted_proxy: str = Field(
         "", description="IP address of the proxy whose X-Forwarded-For, -Proto and -Host are believed; empty: nobody's."
     )
+
+    public_url: str = Field(
+        "", description="Address at which trackers reach this server, for webhooks; empty: they do not."
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        return public_address(value) if value else ""
 
     @field_validator("trusted_proxy")
     @classmethod

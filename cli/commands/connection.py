@@ -9,6 +9,7 @@ import click
 
 from cli.commands.connection_changes import CHANGES
 from cli.commands.connection_missing import missing
+from cli.commands.connection_webhooks import webhooks
 from cli.connecting import ask_secret, ask_tracker, print_probe, require_projects
 from cli.connection_settings import check_settings, require_no_overlap, settings_options, with_changes
 from cli.output import json_option, note, print_json, print_table
@@ -108,5 +109,5 @@ def test(config: str | None, name: str, as_json: bool) -> None:
     require_projects(probe)
 
 
-for change in (*CHANGES, missing):
+for change in (*CHANGES, missing, webhooks):
     command.add_command(change)
