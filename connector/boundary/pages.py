@@ -36,7 +36,12 @@ def identity(raw: msgspec.Raw | bytes, *, key: str = "id") -> str:
         found = _GID.decode(raw).gid if key == "gid" else _ID.decode(raw).id
     except msgspec.DecodeError:
         return ""
-    return "" if found is None else str(found).replace("\x00", "")
+    return id_text(found)
+
+
+def id_text(ident: str | int | None) -> str:
+    """An id as text, without the NUL that no database takes; "" for none."""
+    return "" if ident is None else str(ident).replace("\x00", "")
 
 
 def joined(slices: Sequence[msgspec.Raw | bytes]) -> bytes:

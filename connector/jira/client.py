@@ -6,20 +6,21 @@ Nothing else of the library is used: its pages end too early, its retries are un
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from jira import JIRA
 from jira.exceptions import JIRAError
 from requests import ConnectionError as ConnectionLostError
-from requests import Response
 
-from connector.boundary.answer import Answer, whole_body
+from connector.boundary.answer import Answer
 from connector.boundary.call import Boundary
 from connector.errors import BadAddressError, ConnectorError, ForbiddenError, SignInError, SkipError
+from connector.jira.responses import date_ms, read_whole
 from connector.settings import ConnectionSettings, Secret, SignIn
 
 T = TypeVar("T")
@@ -55,6 +56,7 @@ class JiraClient:
         self._lock = threading.Lock()
         self._opened: list[JIRA] = []
         self._server: ServerInfo | None = None
+        self._clock: int | None = None
 
     def __repr__(self) -> str:
         return f"JiraClient({self._settings.address})"
@@ -69,13 +71,27 @@ class JiraClient:
                 self._server = server
         return server
 
+    def clock(self) -> int | None:
+        """The tracker's own time at its latest answer, in epoch milliseconds; None where its answers bear no date.
+
+        What it finds changed from now on bears a time no earlier than this, as long as nobody sets its clock back.
+        """
+        self.server()
+        return self._clock
+
     def get(self, path: str, shape: type[T], params: Params | None = None, *, agile: bool = False) -> T:
         """GET a path below `/rest/api/<version>/` (or `/rest/agile/1.0/`) and decode the answer as `shape`."""
-        return self._fetch("GET", path, shape, params=params, agile=agile)
+        root = "rest/agile/1.0" if agile else f"rest/api/{self.server().rest_version}"
+        return self._fetch("GET", path, shape, root=root, params=params)
 
     def search(self, path: str, shape: type[T], body: Mapping[str, Any]) -> T:
         """POST a question that changes nothing, so that it may be asked again."""
-        return self._fetch("POST", path, shape, body=body)
+        return self._fetch("POST", path, shape, root=f"rest/api/{self.server().rest_version}", body=body)
+
+    def webhooks(self, method: str, ident: str = "", *, body: Mapping[str, Any] | None = None) -> msgspec.Raw:
+        """Ask for the site's webhooks, or change them. Only a GET is repeated after an answer that was lost."""
+        path = f"webhook/{quote(ident, safe='')}" if ident else "webhook"
+        return self._fetch(method, path, msgspec.Raw, root="rest/webhooks/1.0", body=body, reads=method == "GET")
 
     def close(self) -> None:
         with self._lock:
@@ -101,7 +117,7 @@ class JiraClient:
         """The server's data by one version of the API. An answer of another kind tells that this is no Jira."""
         path = f"/rest/api/{version}/serverInfo"
         try:
-            raw = self._fetch("GET", "serverInfo", msgspec.Raw, version=version)
+            raw = self._fetch("GET", "serverInfo", msgspec.Raw, root=f"rest/api/{version}")
         except ForbiddenError as raised:
             what = "This account, or this network address, may not use Jira"
             remedy = "Ask the site's administrator"
@@ -122,12 +138,11 @@ class JiraClient:
         path: str,
         shape: type[T],
         *,
+        root: str,
         params: Params | None = None,
         body: Mapping[str, Any] | None = None,
-        agile: bool = False,
-        version: str | None = None,
+        reads: bool = True,
     ) -> T:
-        root = "rest/agile/1.0" if agile else f"rest/api/{version or self.server().rest_version}"
         where = f"/{root}/{path}"
 
         def send() -> Answer:
@@ -136,19 +151,22 @@ class JiraClient:
             proxy = self._settings.proxy
             # Given with each request: the session's own setting would lose against the environment.
             proxies = {"http": proxy, "https": proxy} if proxy else None
+            data = None if body is None else msgspec.json.encode(body)
             try:
-                if body is None:
-                    response = client._session.get(url, params=params, proxies=proxies, allow_redirects=False)
-                else:
-                    data = msgspec.json.encode(body)
-                    response = client._session.post(url, data=data, proxies=proxies, allow_redirects=False)
+                response = client._session.request(
+                    method, url, params=params, data=data, proxies=proxies, allow_redirects=False
+                )
             except JIRAError as refused:
                 if refused.response is None:
                     raise ConnectionLostError from None
                 response = refused.response
-            return Answer(response.status_code, response.headers, response.content)
+            if response.ok:
+                self._clock = date_ms(response.headers.get("Date", "")) or self._clock
+            # No content is an answer too.
+            content = b"null" if response.status_code == 204 else response.content
+            return Answer(response.status_code, response.headers, content)
 
-        return self._boundary.fetch(send, method=method, path=where, shape=shape, reads=True)
+        return self._boundary.fetch(send, method=method, path=where, shape=shape, reads=reads)
 
     def _client(self) -> JIRA:
         client: JIRA | None = getattr(self._local, "client", None)
@@ -180,7 +198,7 @@ class JiraClient:
             max_retries=0,
             timeout=self._boundary.timeout,
         )
-        client._session.hooks["response"].append(_read_whole)
+        client._session.hooks["response"].append(read_whole)
         return client
 
     def _base(self) -> str:
@@ -193,21 +211,3 @@ class JiraClient:
                 remedy="Set the cloud id of this connection; <site>/_edge/tenant_info shows it",
             )
         return f"{settings.gateway.rstrip('/')}/ex/jira/{settings.cloud_id}"
-
-
-class _Body:
-    """A body read already, in the shape in which the library asks for one."""
-
-    def __init__(self, whole: bytes) -> None:
-        self._whole = whole
-
-    def stream(self, _amount: int, decode_content: bool = True) -> Iterator[bytes]:
-        yield self._whole
-
-    def close(self) -> None:
-        """There is nothing to close."""
-
-
-def _read_whole(response: Response, **_: object) -> None:
-    """Take the body off the wire in one go, before the library does it by small pieces."""
-    response.raw = _Body(whole_body(response.raw))

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from connector.boundary.call import Boundary
-from connector.boundary.pages import raw_records
+from connector.boundary.pages import id_text, raw_records
+from connector.jira.census import census_rolls
+from connector.jira.changed import ChangedItems
 from connector.jira.client import JiraClient
 from connector.jira.items import item_pages
+from connector.jira.named import NamedItems
 from connector.jira.paging import bare_lists
 from connector.jira.people import User, person_id
 from connector.jira.probe import people_path, probe
 from connector.jira.scope import FollowedProject, followed_projects, unknown_projects
 from connector.jira.structure import KnownBoard, board_page, boards, project_page, sprint_pages
-from connector.jira.worklogs import worklog_pages
-from connector.protocol import Page, Probe, RawRecord, Stream
+from connector.jira.worklogs import changed_worklogs, worklog_deltas, worklog_pages
+from connector.protocol import Delta, Named, Page, Probe, RawRecord, Roll, Stream
 from connector.settings import ConnectionSettings, Secret
 
 PEOPLE_PAGE = 200
@@ -41,6 +44,7 @@ class JiraConnector:
         self._settings = settings
         self._boundary = boundary or Boundary(settings)
         self._client = JiraClient(settings, secret, self._boundary)
+        self._changed = ChangedItems(self._client, settings.page_size)
         self._lock = threading.Lock()
         self._projects: list[FollowedProject] | None = None
         self._boards: list[KnownBoard] | None = None
@@ -89,6 +93,26 @@ class JiraConnector:
         if stream is Stream.WORKLOGS:
             return worklog_pages(self._client, position)
         return self._single(stream, slice)
+
+    def deltas(self, stream: Stream, marks: Mapping[str, str]) -> tuple[Delta, ...]:
+        """Items by some projects at a time, and worklogs. Everything else is small and read whole."""
+        if stream is Stream.ITEMS:
+            return self._changed.deltas(marks, self.slices(stream))
+        return worklog_deltas(self._client, marks) if stream is Stream.WORKLOGS else ()
+
+    def changes(self, delta: Delta) -> Iterator[Page]:
+        """The pages of a delta. Raises `StaleMarkError` where the site does not tell which worklogs were deleted."""
+        if delta.stream is Stream.WORKLOGS:
+            return changed_worklogs(self._client, delta)
+        return self._changed.pages(delta)
+
+    def census(self, slice: str) -> Iterator[Roll]:
+        """The ids of a project's items; archived ones are found by no search."""
+        return census_rolls(self._client, slice)
+
+    def named(self, ids: Sequence[str]) -> Named:
+        """Items by id, wherever they are now. Raises `AbortError` kinds only."""
+        return NamedItems(self._client, self._settings.scope, self._followed()).ask(ids)
 
     def close(self) -> None:
         """Wake the threads that wait for the tracker's leave, and close the sockets of all."""
@@ -140,6 +164,6 @@ class JiraConnector:
 
 def _person_of(raw: msgspec.Raw) -> str:
     try:
-        return person_id(msgspec.json.decode(raw, type=User)) or ""
+        return id_text(person_id(msgspec.json.decode(raw, type=User)))
     except msgspec.DecodeError:
         return ""

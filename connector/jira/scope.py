@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from connector.boundary.pages import id_text
 from connector.errors import ScopeError, SkipError
 from connector.jira.client import JiraClient
 from connector.jira.paging import by_offset
@@ -81,4 +82,4 @@ def _by_former_key(client: JiraClient, name: str) -> FollowedProject | None:
 
 def _followed(raw: msgspec.Raw) -> FollowedProject:
     project = msgspec.json.decode(raw, type=_Project)
-    return FollowedProject(str(project.id), project.key, project.archived, bytes(raw))
+    return FollowedProject(id_text(project.id), project.key, project.archived, bytes(raw))
