@@ -12,6 +12,7 @@ from simulator.asana.app import make_app as make_asana
 from simulator.asana.workspace import Workspace
 from simulator.faults import Faults, FaultyApp
 from simulator.jira.app import make_app as make_jira
+from simulator.jira.outbox import Courier
 from simulator.jira.site import Site
 from simulator.wire import WireServer
 
@@ -39,6 +40,8 @@ class Simulator:
         self._host = host
         self._ports = dict(ports or {})
         self._servers: list[WireServer] = []
+        self._couriers: list[Courier] = []
+        self._sites = [site for site in (jira_cloud, jira_datacenter) if site is not None]
         self._apps: dict[str, tuple[WSGIApplication, str]] = {}
         for name, site in (("jira_cloud", jira_cloud), ("jira_datacenter", jira_datacenter)):
             if site is not None:
@@ -55,6 +58,11 @@ class Simulator:
                 self._servers.append(server)
                 self.faults[name] = faults
                 self.addresses[name] = server.address + path
+            for site in self._sites:
+                # Data Center does not try again.
+                courier = Courier(site.outbox, attempts=4 if site.flavour == "cloud" else 1)
+                courier.start()
+                self._couriers.append(courier)
         except OSError:
             self.stop()
             raise
@@ -63,8 +71,14 @@ class Simulator:
         """Cut every connection and free the ports. Idempotent."""
         for faults in self.faults.values():
             faults.end()
+        while self._couriers:
+            self._couriers.pop().stop()
         while self._servers:
             self._servers.pop().stop()
+
+    def settle(self, timeout_s: float = 10.0) -> bool:
+        """Wait until the Jira sites have told their webhooks everything. False when that takes too long."""
+        return all(site.outbox.settle(timeout_s) for site in self._sites)
 
     def __enter__(self) -> Self:
         self.start()

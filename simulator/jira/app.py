@@ -11,7 +11,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.wrappers import Request, Response
 
-from simulator.jira import agile, catalogues, histories, issues, people, projects, search, worklogs
+from simulator.jira import agile, catalogues, histories, issues, people, projects, search, webhooks, worklogs
 from simulator.jira.service import Service
 from simulator.jira.site import Site
 from simulator.web import Api, Refusal, answer
@@ -40,7 +40,7 @@ class _JiraApp:
     def __init__(self, jira: Service) -> None:
         self._jira = jira
         self._api = Api(before=self._before, not_found=self._not_found, prefix=jira.site.context_path)
-        for part in (catalogues, people, projects, search, issues, histories, worklogs, agile):
+        for part in (catalogues, people, projects, search, issues, histories, worklogs, agile, webhooks):
             part.register(self._api, jira)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

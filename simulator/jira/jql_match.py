@@ -159,7 +159,10 @@ class Matcher:
 
     def _instant(self, clause: Clause) -> Test:
         name = _INSTANTS.get(clause.field.lower()) or self._field(clause.field)
-        bounds = [moment(value, clause.field, self._now, self._zone) // 1000 for value in clause.values]
+        taken = self._site.takes_milliseconds
+        bounds = [
+            moment(value, clause.field, self._now, self._zone, milliseconds=taken) // 1000 for value in clause.values
+        ]
         day_only = name == "duedate"
 
         def moment_of(issue: Issue) -> int | None:

@@ -20,15 +20,16 @@ _UNITS = {"w": 10_080, "d": 1_440, "h": 60, "m": 1}
 _FORMATS = ("%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y-%m-%d")
 
 
-def moment(value: Value, field: str, now: datetime, zone: ZoneInfo) -> int:
+def moment(value: Value, field: str, now: datetime, zone: ZoneInfo, *, milliseconds: bool = True) -> int:
     """Milliseconds since the epoch of a date operand: `now()`, a bare number, a period from `now`, or a text in `zone`.
 
+    `milliseconds` tells whether a bare number is taken.
     Raises `QueryError` for anything else, a text with seconds among them.
     """
     text = value.text.strip()
     if text == "now()":
         return round(now.timestamp() * 1000)
-    if re.fullmatch(r"-?\d{5,}", text):
+    if milliseconds and not value.quoted and re.fullmatch(r"-?\d{5,}", text):
         return int(text)
     if relative := _RELATIVE.fullmatch(text):
         minutes = sum(int(n) * _UNITS[unit] for n, unit in re.findall(r"(\d+)([wdhm])", relative[2]))

@@ -19,6 +19,7 @@ EMBEDDED_HISTORIES = 40
 _EXPANDABLE = "operations,versionedRepresentations,editmeta,changelog,renderedFields"
 _TEXTAREA = "com.atlassian.jira.plugin.system.customfieldtypes:textarea"
 _SPRINT = "com.pyxis.greenhopper.jira:gh-sprint"
+_INSTANTS = ("created", "updated", "resolutiondate", "statuscategorychangedate", "archiveddate")
 _CLOUD_ONLY_FIELDS = frozenset({"statuscategorychangedate"})
 _CLOUD_ONLY_OF_USERS = frozenset({"accountId", "accountType"})
 _DATACENTER_ONLY_OF_USERS = frozenset({"name", "key"})
@@ -173,7 +174,7 @@ class Renderer:
         if self._rich:
             rules |= dict.fromkeys(("description", "environment"), self.text)
         if self._zone:
-            rules |= dict.fromkeys(("created", "updated", "resolutiondate", "statuscategorychangedate"), self.time)
+            rules |= dict.fromkeys(_INSTANTS, self.time)
         if not self.cloud:
             rules["issuetype"] = self.kind
         for field in self.site.fields:

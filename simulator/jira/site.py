@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from simulator.jira.outbox import Outbox
+
 Document = dict[str, Any]
 
 
@@ -53,6 +55,8 @@ class Site:
     flavour's own, 100 on Cloud and 1000 on Data Center); `window` makes Data Center refuse to page beyond that many.
     `denied` are permission keys the account lacks ("USER_PICKER" hides the list of users), `out_of_sight` the projects
     it may not see.
+    `takes_milliseconds` tells whether JQL takes a bare number for an instant. `webhooks` are by id, with their secrets;
+    `outbox` holds what they are about to be told. `deleted_issues` are kept for `restore_issue` alone.
     Whoever adds, removes, moves or re-keys issues while the site is served calls `touch` (`simulator.jira.edits` does).
     """
 
@@ -84,6 +88,10 @@ class Site:
     clock_offset_s: float = 0.0
     page_cap: int = 0
     window: int | None = None
+    takes_milliseconds: bool = True
+    webhooks: dict[str, Document] = field(default_factory=dict)
+    outbox: Outbox = field(default_factory=Outbox)
+    deleted_issues: dict[str, Issue] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
     out_of_sight: dict[str, Document] = field(default_factory=dict)
     version: int = 0

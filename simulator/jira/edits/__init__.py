@@ -12,14 +12,13 @@ from simulator.jira.edits.attached import (
     link,
     unlink,
 )
-from simulator.jira.edits.issues import (
+from simulator.jira.edits.issues import edit, move, reparent, transition
+from simulator.jira.edits.lives import (
     archive_issue,
     create_issue,
     delete_issue,
-    edit,
     hide_issue,
-    move,
-    transition,
+    restore_issue,
 )
 from simulator.jira.edits.surroundings import (
     archive_project,
@@ -52,6 +51,8 @@ __all__ = [
     "new_sprint",
     "new_version",
     "release_version",
+    "reparent",
+    "restore_issue",
     "set_time_zone",
     "shift_clock",
     "transition",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from simulator.jira.edits.history import item, items_of, record, touch_updated
 from simulator.jira.edits.issues import stub, tell_time_tracking
+from simulator.jira.edits.notices import tell
 from simulator.jira.instants import stored
 from simulator.jira.site import Document, Issue, Site
 
@@ -32,6 +33,7 @@ def add_worklog(
             }
         )
         _spend(site, issue, seconds, (None, ident), at, by)
+        tell(site, "worklog_created", at, worklog={"id": ident, "issueId": issue.id})
         return ident
 
 
@@ -48,6 +50,7 @@ def edit_worklog(
             worklog["started"] = stored(started)
         worklog |= {"updated": stored(at), "updateAuthor": site.users[by]}
         _spend(site, issue, difference, (worklog_id, worklog_id), at, by)
+        tell(site, "worklog_updated", at, worklog={"id": worklog_id, "issueId": issue.id})
 
 
 def delete_worklog(site: Site, worklog_id: str, *, at: datetime, by: str) -> None:
@@ -57,6 +60,7 @@ def delete_worklog(site: Site, worklog_id: str, *, at: datetime, by: str) -> Non
         issue.worklogs.remove(worklog)
         site.deleted_worklogs.append((worklog_id, int(at.timestamp() * 1000)))
         _spend(site, issue, -int(worklog["timeSpentSeconds"]), (worklog_id, None), at, by)
+        tell(site, "worklog_deleted", at, worklog={"id": worklog_id, "issueId": issue.id})
 
 
 def add_comment(site: Site, issue_id: str, *, body: str, at: datetime, by: str) -> str:
@@ -66,6 +70,7 @@ def add_comment(site: Site, issue_id: str, *, body: str, at: datetime, by: str) 
         who = {"author": author, "updateAuthor": author}
         issue.comments.append({"id": ident, **who, "body": body, "created": stored(at), "updated": stored(at)})
         touch_updated(issue, at)
+        tell(site, "comment_created", at, comment={"id": ident}, issue={"id": issue.id, "key": issue.key})
         return ident
 
 
@@ -82,12 +87,14 @@ def link(site: Site, type_id: str, source_id: str, target_id: str, *, at: dateti
             issue.fields["issuelinks"] = [*links, {"id": ident, "type": kind, end: stub(other)}]
             told = (other.key, f"This issue {phrase} {other.key}")
             record(site, issue, [item("Link", None, (None, None), told)], at, by)
+        tell(site, "issuelink_created", at, issueLink=_ends(ident, source_id, target_id))
         return ident
 
 
 def unlink(site: Site, link_id: str, *, at: datetime, by: str) -> None:
     """Take a link away at both ends."""
     with site.lock:
+        ends: dict[str, str] = {}
         for issue in site.issues.values():
             links: list[Document] = issue.fields.get("issuelinks") or []
             for one in [one for one in links if one["id"] == link_id]:
@@ -95,7 +102,14 @@ def unlink(site: Site, link_id: str, *, at: datetime, by: str) -> None:
                 key = one[f"{end}Issue"]["key"]
                 issue.fields["issuelinks"] = [other for other in links if other is not one]
                 told = (key, f"This issue {one['type'][end]} {key}")
+                ends[end] = issue.id
                 record(site, issue, [item("Link", None, told, (None, None))], at, by)
+        if ends:
+            tell(site, "issuelink_deleted", at, issueLink=_ends(link_id, ends.get("outward"), ends.get("inward")))
+
+
+def _ends(link_id: str, source: str | None, target: str | None) -> Document:
+    return {"id": link_id, "sourceIssueId": source, "destinationIssueId": target}
 
 
 def _worklog(site: Site, worklog_id: str) -> tuple[Issue, Document]:

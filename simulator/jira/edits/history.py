@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from simulator.jira.edits.notices import tell_of_issue
 from simulator.jira.instants import stored
 from simulator.jira.site import Document, Issue, Site
 
@@ -36,6 +37,7 @@ def record(site: Site, issue: Issue, items: list[Document], at: datetime, by: st
         {"id": site.new_id(), "author": site.users[by], "created": stored(at), "items": items},
     )
     touch_updated(issue, at)
+    tell_of_issue(site, "jira:issue_updated", issue, at)
 
 
 def touch_updated(issue: Issue, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Creating, editing, moving and losing issues."""
+"""Editing, moving and re-parenting issues."""
 
 from __future__ import annotations
 
@@ -11,46 +11,7 @@ from simulator.jira.index import number
 from simulator.jira.instants import stored
 from simulator.jira.site import Document, Issue, Site
 
-
-def create_issue(
-    site: Site,
-    *,
-    project_id: str,
-    kind_id: str,
-    summary: str,
-    at: datetime,
-    by: str,
-    fields: Mapping[str, Any] | None = None,
-) -> Issue:
-    """A new issue in the project's first status, with the next id and key. `fields` are set as they are."""
-    with site.lock:
-        project = site.projects[project_id]
-        status = next((s for s in site.statuses if category(s) == "new"), site.statuses[0] if site.statuses else None)
-        document: Document = {
-            "summary": summary,
-            "project": {name: project[name] for name in ("id", "key", "name") if name in project},
-            "issuetype": _by_id(site.issue_types, kind_id),
-            "status": status,
-            "priority": None,
-            "resolution": None,
-            "resolutiondate": None,
-            "assignee": None,
-            "reporter": site.users[by],
-            "creator": site.users[by],
-            "created": stored(at),
-            "updated": stored(at),
-            "duedate": None,
-            "labels": [],
-            "components": [],
-            "fixVersions": [],
-            "issuelinks": [],
-            **(fields or {}),
-        }
-        ident = str(max((number(one) for one in site.issues), default=10_000) + 1)
-        issue = Issue(ident, _next_key(site, project), document)
-        site.issues[ident] = issue
-        site.touch()
-        return issue
+_EPIC_LINK = "com.pyxis.greenhopper.jira:gh-epic-link"
 
 
 def edit(site: Site, issue_id: str, changes: Mapping[str, Any], *, at: datetime, by: str) -> None:
@@ -79,7 +40,7 @@ def transition(
     named), leaving it takes the resolution away."""
     with site.lock:
         issue = site.issues[issue_id]
-        old, new = issue.fields.get("status") or {}, _by_id(site.statuses, status_id)
+        old, new = issue.fields.get("status") or {}, by_id(site.statuses, status_id)
         items = items_of(site, "status", old, new)
         issue.fields["status"] = new
         if category(old) != category(new):
@@ -99,7 +60,7 @@ def move(site: Site, issue_id: str, project_id: str, *, at: datetime, by: str) -
         issue, project = site.issues[issue_id], site.projects[project_id]
         old, old_key = issue.fields.get("project") or {}, issue.key
         new = {name: project[name] for name in ("id", "key", "name") if name in project}
-        issue.key = _next_key(site, project)
+        issue.key = next_key(site, project)
         issue.fields["project"] = new
         site.old_keys[old_key] = issue.id
         changed = [
@@ -112,33 +73,19 @@ def move(site: Site, issue_id: str, project_id: str, *, at: datetime, by: str) -
         return issue.key
 
 
-def delete_issue(site: Site, issue_id: str, *, at: datetime) -> None:
-    """Delete for good, with its worklogs; links to it vanish at the other end without a trace there."""
+def reparent(site: Site, issue_id: str, parent_id: str | None, *, at: datetime, by: str) -> None:
+    """Put an issue below another one, or below none: by its parent; on Data Center by its epic, unless it is a subtask.
+
+    `KeyError` on a site of Data Center without an epic link.
+    """
     with site.lock:
-        issue = site.issues.pop(issue_id)
-        site.old_keys = {key: ident for key, ident in site.old_keys.items() if ident != issue_id}
-        instant = int(at.timestamp() * 1000)
-        site.deleted_worklogs += [(str(worklog["id"]), instant) for worklog in issue.worklogs]
-        gone = {one["id"] for one in issue.fields.get("issuelinks") or ()}
-        for other in site.issues.values():
-            links = other.fields.get("issuelinks")
-            if links and gone:
-                other.fields["issuelinks"] = [one for one in links if one["id"] not in gone]
-        site.touch()
-
-
-def archive_issue(site: Site, issue_id: str, archived: bool = True) -> None:
-    """Searches no longer find it; it can still be read by id."""
-    with site.lock:
-        site.issues[issue_id].archived = archived
-        site.touch()
-
-
-def hide_issue(site: Site, issue_id: str, hidden: bool = True) -> None:
-    """The account loses sight of it, as when an issue security level is set: to the account it looks deleted."""
-    with site.lock:
-        site.issues[issue_id].hidden = hidden
-        site.touch()
+        issue = site.issues[issue_id]
+        parent = site.issues[parent_id] if parent_id is not None else None
+        if site.flavour == "cloud" or (issue.fields.get("issuetype") or {}).get("subtask"):
+            edit(site, issue_id, {"parent": stub(parent) if parent else None}, at=at, by=by)
+        else:
+            links = {(field.get("schema") or {}).get("custom"): field["id"] for field in site.fields}
+            edit(site, issue_id, {links[_EPIC_LINK]: parent.key if parent else None}, at=at, by=by)
 
 
 def category(status: Document) -> str:
@@ -167,7 +114,7 @@ def stub(issue: Issue) -> Document:
     return {"id": issue.id, "key": issue.key, "fields": {n: issue.fields[n] for n in names if n in issue.fields}}
 
 
-def _by_id(entries: list[Document], ident: str) -> Document:
+def by_id(entries: list[Document], ident: str) -> Document:
     for entry in entries:
         if str(entry.get("id")) == ident:
             return entry
@@ -176,14 +123,15 @@ def _by_id(entries: list[Document], ident: str) -> Document:
 
 def _resolution(site: Site, status: Document, ident: str | None) -> Document | None:
     if ident is not None:
-        return _by_id(site.resolutions, ident)
+        return by_id(site.resolutions, ident)
     return site.resolutions[0] if category(status) == "done" and site.resolutions else None
 
 
-def _next_key(site: Site, project: Document) -> str:
-    """The project's next free key; numbers of moved and former issues are not used again."""
+def next_key(site: Site, project: Document) -> str:
+    """The project's next free key; numbers of moved and deleted issues are not used again."""
     prefix = f"{project['key']}-"
-    keys = [issue.key for issue in site.issues.values()] + list(site.old_keys)
+    known = (*site.issues.values(), *site.deleted_issues.values())
+    keys = [issue.key for issue in known] + list(site.old_keys)
     highest = max((number(key.removeprefix(prefix)) for key in keys if key.startswith(prefix)), default=0)
     return f"{prefix}{highest + 1}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+from simulator.jira.edits.notices import tell
 from simulator.jira.site import Document, Site
 
 _SPRINT = "com.pyxis.greenhopper.jira:gh-sprint"
@@ -21,6 +22,7 @@ def new_sprint(
             if moment is not None:
                 sprint[key] = _zulu(moment)
         site.sprints_by_board.setdefault(board_id, []).append(sprint)
+        tell(site, "sprint_created", sprint={"id": ident})
         return ident
 
 
@@ -44,6 +46,7 @@ def edit_sprint(site: Site, sprint_id: int, **changes: Any) -> None:
         ]
         for sprint in found + copies:
             sprint.update(told)
+        tell(site, "sprint_updated", sprint={"id": sprint_id})
 
 
 def new_version(site: Site, project_id: str, name: str, *, due: date | None = None) -> str:
@@ -55,6 +58,7 @@ def new_version(site: Site, project_id: str, name: str, *, due: date | None = No
         if due is not None:
             version["releaseDate"] = due.isoformat()
         site.versions.setdefault(project_id, []).append(version)
+        tell(site, "jira:version_created", version={"id": ident, "projectId": int(project_id)})
         return ident
 
 
@@ -65,6 +69,7 @@ def release_version(site: Site, version_id: str, on: date) -> None:
             for version in versions:
                 if str(version.get("id")) == version_id:
                     version.update({"released": True, "releaseDate": on.isoformat()})
+                    tell(site, "jira:version_released", version={"id": version_id})
                     return
         raise KeyError(version_id)
 

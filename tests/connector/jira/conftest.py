@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,14 +31,30 @@ def waits() -> list[float]:
     return []
 
 
+class Clock:
+    """The time on the served sites: it stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 2, 12, 0, 20, tzinfo=UTC)
+
+    def pass_by(self, **duration: float) -> datetime:
+        self.now += timedelta(**duration)
+        return self.now
+
+
 @pytest.fixture
-def serve() -> Iterator[Serve]:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def serve(clock: Clock) -> Iterator[Serve]:
     """Serves one site over a real socket until the test ends."""
     running: list[Simulator] = []
 
     def start(site: Site) -> Simulator:
-        cloud = site.flavour == "cloud"
-        simulator = Simulator(jira_cloud=site) if cloud else Simulator(jira_datacenter=site)
+        name = "jira_cloud" if site.flavour == "cloud" else "jira_datacenter"
+        simulator = Simulator(**{name: site}, clock=lambda: clock.now)
         simulator.start()
         running.append(simulator)
         return simulator
