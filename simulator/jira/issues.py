@@ -65,4 +65,4 @@ def register(api: Api, jira: Service) -> None:
         issues = [
             render.issue(seen[ident], selection, changelog=changelog, search=True) for ident in sorted(seen, key=number)
         ]
-        return {"expand": "names,schema", "issues": issues, "issueErrors": []}
+        return {"issues": issues, "issueErrors": []}

@@ -21,6 +21,7 @@ import pytest
 import yaml
 from openapi_schema_validator import OAS30Validator
 
+from connector.protocol import Connector, Stream
 from connector.registry import open_connector
 from connector.settings import ConnectionSettings, Secret, SignIn
 from simulator.asana.app import make_app as make_asana
@@ -93,10 +94,22 @@ def _sync(app: WSGIApplication, tracker: str, sign_in: SignIn, path: str = "") -
             for part in connector.slices(stream):
                 for _ in connector.pages(stream, part):
                     pass
+        if tracker == "jira":
+            _follow(connector)
     finally:
         connector.close()
         server.stop()
     return recorder
+
+
+def _follow(connector: Connector) -> None:
+    """Ask for everything that a sync asks for after the first one."""
+    for stream in (Stream.ITEMS, Stream.WORKLOGS):
+        for delta in connector.deltas(stream, dict.fromkeys(connector.slices(stream), "1700000000000")):
+            for _ in connector.changes(delta):
+                pass
+    entries = [entry for roll in connector.census(connector.slices(Stream.ITEMS)[0]) for entry in roll.entries]
+    assert connector.named(["1", entries[0][0]]).records
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +187,8 @@ def test_jira_cloud(realdata: Path, company: Company) -> None:
     platform = Contract(specification(realdata / "specs" / "jira_cloud_platform_v3_2025-12.json"), "")
     agile = Contract(specification(realdata / "specs" / "jira_software_agile_swagger.v3.json"), "")
     assert len(asked) >= 15
-    assert any(path.endswith("/changelog/bulkfetch") for _, path, _, _ in asked)
+    for part in ("/changelog/bulkfetch", "/issue/bulkfetch", "/approximate-count", "/worklog/deleted", "/issue/1"):
+        assert any(path.endswith(part) for _, path, _, _ in asked)
     faults = (fault for one in asked for fault in (agile if "/agile/" in one[1] else platform).faults(one))
     assert _unexplained(faults) == []
 

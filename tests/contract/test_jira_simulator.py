@@ -22,6 +22,7 @@ from tests.simulator.jira.conftest import NOW, build
 PLATFORM = "jira_cloud_platform_v3_2025-12.json"
 AGILE = "jira_software_agile_swagger.v3.json"
 ALL = {"jql": "project = ONE", "fields": ["*all"], "expand": "changelog", "maxResults": 3}
+BULK = {"issueIdsOrKeys": ["101", "102"], "fields": ["*all"], "expand": ["changelog"]}
 
 CASES = [
     (PLATFORM, "GET", "/rest/api/3/serverInfo", {}, None),
@@ -48,6 +49,7 @@ CASES = [
     (PLATFORM, "GET", "/rest/api/3/search/jql?jql=project=ONE", {}, None),
     (PLATFORM, "POST", "/rest/api/3/search/jql", {}, ALL),
     (PLATFORM, "POST", "/rest/api/3/search/approximate-count", {}, {"jql": "project = ONE"}),
+    (PLATFORM, "POST", "/rest/api/3/issue/bulkfetch", {}, BULK),
     (PLATFORM, "GET", "/rest/api/3/issue/{issueIdOrKey}?expand=changelog", {"issueIdOrKey": "ONE-1"}, None),
     (PLATFORM, "GET", "/rest/api/3/issue/{issueIdOrKey}/changelog", {"issueIdOrKey": "101"}, None),
     (PLATFORM, "GET", "/rest/api/3/issue/{issueIdOrKey}/comment", {"issueIdOrKey": "101"}, None),

@@ -119,6 +119,43 @@ def test_what_is_deleted_archived_or_hidden_leaves_the_searches(either, made):
     assert found(either, "project = ONE") == []
 
 
+def test_an_archived_issue_read_by_id_tells_that_it_is(either):
+    edits.archive_issue(either.site, "102")
+    assert either.get(API + "issue/102")["fields"]["archiveddate"].startswith("2026-03-01")
+    edits.archive_issue(either.site, "102", False)
+    assert "archiveddate" not in either.get(API + "issue/102")["fields"]
+
+
+def test_a_deleted_issue_can_come_back_and_its_id_and_key_are_no_other_s(either, made):
+    worklog = edits.add_worklog(either.site, "106", seconds=60, started=made["at"], **made)
+    edits.link(either.site, "20", "106", "101", **made)
+    edits.delete_issue(either.site, "106", at=made["at"])
+    edits.delete_issue(either.site, "301", at=made["at"])
+    other = edits.create_issue(either.site, project_id="1", kind_id="10", summary="Next", **made)
+    assert (other.id, other.key) == ("302", "ONE-7")
+    edits.restore_issue(either.site, "106", at=made["at"])
+    assert "ONE-6" in found(either, "project = ONE")
+    shown = either.get(API + "issue/106")["fields"]
+    assert (shown["updated"], shown["issuelinks"]) == ("2026-03-02T12:00:00.000+0000", [])
+    assert [one["id"] for one in shown["worklog"]["worklogs"]] == [worklog]
+    assert either.site.deleted_worklogs == []
+
+
+def test_an_issue_goes_below_another_one_and_out_again(either, made):
+    cloud = either.site.flavour == "cloud"
+    epic = {"id": "customfield_9", "name": "Epic Link", "custom": True}
+    epic["schema"] = {"type": "any", "custom": "com.pyxis.greenhopper.jira:gh-epic-link"}
+    either.site.fields.append(epic)
+    edits.reparent(either.site, "101", "102", **made)
+    shown = either.get(API + "issue/101")["fields"]
+    assert (shown["parent"]["key"] if cloud else shown["customfield_9"]) == "ONE-2"
+    name = "IssueParentAssociation" if cloud else "Epic Link"
+    assert items(either, "101") == {name: (None, None, "102", "ONE-2")}
+    edits.reparent(either.site, "101", None, **made)
+    shown = either.get(API + "issue/101")["fields"]
+    assert (shown["parent"] if cloud else shown["customfield_9"]) is None
+
+
 def test_a_project_out_of_sight_looks_deleted(either):
     edits.hide_project(either.site, "1")
     assert either.refused("GET", API + "project/ONE", 404)["errorMessages"]

@@ -55,6 +55,16 @@ def test_without_an_order_the_newest_id_comes_first(site):
     assert keys(site, "project = ONE") == [f"ONE-{number}" for number in range(6, 0, -1)]
 
 
+def test_only_a_bare_number_is_an_instant_and_only_where_the_site_takes_it(site):
+    moment = epoch("2026-03-01T10:05:30+00:00")
+    assert keys(site, f"project = ONE AND updated >= {moment} ORDER BY id") == ["ONE-5", "ONE-6"]
+    with pytest.raises(QueryError, match="is invalid"):
+        keys(site, f'project = ONE AND updated >= "{moment}"')
+    site.takes_milliseconds = False
+    with pytest.raises(QueryError, match="is invalid"):
+        keys(site, f"project = ONE AND updated >= {moment}")
+
+
 def test_date_texts_are_read_in_the_time_zone_of_the_account(site):
     # ONE-3 was updated at 10:03:30 UTC, which is 23:03:30 in Auckland.
     in_utc = 'project = ONE AND updated >= "2026/03/01 10:03" ORDER BY id'
