@@ -33,11 +33,11 @@ _WORDS = dict.fromkeys(("int_parsing", "int_type", "int_from_float"), "it must b
 def public_address(text: str) -> str:
     """The address without a slash at its end. Raises ValueError for what trackers cannot be told."""
     parts = urlsplit(text)
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("it must be an address alone, without a user, a password or a query")
     # Asking for the port finds one that is no number.
     if parts.scheme not in {"https", "http"} or not parts.hostname or parts.port == 0:
         raise ValueError(f"{text!r} is not a URL; write it like https://sightline.example.com")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("it must be an address alone, without a user, a password or a query")
     return text.rstrip("/")
 
 
@@ -87,14 +87,6 @@ class SyncSection(Section):
     )
 
 
-class JobsSection(Section):
-    """Who syncs by the schedule, and how much at once."""
-
-    embedded: bool = Field(True, description="Sync inside `sightline serve`; false where `sightline worker` does it.")
-    threads: int = Field(2, ge=1, le=32, description="Connections that one server or worker syncs at once.")
-    helpers: int = Field(3, ge=0, le=32, description="Further workers that may share one large run; 0: none.")
-
-
 class Settings(Section):
     """Everything a process can be told."""
 
@@ -106,7 +98,6 @@ class Settings(Section):
     time_zone: str = Field("UTC", description="Time zone in which a day of the portfolio begins and ends.")
     server: ServerSection = ServerSection()
     sync: SyncSection = SyncSection()
-    jobs: JobsSection = JobsSection()
 
     @field_validator("time_zone")
     @classmethod

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sync import deliveries
 from sync.connections import open_connection
 from sync.errors import BusyError
+from sync.holds import MOST_RETIRED
 from sync.modes import Mode
 from sync.run import sync_connection
 from sync.runs import ENDED_WELL, RunSummary
@@ -25,6 +26,7 @@ def deliver_job(
     clock: Callable[[], datetime],
     time_zone: str = "UTC",
     threads: int = 4,
+    most_retired: float = MOST_RETIRED,
     stop: Callable[[], str | None] = lambda: None,
 ) -> tuple[RunSummary, ...]:
     """Ask the tracker for what the waiting deliveries of a connection name, and bring the portfolio up to date.
@@ -51,6 +53,7 @@ def deliver_job(
                     cause=deliveries.CAUSE,
                     time_zone=time_zone,
                     threads=threads,
+                    most_retired=most_retired,
                     ids=batch.items if mode is Mode.NAMED else (),
                     stop=stop,
                 )

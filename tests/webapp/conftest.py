@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import count
+from queue import Queue
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from portfolio.store.engine import writing
+from sync.secrets import SecretStore
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
+from tests.webapp.doors import Make, knocker
 from webapp.accounts import add_user
 from webapp.app import create_app
+from webapp.serve import serve
 from webapp.settings import WebSettings
 
 PASSWORD = "correct horse battery"
@@ -53,10 +59,23 @@ class Visitor:
 
 
 @pytest.fixture
-def app(engine: Engine, clock: Clock) -> Flask:
-    app = create_app(WebSettings(engine=engine, secret_key="only for tests", clock=clock))
+def secrets(engine: Engine) -> SecretStore:
+    return SecretStore(engine, [Fernet.generate_key().decode()], {})
+
+
+@pytest.fixture
+def app(engine: Engine, clock: Clock, secrets: SecretStore) -> Flask:
+    app = create_app(WebSettings(engine=engine, secret_key="only for tests", clock=clock, secrets=secrets))
     app.config["PROPAGATE_EXCEPTIONS"] = False  # people see the error page, so do the tests
     return app
+
+
+@pytest.fixture
+def address(app: Flask) -> str:
+    """The application as `sightline serve` serves it; the thread ends with the tests."""
+    taken: Queue[str] = Queue()
+    threading.Thread(target=serve, args=(app, "127.0.0.1", 0), kwargs={"listening": taken.put}, daemon=True).start()
+    return taken.get(timeout=30)
 
 
 @pytest.fixture
@@ -89,3 +108,13 @@ def rows(engine: Engine) -> Callable[[], AbstractContextManager[Rows]]:
             yield Rows(connection, numbers)
 
     return open_rows
+
+
+@pytest.fixture
+def make(engine: Engine, secrets: SecretStore, clock: Clock) -> Make:
+    return lambda tracker="jira", **how: knocker(engine, secrets, tracker, clock(), **how)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
