@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from portfolio.store.engine import open_engine
 from portfolio.store.migrate import upgrade
 from sync.connections import add_connection
-from tests.bench.full_sync import settings
+from tests.bench.one_run import settings
 
 
 def main(address: str, database_url: str) -> None:
-    """Make the database at `database_url` ready for `tests.bench.full_sync`."""
+    """Make the database at `database_url` ready for `tests.bench.one_run`."""
     engine = open_engine(database_url)
     upgrade(engine)
     add_connection(engine, "benchmark", settings(address), "env:UNUSED", datetime.now(UTC))

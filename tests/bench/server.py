@@ -1,6 +1,10 @@
-"""A static Jira Cloud: prepared bytes over keep-alive HTTP, so that the client's work is what is measured.
+"""A static Jira Cloud: issues made of templates over keep-alive HTTP, so that the client's work is what is measured.
+
+It knows which issues were edited since it began, so that it can be asked what changed, and counts what it is asked.
 
 python -m tests.bench.server COUNT LATENCY_MS      prints its address when ready
+POST /bench/edit?count=K                           edits K issues, spread evenly
+POST /bench/counted                                answers how many requests there were, and begins to count anew
 """
 
 from __future__ import annotations
@@ -8,13 +12,18 @@ from __future__ import annotations
 import re
 import socketserver
 import sys
+import threading
 import time
+from collections.abc import Sequence
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
+from typing import Any
 
 import orjson
 
-from tests.bench.issues import PROJECTS, STATUSES, pages, project_document
+from tests.bench.issues import EPOCH, FIRST_PROJECT, PROJECTS, STATUSES, Issues, project_document
 
+PAGE = 100
 FIELDS = [
     {"id": "summary", "name": "Summary", "custom": False, "schema": {"type": "string", "system": "summary"}},
     {"id": "customfield_10001", "name": "Story point estimate", "custom": True,
@@ -45,8 +54,77 @@ FIXED: dict[str, object] = {
 }
 EMPTY_LIST = re.compile(r"^project/\w+/(versions|components)$")
 PATH = re.compile(r"^/rest/(?:api/[23]|agile/1\.0)/([^?]*)")
-PROJECT = re.compile(rb"project[^0-9]+100(\d\d)")
-TOKEN = re.compile(rb'"nextPageToken"\s*:\s*"(\d+)"')
+EDIT = re.compile(r"^/bench/edit\?count=(\d+)$")
+# No issue's own history reaches so far: whatever changed since, was edited here.
+QUIET_SINCE_MS = int((EPOCH + timedelta(days=90)).timestamp() * 1000)
+ASKED_PROJECTS = re.compile(r"project (?:= (\d+)|in \(([\d, ]+)\))")
+ASKED_SINCE = re.compile(r"updated >= (\d+)")
+
+
+class Tracker:
+    """The issues, what was edited, and the count of requests. Safe to use from several threads."""
+
+    def __init__(self, count: int) -> None:
+        self._issues = Issues(count)
+        self._lock = threading.Lock()
+        self._edited: dict[int, tuple[int, int]] = {}
+        self._requests = 0
+
+    def counted(self) -> int:
+        """How many requests there were since this was last asked."""
+        with self._lock:
+            count, self._requests = self._requests, 0
+        return count
+
+    def count(self) -> None:
+        """One more request."""
+        with self._lock:
+            self._requests += 1
+
+    def edit(self, count: int) -> None:
+        """Edit so many issues, the same number in each project as far as that goes."""
+        with self._lock:
+            for place in range(count):
+                numbers = self._issues.numbers(place % PROJECTS)
+                number = numbers[place // PROJECTS * 7 % len(numbers)]
+                _, edition = self._edited.get(number, (0, 0))
+                self._edited[number] = (_now_ms(), edition + 1)
+
+    def search(self, question: dict[str, Any]) -> bytes:
+        """A page of what a search finds: all of the projects it names, or what changed in them."""
+        found = self._found(question["jql"])
+        start, size = int(question.get("nextPageToken") or 0), int(question["maxResults"])
+        bare = question["fields"] == ["id"]
+        some = found[start : start + (size if bare else min(size, PAGE))]
+        bodies = [b'{"id":"1000%d"}' % number for number in some] if bare else [self._body(number) for number in some]
+        reached = start + len(some)
+        end = b'],"isLast":true}' if reached >= len(found) else b'],"nextPageToken":"%d"}' % reached
+        return b'{"issues":[' + b",".join(bodies) + end
+
+    def count_of(self, question: dict[str, Any]) -> bytes:
+        """How many issues a search finds."""
+        return b'{"count":%d}' % len(self._found(question["jql"]))
+
+    def _found(self, jql: str) -> Sequence[int]:
+        asked, since = ASKED_PROJECTS.search(jql), ASKED_SINCE.search(jql)
+        names = (asked[1] or asked[2]).split(",") if asked else ()
+        projects = [int(name) - FIRST_PROJECT for name in names] or range(PROJECTS)
+        ranges = [self._issues.numbers(project) for project in projects]
+        if since is None or int(since[1]) < QUIET_SINCE_MS:
+            if len(ranges) == 1 or not asked:
+                return range(ranges[0].start, ranges[-1].stop)
+            return [number for some in ranges for number in some]
+        with self._lock:
+            changed = sorted(number for number, (at, _) in self._edited.items() if at >= int(since[1]))
+        return [number for number in changed if any(number in some for some in ranges)]
+
+    def _body(self, number: int) -> bytes:
+        _, edition = self._edited.get(number, (0, 0))
+        return self._issues.body(number, edition)
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -58,8 +136,7 @@ class Server(socketserver.ThreadingTCPServer):
 
 def make_server(count: int, latency_s: float) -> Server:
     """A server on a free port."""
-    projects = pages(count)
-    everything = [page for project in projects for page in project]
+    tracker = Tracker(count)
     fixed = {name: orjson.dumps(body) for name, body in FIXED.items()}
 
     class Handler(BaseHTTPRequestHandler):
@@ -70,26 +147,40 @@ def make_server(count: int, latency_s: float) -> Server:
             return
 
         def do_GET(self) -> None:
-            found = PATH.match(self.path)
-            name = found.group(1).rstrip("/") if found else ""
-            body = b"[]" if EMPTY_LIST.match(name) else fixed.get(name)
-            self._send(body, 404 if body is None else 200)
+            self._tick()
+            name = self._name()
+            self._send(b"[]" if EMPTY_LIST.match(name) else fixed.get(name))
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            if not self.path.endswith("/search/jql"):
-                self._send(None, 404)
+            if self.path.startswith("/bench/"):
+                self._send(self._command())
                 return
+            self._tick()
+            name = self._name()
+            if name == "search/jql":
+                self._send(tracker.search(orjson.loads(body)))
+            else:
+                self._send(tracker.count_of(orjson.loads(body)) if name == "search/approximate-count" else None)
+
+        def _tick(self) -> None:
+            tracker.count()
             if latency_s:
                 time.sleep(latency_s)
-            asked, token = PROJECT.search(body), TOKEN.search(body)
-            answers = projects[int(asked.group(1))] if asked else everything
-            number = int(token.group(1)) if token else 0
-            end = b'],"isLast":true}' if number + 1 == len(answers) else b'],"nextPageToken":"%d"}' % (number + 1)
-            self._send(b'{"issues":[' + answers[number] + end, 200)
 
-        def _send(self, body: bytes | None, status: int) -> None:
-            body = body if body is not None else b'{"errorMessages":["none"]}'
+        def _name(self) -> str:
+            found = PATH.match(self.path)
+            return found[1].rstrip("/") if found else ""
+
+        def _command(self) -> bytes:
+            edits = EDIT.match(self.path)
+            if edits:
+                tracker.edit(int(edits[1]))
+                return b"{}"
+            return b"%d" % tracker.counted()
+
+        def _send(self, body: bytes | None) -> None:
+            status, body = (404, b'{"errorMessages":["none"]}') if body is None else (200, body)
             self.send_response(status)
             self.send_header("Content-Type", "application/json;charset=UTF-8")
             self.send_header("Content-Length", str(len(body)))
