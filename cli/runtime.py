@@ -16,6 +16,7 @@ from cli.settings import Settings, load_settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from sync.dispatch import Means
     from sync.secrets import SecretStore
 
 
@@ -75,6 +76,16 @@ class Runtime:
         from sync.secrets import SecretStore
 
         return SecretStore(self.engine, self.keys, self.environ)
+
+    @cached_property
+    def means(self) -> Means:
+        """What jobs work with."""
+        from sync.dispatch import Means
+
+        settings = self.settings
+        return Means(
+            self.engine, self.secrets, now, settings.time_zone, settings.sync.threads, settings.sync.most_retired
+        )
 
     @property
     def session_key(self) -> str:

@@ -87,6 +87,14 @@ class SyncSection(Section):
     )
 
 
+class JobsSection(Section):
+    """Who syncs by the schedule, and how much at once."""
+
+    embedded: bool = Field(True, description="Sync inside `sightline serve`; false where `sightline worker` does it.")
+    threads: int = Field(2, ge=1, le=32, description="Connections that one server or worker syncs at once.")
+    helpers: int = Field(3, ge=0, le=32, description="Further workers that may share one large run; 0: none.")
+
+
 class Settings(Section):
     """Everything a process can be told."""
 
@@ -98,6 +106,7 @@ class Settings(Section):
     time_zone: str = Field("UTC", description="Time zone in which a day of the portfolio begins and ends.")
     server: ServerSection = ServerSection()
     sync: SyncSection = SyncSection()
+    jobs: JobsSection = JobsSection()
 
     @field_validator("time_zone")
     @classmethod

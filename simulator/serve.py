@@ -22,7 +22,7 @@ class Simulator:
 
     `ports` chooses a port by name ("jira_cloud", "jira_datacenter", "asana"); 0 or nothing takes a free one.
     `addresses` are the URLs a connection is given, with the context path of Jira and `/api/1.0` of Asana.
-    `faults` are the faults and the request log of each server. `clock` is the time on the Jira servers.
+    `faults` are the faults and the request log of each server. `clock` is the time on the servers.
     Raises `OSError` when a port is taken; then nothing is left running.
     """
 
@@ -47,7 +47,7 @@ class Simulator:
             if site is not None:
                 self._apps[name] = (make_jira(site, clock=clock), site.context_path)
         if asana is not None:
-            self._apps["asana"] = (make_asana(asana), "/api/1.0")
+            self._apps["asana"] = (make_asana(asana, clock=clock), "/api/1.0")
 
     def start(self) -> None:
         try:

@@ -95,6 +95,7 @@ def _run(
     lease, went_well = open_run(access, row.id, row.name, wanted, started)
     run_id, held = lease.run_id, 0
     error: str | None = None
+    failure: ConnectorError | None = None
     try:
         with beating(lease):
             work = Work(access, row, connector, lease, run_id, wanted.mode, terms)
@@ -104,6 +105,7 @@ def _run(
             state = work.state
     except (ConnectorError, StoppedError) as problem:
         state = CANCELLED if isinstance(problem, StoppedError) else FAILED
+        failure = problem if isinstance(problem, ConnectorError) else None
         error, ended = _line(problem), terms.clock()
         with access.writing() as store:
             close_run(store, run_id, state, error, ended)
@@ -125,6 +127,7 @@ def _run(
         error=error,
         seconds=(ended - started).total_seconds(),
         held=held,
+        failure=failure,
     )
 
 

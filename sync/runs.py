@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
+from connector.errors import ConnectorError
 from connector.protocol import Stream
 from portfolio.model.oversight import SyncRun, SyncRunStream
 from portfolio.store.upsert import upsert
@@ -95,8 +96,8 @@ def close_run(store: Connection, run_id: int, state: str, error: str | None, now
 class RunSummary(msgspec.Struct, kw_only=True):
     """What a run did. `streams` by stream name.
 
-    `state`: done; partial (done, with gaps that the notes of the streams tell of); failed (with the one-line `error`);
-    cancelled. `held` is how many records are missing but kept until a person has decided.
+    `state`: done; partial (done, with gaps that the notes of the streams tell of); failed (with the one-line `error`,
+    and the `failure` itself); cancelled. `held` is how many records are missing but kept until a person has decided.
     """
 
     run_id: int
@@ -106,3 +107,4 @@ class RunSummary(msgspec.Struct, kw_only=True):
     error: str | None
     seconds: float
     held: int = 0
+    failure: ConnectorError | None = None

@@ -9,6 +9,7 @@ import click
 
 from cli.commands.connection_changes import CHANGES
 from cli.commands.connection_missing import missing
+from cli.commands.connection_schedule import schedule
 from cli.commands.connection_webhooks import webhooks
 from cli.connecting import ask_secret, ask_tracker, print_probe, require_projects
 from cli.connection_settings import check_settings, require_no_overlap, settings_options, with_changes
@@ -40,6 +41,7 @@ def add(
     only the variable's name is kept. It never comes from the command line.
     """
     from sync.connections import add_connection, require_new_name
+    from sync.timetable import add_defaults
 
     name = name.strip()
     if not name:
@@ -65,6 +67,7 @@ def add(
     ident = add_connection(engine, name, settings, f"env:{secret_env}" if secret_env else "store", now())
     if not secret_env:
         secrets.put(ident, secret, now())
+    add_defaults(engine, runtime.settings.time_zone, now())
     note(f"Added the connection {name!r}. Next: sightline sync {shlex.quote(name)}")
 
 
@@ -109,5 +112,5 @@ def test(config: str | None, name: str, as_json: bool) -> None:
     require_projects(probe)
 
 
-for change in (*CHANGES, missing, webhooks):
+for change in (*CHANGES, missing, schedule, webhooks):
     command.add_command(change)

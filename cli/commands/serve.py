@@ -1,7 +1,10 @@
-"""sightline serve: the web pages."""
+"""sightline serve: the web pages, and the threads that sync by the schedule."""
 
 from __future__ import annotations
 
+import signal
+import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
@@ -17,19 +20,34 @@ if TYPE_CHECKING:
 @click.command("serve")
 @click.option("--host", default=None, help="Address to listen on (default from the configuration).")
 @click.option("--port", type=click.IntRange(0, 65535), default=None, help="Port to listen on; 0 takes a free one.")
+@click.option("--no-jobs", is_flag=True, help="Only the pages: something else syncs by the schedule.")
 @click.pass_obj
-def command(config: str | None, host: str | None, port: int | None) -> None:
-    """Serve the web pages until stopped with Ctrl-C."""
+def command(config: str | None, host: str | None, port: int | None, no_jobs: bool) -> None:
+    """Serve the web pages, and sync each connection by its schedule, until stopped with Ctrl-C."""
     runtime = Runtime.load(config)
-    serve_pages(runtime, host or runtime.settings.server.host, runtime.settings.server.port if port is None else port)
+    server = runtime.settings.server
+    serve_pages(runtime, host or server.host, server.port if port is None else port, jobs=not no_jobs)
 
 
-def serve_pages(runtime: Runtime, host: str, port: int, *, greeting: str = "") -> None:
-    """Serve in this thread; `greeting` is printed after the address."""
+def serve_pages(runtime: Runtime, host: str, port: int, *, greeting: str = "", jobs: bool = True) -> None:
+    """Serve in this thread; `greeting` is printed after the address. With `jobs`, sync too, as the settings say.
+
+    A signal to end (SIGTERM) is taken like Ctrl-C: requests and runs under way come to an end first.
+    """
+    require_free(host, port)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with ExitStack() as beside:
+        if jobs and runtime.settings.jobs.embedded:
+            from sync.embedded import Embedded
+
+            beside.enter_context(Embedded(runtime.means, runtime.settings.jobs.threads))
+        _serve(runtime, host, port, greeting)
+
+
+def _serve(runtime: Runtime, host: str, port: int, greeting: str) -> None:
     from webapp.app import create_app
     from webapp.serve import serve
 
-    require_free(host, port)
     server = runtime.settings.server
 
     def listening(address: str) -> None:

@@ -64,6 +64,11 @@ TIME_ENTRY = (
     "approval_status",
     "billable_status",
 )
+HEAD = ("modified_at", "num_subtasks", "parent", "memberships.project")
+"""What places a task and tells whether it changed: a tenth of a whole one."""
+
+TASK_COUNTS = ("num_tasks",)
+WEBHOOK = ("resource", "target", "active", "last_failure_at", "failure_deletion_timestamp")
 TASK = (
     "name",
     "resource_subtype",

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
 from connector.asana import asking
 from connector.asana.catalogue import Catalogue
+from connector.asana.changed import Changed
+from connector.asana.configuring import host
+from connector.asana.counting import census
+from connector.asana.fields import Fields
 from connector.asana.groupings import Batch, Groupings
 from connector.asana.items import Items
+from connector.asana.marks import Mark, deltas, read_mark, window_start, write_mark
+from connector.asana.naming import Lookup
 from connector.asana.probing import FIRST_DAY, probe
-from connector.asana.session import Session, decoded, host
+from connector.asana.session import Session
 from connector.boundary.call import Boundary
-from connector.boundary.pages import identity, raw_records
-from connector.errors import ForbiddenError, MissingError
-from connector.protocol import Page, Probe, Stream
+from connector.boundary.pages import raw_records
+from connector.errors import StaleMarkError
+from connector.protocol import Delta, Named, Page, Probe, Roll, Stream
 from connector.settings import ConnectionSettings, Secret
 
 THREADS = 8
 """Side requests (stories, subtasks, members) in flight for one connection; Asana allows 50 reads at a time."""
-
-PROJECTS_AT_ONCE = 50
-FROM_PROJECT = "project:"
 
 BY_WORKSPACE = (
     Stream.PEOPLE,
@@ -41,13 +44,6 @@ BY_SCOPE = (Stream.ALLOCATIONS, Stream.WORKLOGS)
 _STREAMS = tuple(stream for stream in Stream if stream in (*BY_WORKSPACE, *BY_PROJECT, *BY_SCOPE))
 
 
-_NULL = msgspec.Raw(b"null")
-
-
-class _Setting(msgspec.Struct):
-    custom_field: msgspec.Raw = _NULL
-
-
 class AsanaConnector:
     """See `connector.protocol.Connector`. Slices are workspace gids or project gids, positions are Asana's offsets.
 
@@ -61,7 +57,10 @@ class AsanaConnector:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="asana")
         self._catalogue = Catalogue(self._session, settings.scope)
         self._items = Items(self._session, self._pool)
+        self._changed = Changed(self._session, self._pool, self._items)
+        self._lookup = Lookup(self._session, self._pool, self._items)
         self._groupings = Groupings(self._session, self._pool)
+        self._fields = Fields(self._session, self._pool)
 
     def probe(self) -> Probe:
         return probe(self._session, self._catalogue, self._host)
@@ -79,14 +78,51 @@ class AsanaConnector:
         return tuple(workspace.gid for workspace in workspaces)
 
     def pages(self, stream: Stream, slice: str = "", position: str | None = None) -> Iterator[Page]:
+        mark = self._begin(stream, slice)
         for records, following in self._batches(stream, slice, position):
-            yield Page(stream, slice, records, following)
+            yield Page(stream, slice, records, following, mark)
+
+    def deltas(self, stream: Stream, marks: Mapping[str, str]) -> tuple[Delta, ...]:
+        return deltas(stream, marks)
+
+    def changes(self, delta: Delta) -> Iterator[Page]:
+        if delta.stream is Stream.ITEMS:
+            return self._changed.pages(delta, self._catalogue.projects())
+        return self._recent_effort(delta)
+
+    def census(self, slice: str) -> Iterator[Roll]:
+        return census(self._session, self._items, slice, self._catalogue.projects())
+
+    def named(self, ids: Sequence[str]) -> Named:
+        return self._lookup.named(ids, self._catalogue.projects())
 
     def close(self) -> None:
         # First, as threads of the pool may be waiting for the tracker's leave.
         self._boundary.close()
         self._pool.shutdown(cancel_futures=True)
         self._session.close()
+
+    def _begin(self, stream: Stream, slice: str) -> str | None:
+        """The mark of a pass that begins now; None for streams that do not tell what changed."""
+        if stream is Stream.ITEMS:
+            return self._changed.begin(slice)
+        return write_mark(Mark(self._session.now())) if stream is Stream.WORKLOGS else None
+
+    def _recent_effort(self, delta: Delta) -> Iterator[Page]:
+        """The time entries of the last days: Asana tells when they were worked, not when they were changed."""
+        mark = read_mark(delta.since)
+        if mark is None:
+            raise StaleMarkError("The mark of the last pass cannot be read")
+        [slice] = delta.slices
+        fresh = self._begin(delta.stream, slice)
+        params = {**self._effort_of(slice), "entered_on_start_date": window_start(mark).isoformat()}
+        for page in self._session.pages("/time_tracking_entries", params, asking.TIME_ENTRY):
+            yield Page(delta.stream, slice, raw_records(delta.stream, page.slices, key="gid"), page.offset, fresh)
+
+    def _effort_of(self, slice: str) -> dict[str, str]:
+        if self._catalogue.scoped:
+            return {"attributable_to": slice}
+        return {"workspace": slice, "entered_on_start_date": FIRST_DAY}
 
     def _batches(self, stream: Stream, slice: str, position: str | None) -> Iterator[Batch]:
         match stream:
@@ -101,7 +137,7 @@ class AsanaConnector:
             case Stream.TIME_OFF:
                 return self._groupings.time_off(slice, position)
             case Stream.FIELDS:
-                return self._fields(slice, position)
+                return self._fields.pages(slice, self._catalogue.projects_in(slice), position)
             case Stream.PROJECTS if self._catalogue.scoped:
                 return self._scoped_projects(slice)
             case _:
@@ -116,11 +152,7 @@ class AsanaConnector:
             Stream.SECTIONS: (f"/projects/{slice}/sections", {}, asking.SECTION),
             Stream.STATUS_UPDATES: ("/status_updates", {"parent": slice}, asking.STATUS_UPDATE),
             Stream.ALLOCATIONS: ("/allocations", {"parent" if by_project else "workspace": slice}, asking.ALLOCATION),
-            Stream.WORKLOGS: (
-                "/time_tracking_entries",
-                {"attributable_to": slice} if by_project else {"workspace": slice, "entered_on_start_date": FIRST_DAY},
-                asking.TIME_ENTRY,
-            ),
+            Stream.WORKLOGS: ("/time_tracking_entries", self._effort_of(slice), asking.TIME_ENTRY),
         }[stream]
         for page in self._session.pages(path, params, fields, position):
             yield raw_records(stream, page.slices, key="gid"), page.offset
@@ -131,40 +163,3 @@ class AsanaConnector:
 
         found = list(self._pool.map(project, self._catalogue.projects_in(workspace)))
         yield raw_records(Stream.PROJECTS, found, key="gid"), None
-
-    def _fields(self, workspace: str, position: str | None) -> Iterator[Batch]:
-        """The workspace's fields, then those that only its projects have, each once.
-
-        A project that refuses its fields is passed over here; its own slices report it.
-        """
-        projects = self._catalogue.projects_in(workspace)
-        batches = [projects[start : start + PROJECTS_AT_ONCE] for start in range(0, len(projects), PROJECTS_AT_ONCE)]
-        marks = [f"{FROM_PROJECT}{batch[0]}" for batch in batches]
-        seen: set[str] = set()
-        if position not in marks:
-            path = f"/workspaces/{workspace}/custom_fields"
-            for page in self._session.pages(path, {}, asking.CUSTOM_FIELD, position):
-                records = raw_records(Stream.FIELDS, page.slices, key="gid")
-                seen.update(record.external_id for record in records)
-                yield records, page.offset or next(iter(marks), None)
-            position = next(iter(marks), None)
-        for number in range(marks.index(position) if position in marks else len(marks), len(marks)):
-            found = [raw for fields in self._pool.map(self._project_fields, batches[number]) for raw in fields]
-            fresh = [raw for raw in found if not _known(identity(raw, key="gid"), seen)]
-            yield raw_records(Stream.FIELDS, fresh, key="gid"), next(iter(marks[number + 1 :]), None)
-
-    def _project_fields(self, project: str) -> list[msgspec.Raw]:
-        path = f"/projects/{project}/custom_field_settings"
-        try:
-            slices = self._session.all(path, {}, asking.FIELD_SETTING)
-        except (ForbiddenError, MissingError):
-            return []
-        settings = (decoded(raw, _Setting, path) for raw in slices)
-        return [setting.custom_field for setting in settings if bytes(setting.custom_field) != b"null"]
-
-
-def _known(gid: str, seen: set[str]) -> bool:
-    """Whether the gid was met before; it is from now on."""
-    known = gid in seen
-    seen.add(gid)
-    return known

@@ -1,8 +1,8 @@
 """The tasks of one project, with their subtasks and histories.
 
-A task in several projects is yielded once, by its *home*: the first of its memberships that is followed. A subtask
-without a followed membership belongs to the slice of the task it is under; one with a membership is left to its home,
-which lists it as any other task. Within a page a parent comes before its subtasks.
+A task is yielded by its home alone (`connector.asana.placing`). A subtask without a followed membership belongs to the
+slice of the task it is under; one with a membership is left to its home, which lists it as any other task. Within a
+page a parent comes before its subtasks.
 
 A task whose stories the account may not see comes without a CHANGES record, and one whose subtasks it may not see
 comes without them; neither costs the rest of the project.
@@ -10,35 +10,20 @@ comes without them; neither costs the rest of the project.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from concurrent.futures import Executor
 
 import msgspec
 
 from connector.asana import asking
-from connector.asana.documents import Place
+from connector.asana.placing import Task, placed
 from connector.asana.session import Session
 from connector.boundary.pages import joined, raw_records
 from connector.errors import MissingError, SkipError
 from connector.protocol import RawRecord, Stream
 
 _NONE = RawRecord(Stream.CHANGES, "", b"[]")
-"""Stands for a history that cannot be had; it does not leave this module."""
-
-
-class _Head(msgspec.Struct):
-    """What must be known of a task to place it. `num_subtasks` None: not told, so they are asked for."""
-
-    gid: str = ""
-    num_subtasks: int | None = None
-    memberships: list[Place] | None = None
-
-
-class Task(msgspec.Struct, frozen=True):
-    raw: msgspec.Raw
-    gid: str
-    home: str | None
-    has_subtasks: bool
+"""Stands for a history that cannot be had; it gets on no page."""
 
 
 class Items:
@@ -53,36 +38,31 @@ class Items:
     ) -> Iterator[tuple[tuple[RawRecord, ...], str | None]]:
         """Records and following offset of each page: the tasks, then their CHANGES records."""
         for page in self._session.pages("/tasks", {"project": project}, asking.TASK, offset):
-            listed = [_task(raw, followed) for raw in page.slices]
-            tasks = self._with_subtasks([task for task in listed if task.home in (project, None)], followed)
-            histories = list(self._pool.map(self._history, tasks))
-            # A task without an answer for its stories was deleted after it was listed.
-            kept = [task for task, history in zip(tasks, histories, strict=True) if history is not None]
-            changes = (history for history in histories if history and history.external_id)
-            yield (*raw_records(Stream.ITEMS, [task.raw for task in kept], key="gid"), *changes), page.offset
+            listed = [placed(raw, followed) for raw in page.slices]
+            tasks = [task for task in listed if task.home in (project, None)]
+            yield self.records([*tasks, *self.below(tasks, followed)]), page.offset
 
-    def _with_subtasks(self, tasks: list[Task], followed: Container[str]) -> list[Task]:
-        """The tasks and all that is below them, level by level."""
-        found, level = list(tasks), tasks
+    def below(self, tasks: Sequence[Task], followed: Container[str], fields: Sequence[str] = asking.TASK) -> list[Task]:
+        """All that is below the tasks and has no home of its own, level by level."""
+        found: list[Task] = []
+        level = list(tasks)
         seen = {task.gid for task in tasks}
         while parents := [task for task in level if task.has_subtasks and task.gid]:
             level = []
-            for slices in self._pool.map(self._subtasks, parents):
-                for child in (_task(raw, followed) for raw in slices):
+            for slices in self._pool.map(lambda parent: self._subtasks(parent, fields), parents):
+                for child in (placed(raw, followed) for raw in slices):
                     if child.home is None and child.gid not in seen:
                         seen.add(child.gid)
                         level.append(child)
             found += level
         return found
 
-    def _subtasks(self, parent: Task) -> list[msgspec.Raw]:
-        try:
-            return self._session.all(f"/tasks/{parent.gid}/subtasks", {}, asking.TASK)
-        except SkipError:
-            return []
+    def records(self, tasks: Sequence[Task]) -> tuple[RawRecord, ...]:
+        """The tasks' ITEMS, then their CHANGES. Those deleted since they were listed are left out."""
+        return together(tasks, list(self._pool.map(self.history, tasks)))
 
-    def _history(self, task: Task) -> RawRecord | None:
-        """The task's CHANGES; `_NONE` where they cannot be had, None where the task is gone."""
+    def history(self, task: Task) -> RawRecord | None:
+        """The task's CHANGES, without an id where they cannot be had; None where the task is gone."""
         if not task.gid:
             return _NONE
         try:
@@ -93,13 +73,15 @@ class Items:
             return _NONE
         return RawRecord(Stream.CHANGES, task.gid, joined(stories))
 
+    def _subtasks(self, parent: Task, fields: Sequence[str]) -> list[msgspec.Raw]:
+        try:
+            return self._session.all(f"/tasks/{parent.gid}/subtasks", {}, fields)
+        except SkipError:
+            return []
 
-def _task(raw: msgspec.Raw, followed: Container[str]) -> Task:
-    """The task of a slice; one whose head cannot be read is kept, for the reader to refuse."""
-    try:
-        head = msgspec.json.decode(raw, type=_Head)
-    except msgspec.MsgspecError:
-        return Task(raw, "", None, has_subtasks=False)
-    projects = (place.project.gid for place in head.memberships or () if place.project)
-    home = next((gid for gid in projects if gid and gid in followed), None)
-    return Task(raw, head.gid, home, has_subtasks=head.num_subtasks != 0)
+
+def together(tasks: Sequence[Task], histories: Sequence[RawRecord | None]) -> tuple[RawRecord, ...]:
+    """The ITEMS and CHANGES of tasks with what `Items.history` gave for each."""
+    kept = [task.raw for task, history in zip(tasks, histories, strict=True) if history is not None]
+    changes = (history for history in histories if history and history.external_id)
+    return (*raw_records(Stream.ITEMS, kept, key="gid"), *changes)

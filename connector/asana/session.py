@@ -6,32 +6,29 @@ rewrite non-breaking spaces in every answer. One client serves all threads of a 
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import asana
 import msgspec
 import urllib3.exceptions
 from asana.rest import ApiException
 
-from connector.boundary.answer import Answer, whole_body
+from connector.asana.configuring import configuration
+from connector.boundary.answer import Answer, Send, whole_body
 from connector.boundary.call import Boundary
-from connector.errors import BadAddressError, BadAnswerError, RefusedError, SignInError
-from connector.settings import ConnectionSettings, Secret, SignIn
+from connector.errors import BadAnswerError, RefusedError
+from connector.settings import ConnectionSettings, Secret
 
 T = TypeVar("T")
 
-API_PATH = "/api/1.0"
 MOST_PER_PAGE = 100
-CONNECTIONS = 16
-
-_LOGGERS = ("asana", "urllib3")
-_CONFIGURING = threading.Lock()
+PRECONDITION_FAILED = 412
+UNSURE = timedelta(minutes=10)
+"""How far our own clock may be ahead of Asana's."""
 
 
 class _NextPage(msgspec.Struct):
@@ -45,6 +42,14 @@ class _List(msgspec.Struct):
 
 class _Single(msgspec.Struct):
     data: msgspec.Raw
+
+
+class Events(msgspec.Struct, frozen=True):
+    """An answer with events, not read yet. `data` None: the token is too old or there was none. `sync` goes on."""
+
+    sync: str
+    data: list[msgspec.Raw] | None = None
+    has_more: bool = False
 
 
 class ListPage(msgspec.Struct, frozen=True):
@@ -64,7 +69,8 @@ class Session:
     def __init__(self, settings: ConnectionSettings, secret: Secret, boundary: Boundary) -> None:
         self._boundary = boundary
         self._limit = str(max(1, min(settings.page_size, MOST_PER_PAGE)))
-        self._client = asana.ApiClient(_configuration(settings, secret))
+        self._client = asana.ApiClient(configuration(settings, secret))
+        self._ahead: timedelta | None = None
 
     def one(self, path: str, fields: Sequence[str] = ()) -> msgspec.Raw:
         """A single document."""
@@ -118,6 +124,29 @@ class Session:
             found += page.slices
         return found
 
+    def events(self, resource: str, sync: str | None) -> Events:
+        """What happened to a resource since a token. The refusal of a token is an answer too: it brings a fresh one."""
+        query = {"resource": resource, **({"sync": sync} if sync else {})}
+
+        def send() -> Answer:
+            answer = self._send("GET", "/events", query)
+            return msgspec.structs.replace(answer, status=200) if answer.status == PRECONDITION_FAILED else answer
+
+        return self._fetch(send, "GET", "/events", Events)
+
+    def post(self, path: str, data: dict[str, object], fields: Sequence[str]) -> msgspec.Raw:
+        """Make something, and its document. It is asked for once, but for when Asana throttles."""
+        send = partial(self._send, "POST", path, _asked({}, fields), {"data": data})
+        return self._fetch(send, "POST", path, _Single).data
+
+    def delete(self, path: str) -> None:
+        """Remove something."""
+        self._fetch(partial(self._send, "DELETE", path, {}), "DELETE", path, _Single)
+
+    def now(self) -> datetime:
+        """The time by Asana's clock, as far as its last answer told; by ours, some minutes before, where it did not."""
+        return datetime.now(UTC) + (self._ahead if self._ahead is not None else -UNSURE)
+
     def close(self) -> None:
         """Release the sockets, and the threads the client keeps though nobody uses them."""
         self._client.rest_client.pool_manager.clear()
@@ -125,14 +154,30 @@ class Session:
         self._client.pool.join()
 
     def _get(self, path: str, query: dict[str, str], shape: type[T]) -> T:
-        return self._boundary.fetch(lambda: self._send(path, query), method="GET", path=path, shape=shape)
+        return self._fetch(partial(self._send, "GET", path, query), "GET", path, shape)
 
-    def _send(self, path: str, query: dict[str, str]) -> Answer:
+    def _fetch(self, send: Send, method: str, path: str, shape: type[T]) -> T:
+        """The decoded answer. Only an answer that can be read tells Asana's time: others may be a proxy's."""
+        dates: list[str] = []
+
+        def heard() -> Answer:
+            answer = send()
+            dates.append(answer.header("Date"))
+            return answer
+
+        found = self._boundary.fetch(heard, method=method, path=path, shape=shape)
+        told = _instant(dates[-1])
+        if told is not None:
+            self._ahead = told - datetime.now(UTC)
+        return found
+
+    def _send(self, method: str, path: str, query: dict[str, str], body: dict[str, object] | None = None) -> Answer:
         try:
             response = self._client.call_api(
                 path,
-                "GET",
+                method,
                 query_params=dict(query),
+                body=body,
                 header_params={"Accept": "application/json", "Accept-Encoding": "gzip"},
                 auth_settings=["personalAccessToken"],
                 _return_http_data_only=True,
@@ -156,57 +201,15 @@ def decoded(raw: msgspec.Raw, shape: type[T], path: str) -> T:
         raise BadAnswerError(what, method="GET", path=path) from None
 
 
+def _instant(date: str) -> datetime | None:
+    """The instant of a Date header; None where it is none."""
+    try:
+        moment = parsedate_to_datetime(date)
+    except (ValueError, TypeError, IndexError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _asked(query: dict[str, str], fields: Sequence[str]) -> dict[str, str]:
     """Asana takes a comma list; a Python list would be sent as its repr and ignored."""
     return {**query, "opt_fields": ",".join(fields)} if fields else query
-
-
-@contextmanager
-def _untouched_loggers() -> Iterator[None]:
-    """The client's configuration adds handlers to its own and urllib3's loggers and sets their levels; undo that."""
-    loggers = [logging.getLogger(name) for name in _LOGGERS]
-    before = [(list(logger.handlers), logger.level) for logger in loggers]
-    try:
-        yield
-    finally:
-        for logger, (handlers, level) in zip(loggers, before, strict=True):
-            logger.handlers[:] = handlers
-            logger.setLevel(level)
-
-
-def _configuration(settings: ConnectionSettings, secret: Secret) -> asana.Configuration:
-    token = secret.reveal().strip()
-    if settings.sign_in not in (SignIn.PERSONAL_TOKEN, SignIn.OAUTH):
-        raise SignInError("Asana takes a personal access token or an OAuth token", remedy="Choose one of these")
-    if not token or not all("!" <= sign <= "~" for sign in token):
-        raise SignInError("The token is empty or holds blanks or signs no token has", remedy="Enter the token again")
-    if settings.ca_bundle and not Path(settings.ca_bundle).exists():
-        what = f"The CA bundle {settings.ca_bundle} of this connection is not there"
-        raise BadAddressError(what, remedy="Correct its path")
-    with _CONFIGURING, _untouched_loggers():
-        configuration = asana.Configuration()
-    configuration.access_token = token
-    configuration.host = host(settings.address)
-    configuration.proxy = _web_address(settings.proxy, "The proxy") if settings.proxy else None
-    configuration.ssl_ca_cert = settings.ca_bundle or None
-    configuration.connection_pool_maxsize = CONNECTIONS
-    configuration.retry_strategy = False
-    return configuration
-
-
-def host(address: str) -> str:
-    """The address with the API's path; one without any path is the site's. Raises `BadAddressError`."""
-    address = _web_address(address, "The address").rstrip("/")
-    return address if urlsplit(address).path else f"{address}{API_PATH}"
-
-
-def _web_address(address: str, what: str) -> str:
-    address = address.strip()
-    try:
-        parts = urlsplit(address)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise BadAddressError(f"{what} cannot be used", remedy="Give it as https://host")
-    return address

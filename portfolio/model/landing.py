@@ -187,7 +187,8 @@ class Schedule(Base):
     """When runs of one mode of a connection are due: a cron expression in a time zone.
 
     mode: incremental, census, full. `fired_at` is the due time that was last acted upon; what was missed since is one
-    run.
+    run. `again_at` is when a run that came to nothing is tried again, after `attempts` attempts; the connection is left
+    alone until then.
     """
 
     __tablename__ = "schedule"
@@ -198,6 +199,8 @@ class Schedule(Base):
     time_zone: Mapped[str]
     enabled: Mapped[bool] = mapped_column(default=True)
     fired_at: Mapped[datetime | None]
+    again_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
 
 
 class RunRequest(Base):

@@ -11,6 +11,7 @@ class Lock(IntEnum):
     """What is locked. The numbers mean something only to each other, and to no other program of the database."""
 
     PEOPLE = 7_204_202
+    STRUCTURE = 7_204_203
 
 
 def exclusive(store: Connection, lock: Lock) -> None:

@@ -6,16 +6,31 @@ through `simulator.asana.edits`, as its people would change it.
 
 from __future__ import annotations
 
-from wsgiref.types import WSGIApplication
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from werkzeug.wrappers import Request
 
 from simulator.asana.routes import batch, effort, events, oversight, people, projects, tasks
 from simulator.asana.service import Service
 from simulator.asana.workspace import Workspace
 
 
-def make_app(workspace: Workspace) -> WSGIApplication:
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def make_app(workspace: Workspace, *, clock: Callable[[], datetime] = _utc_now) -> WSGIApplication:
     """The application, with its routes below `/api/1.0`. Sign-in: `Bearer simulated-token`."""
-    service = Service(workspace)
+    service = Service(workspace, clock)
     for subject in (people, projects, tasks, oversight, effort, events, batch):
         service.serve(subject.routes)
-    return service.api
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        response = service.api.respond(Request(environ))
+        response.headers["Date"] = format_datetime(clock().astimezone(UTC), usegmt=True)
+        return response(environ, start_response)
+
+    return app

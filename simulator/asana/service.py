@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
@@ -46,8 +47,9 @@ class Service:
     answer entirely or not at all.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, now: Callable[[], datetime]) -> None:
         self.state = workspace
+        self.now = now
         self.find = Finder(workspace)
         self._selection = Selection(workspace)
         self.api = Api(before=_sign_in, not_found=_no_route, prefix=PREFIX)

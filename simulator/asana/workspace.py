@@ -36,7 +36,8 @@ class Workspace:
 
     `other_workspaces` are further workspaces the account sees (documents by gid); a document belongs to one of them
     when its own `workspace` (a team's `organization`) says so. `service_account` lifts the "only your own" rule of
-    portfolios. Raising `paging_epoch` expires every offset handed out before. `next_gid` numbers what edits create.
+    portfolios. Without `events_allowed` the account is refused all events. Raising `paging_epoch` expires every
+    offset handed out before. `next_gid` numbers what edits create.
     """
 
     gid: str
@@ -68,6 +69,7 @@ class Workspace:
     inaccessible: set[str] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)
     events_kept_from: int = 0
+    events_allowed: bool = True
     other_workspaces: dict[str, Document] = field(default_factory=dict)
     service_account: bool = False
     paging_epoch: int = 0

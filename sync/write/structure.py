@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from connector.records import PersonRecord, ProjectRecord
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, StatusUpdate
+from portfolio.store.locks import Lock, exclusive
 from portfolio.store.upsert import upsert
 from sync.mapping.profile import fold
 from sync.mapping.projects import Place, clean, code_for, map_project
@@ -17,6 +18,8 @@ from sync.write.ledger import Ledger
 
 def write_projects(store: Connection, ledger: Ledger, records: Sequence[ProjectRecord]) -> dict[str, str]:
     """Write projects, new or changed. A code once given stays, so that what people wrote down stays true."""
+    # Runs of other connections give codes too, and no two projects have the same. Taken before any other lock.
+    exclusive(store, Lock.STRUCTURE)
     leads = [PersonRecord(external_id=r.lead_id, name=r.lead_name or r.lead_id) for r in records if r.lead_id]
     ledger.people.meet(store, leads)
     codes = set(store.scalars(select(Project.code)).all())
@@ -109,6 +112,7 @@ class Groups:
     """Portfolios and programs by name, over all trackers: two trackers that use one name mean one thing."""
 
     def __init__(self, store: Connection) -> None:
+        exclusive(store, Lock.STRUCTURE)
         self._portfolios = {fold(name): ident for ident, name in store.execute(select(Portfolio.id, Portfolio.name))}
         self._programs: dict[str, dict[int | None, int]] = {}
         for ident, name, portfolio_id in store.execute(select(Program.id, Program.name, Program.portfolio_id)):

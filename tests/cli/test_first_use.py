@@ -59,8 +59,11 @@ def test_the_way_to_a_portfolio(add_cloud: Callable[..., Outcome], prepared: Sig
     assert items["fetched"] == items["created"] > 50
 
     (again,) = prepared("sync", "Cloud", "--json").document
-    assert again["streams"]["items"]["unchanged"] == items["fetched"]
-    assert all(counts["created"] == counts["updated"] == 0 for counts in again["streams"].values())
+    assert again["streams"]["items"]["fetched"] == 0
+    (whole,) = prepared("sync", "Cloud", "--full", "--json").document
+    assert whole["streams"]["items"]["unchanged"] == items["fetched"]
+    for run in (again, whole):
+        assert all(counts["created"] == counts["updated"] == 0 for counts in run["streams"].values())
 
     looked = prepared("doctor", "--json")
     assert looked.code == 0, looked.out

@@ -7,8 +7,10 @@ carry only known query parameters of the right kind, and a body of the right sha
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -21,6 +23,7 @@ import pytest
 import yaml
 from openapi_schema_validator import OAS30Validator
 
+from connector.errors import StaleMarkError
 from connector.protocol import Connector, Stream
 from connector.registry import open_connector
 from connector.settings import ConnectionSettings, Secret, SignIn
@@ -44,6 +47,11 @@ NOT_IN_THE_FILE = {
     "'created_at' is not one of": "in the schema of a time entry, not in its list of fields",
     "'approval_status' is not one of": "in the schema of a time entry, not in its list of fields",
     "'billable_status' is not one of": "in the schema of a time entry, not in its list of fields",
+}
+
+MARKS = {
+    "jira": ("1700000000000",),
+    "asana": ('{"at":"2026-02-01T00:00:00Z"}', '{"at":"2026-02-01T00:00:00Z","sync":"stale"}'),
 }
 
 
@@ -94,20 +102,20 @@ def _sync(app: WSGIApplication, tracker: str, sign_in: SignIn, path: str = "") -
             for part in connector.slices(stream):
                 for _ in connector.pages(stream, part):
                     pass
-        if tracker == "jira":
-            _follow(connector)
+        _follow(connector, MARKS[tracker])
     finally:
         connector.close()
         server.stop()
     return recorder
 
 
-def _follow(connector: Connector) -> None:
+def _follow(connector: Connector, marks: Iterable[str]) -> None:
     """Ask for everything that a sync asks for after the first one."""
-    for stream in (Stream.ITEMS, Stream.WORKLOGS):
-        for delta in connector.deltas(stream, dict.fromkeys(connector.slices(stream), "1700000000000")):
-            for _ in connector.changes(delta):
-                pass
+    for stream, mark in itertools.product((Stream.ITEMS, Stream.WORKLOGS), marks):
+        for delta in connector.deltas(stream, dict.fromkeys(connector.slices(stream), mark)):
+            with suppress(StaleMarkError):
+                for _ in connector.changes(delta):
+                    pass
     entries = [entry for roll in connector.census(connector.slices(Stream.ITEMS)[0]) for entry in roll.entries]
     assert connector.named(["1", entries[0][0]]).records
 

@@ -136,6 +136,8 @@ def _sharing() -> None:
         sa.Column("time_zone", sa.String(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("fired_at", INSTANT, nullable=True),
+        sa.Column("again_at", INSTANT, nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "mode", name="pk_schedule"),
         _connection("schedule"),
     )

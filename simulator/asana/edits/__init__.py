@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from simulator.asana.edits.deletion import Trash, delete_task, undelete_task
-from simulator.asana.edits.placement import add_to_project, move_to_section, remove_from_project
+from simulator.asana.edits.effort import book_time, correct_time, delete_time
+from simulator.asana.edits.people import rename_user
+from simulator.asana.edits.placement import (
+    add_to_project,
+    move_to_project,
+    move_to_section,
+    remove_from_project,
+    reparent,
+)
 from simulator.asana.edits.projects import (
     add_portfolio_item,
     archive_project,
-    book_time,
-    correct_time,
     expire_offsets,
     expire_sync_tokens,
     hide,
@@ -42,17 +48,21 @@ __all__ = [
     "correct_time",
     "create_task",
     "delete_task",
+    "delete_time",
     "edit",
     "expire_offsets",
     "expire_sync_tokens",
     "hide",
+    "move_to_project",
     "move_to_section",
     "post_status",
     "remove_from_project",
     "remove_portfolio_item",
     "rename_project",
     "rename_section",
+    "rename_user",
     "reopen",
+    "reparent",
     "set_custom_value",
     "undelete_task",
     "unhide",

@@ -51,7 +51,7 @@ def undelete_task(state: Workspace, trash: Trash, *, at: datetime, by: str) -> N
         state.stories[gid] = trash.stories
         for project, index in trash.places:
             state.project_tasks[project].insert(index, gid)
-        if trash.below is not None:
+        if trash.below is not None and task["parent"]["gid"] in state.tasks:
             siblings = state.subtasks.setdefault(task["parent"]["gid"], [])
             siblings.insert(trash.below, gid)
             state.tasks[task["parent"]["gid"]]["num_subtasks"] = len(siblings)

@@ -63,5 +63,36 @@ def remove_from_project(state: Workspace, gid: str, project: str, *, at: datetim
         add_event(state, task, "removed", at, by, parent=state.projects[project], resources=streams)
 
 
+def move_to_project(state: Workspace, gid: str, old: str, new: str, *, at: datetime, by: str) -> None:
+    """From one project to another, in one go as people do it."""
+    with state.lock:
+        add_to_project(state, gid, new, at=at, by=by)
+        remove_from_project(state, gid, old, at=at, by=by)
+
+
+def reparent(state: Workspace, gid: str, parent: str | None, *, at: datetime, by: str) -> None:
+    """Put the task, with what is below it, below another task, or below none. Its places in projects stay."""
+    with state.lock:
+        task, former = state.tasks[gid], state.tasks[gid].get("parent")
+        streams = streams_of(state, task)
+        if former and former["gid"] in state.tasks:
+            _renumber(state, former["gid"], [one for one in state.subtasks[former["gid"]] if one != gid])
+        task["parent"] = reference(state.tasks[parent]) if parent else None
+        if parent:
+            _renumber(state, parent, [*state.subtasks.get(parent, []), gid])
+        task["modified_at"] = asana_time(at)
+        streams |= streams_of(state, task)
+        change: Document = {"field": "parent", "action": "changed"}
+        if parent:
+            change["new_value"] = task["parent"]
+            add_event(state, task, "added", at, by, parent=state.tasks[parent], resources=streams)
+        add_event(state, task, "changed", at, by, resources=streams, change=change)
+
+
+def _renumber(state: Workspace, parent: str, children: list[str]) -> None:
+    state.subtasks[parent] = children
+    state.tasks[parent]["num_subtasks"] = len(children)
+
+
 def _section(state: Workspace, project: str, gid: str) -> Document:
     return reference(next(section for section in state.sections[project] if section["gid"] == gid))

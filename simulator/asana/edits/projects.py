@@ -1,8 +1,8 @@
-"""Changes to the projects of a running simulated Asana, to time booked on their tasks, and to what the account sees."""
+"""Changes to the projects of a running simulated Asana, and to what the account sees."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from simulator.asana.edits.journal import add_event, last_sequence, new_gid, person, reference
 from simulator.asana.workspace import Document, Workspace, asana_time
@@ -33,37 +33,6 @@ def post_status(
         }
         add_event(state, update, "added", at, by, parent=document, resources={parent, state.gid})
         return str(update["gid"])
-
-
-def book_time(
-    state: Workspace, task: str, minutes: int, day: date, *, at: datetime, by: str, project: str | None = None
-) -> str:
-    """A time entry of `minutes` on a day, which need not be the day of booking. Moves the task's actual time."""
-    with state.lock:
-        document = state.tasks[task]
-        gid = new_gid(state)
-        state.time_entries[gid] = {
-            "gid": gid,
-            "resource_type": "time_tracking_entry",
-            "duration_minutes": minutes,
-            "entered_on": day.isoformat(),
-            "created_at": asana_time(at),
-            "created_by": person(state, by),
-            "task": reference(document),
-            "attributable_to": reference(state.projects[project]) if project else None,
-        }
-        document["actual_time_minutes"] = (document.get("actual_time_minutes") or 0) + minutes
-        document["modified_at"] = asana_time(at)
-        return gid
-
-
-def correct_time(state: Workspace, entry: str, minutes: int) -> None:
-    """Change a booked duration afterwards. Nothing says when: entries carry no time of modification."""
-    with state.lock:
-        booked = state.time_entries[entry]
-        task = state.tasks[booked["task"]["gid"]]
-        task["actual_time_minutes"] = (task.get("actual_time_minutes") or 0) + minutes - booked["duration_minutes"]
-        booked["duration_minutes"] = minutes
 
 
 def archive_project(state: Workspace, gid: str, *, at: datetime, by: str, archived: bool = True) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import datetime
 from typing import Any
 
 from werkzeug.wrappers import Request
@@ -15,6 +16,8 @@ from simulator.asana.service import Routes, Service
 
 AT_ONCE = 100
 AT_ONCE_WORKSPACE = 1000
+LIFE_S = 24 * 3600
+"""How long a token is good for."""
 
 
 routes = Routes()
@@ -37,29 +40,33 @@ def workspace_events(service: Service, request: Request, gid: str) -> Any:
 
 
 def _answer_since(service: Service, request: Request, resource: str, at_once: int) -> Any:
-    latest = last_sequence(service.state)
-    since = read_token(request.args.get("sync", ""), resource)
+    if not service.state.events_allowed:
+        raise forbidden("resource", resource)
+    latest, now = last_sequence(service.state), service.now()
+    since = read_token(request.args.get("sync", ""), resource, now)
     if since is None or since < service.state.events_kept_from or since > latest:
-        raise sync_expired(make_token(latest, resource))
+        raise sync_expired(make_token(latest, resource, now))
     waiting = [event for event in service.state.events if event.sequence > since and resource in event.resources]
     sent = waiting[:at_once]
     more = len(waiting) > at_once
     render = service.renderer(request, "event")
     return {
         "data": [render(event.document) for event in sent],
-        "sync": make_token(sent[-1].sequence if more else latest, resource),
+        "sync": make_token(sent[-1].sequence if more else latest, resource, now),
         "has_more": more,
     }
 
 
-def make_token(sequence: int, resource: str) -> str:
-    return base64.urlsafe_b64encode(f"{sequence}:{resource}".encode()).decode().rstrip("=")
+def make_token(sequence: int, resource: str, now: datetime) -> str:
+    return base64.urlsafe_b64encode(f"{sequence}:{resource}:{now.timestamp():.0f}".encode()).decode().rstrip("=")
 
 
-def read_token(text: str, resource: str) -> int | None:
-    """The sequence a token stands at; None when it is not one for this resource."""
+def read_token(text: str, resource: str, now: datetime) -> int | None:
+    """The sequence a token stands at; None when it is not one for this resource, or too old."""
     try:
-        sequence, _, named = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(":")
+        parts = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split(":")
     except (binascii.Error, UnicodeError, ValueError):
         return None
-    return int(sequence) if sequence.isdigit() and named == resource else None
+    if len(parts) != 3 or parts[1] != resource or not (parts[0].isdigit() and parts[2].isdigit()):
+        return None
+    return int(parts[0]) if now.timestamp() - int(parts[2]) <= LIFE_S else None

@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from connector.asana.configuring import host
 from connector.asana.reader import AsanaReader
-from connector.asana.session import host
 from connector.errors import (
     BadAddressError,
     BadAnswerError,

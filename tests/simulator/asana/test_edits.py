@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import requests
+
 from simulator.asana import edits
+from simulator.asana.app import make_app
 from simulator.asana.workspace import Document, Workspace, asana_time
+from simulator.wire import WireServer
 from tests.simulator.asana.organisation import (
     ALPHA,
     ANA,
@@ -216,3 +220,79 @@ def test_an_expired_or_foreign_token_is_412_with_a_fresh_one(client: Client, sta
     assert client.ask("/events", resource=BETA, sync=response.json()["sync"]).status_code == 412
     edits.comment(state, gid, "After", at=later(1), by=ANA)
     assert len(events(client, ALPHA, response.json()["sync"])["data"]) == 1
+
+
+def test_a_token_is_good_for_a_day_and_answers_bear_the_server_s_time(state: Workspace) -> None:
+    hours = [0.0]
+    server = WireServer(make_app(state, clock=lambda: later(hours[0])))
+    server.start()
+    with requests.Session() as session:
+        session.headers["Authorization"] = "Bearer simulated-token"
+        client = Client(server.address + "/api/1.0", session)
+        sync = start_token(client, ALPHA)
+        hours[0] = 24
+        response = client.ask("/events", resource=ALPHA, sync=sync)
+        assert response.status_code == 200
+        assert response.headers["Date"] == "Tue, 06 Jan 2026 09:00:00 GMT"
+        hours[0] = 25
+        assert client.ask("/events", resource=ALPHA, sync=sync).status_code == 412
+        assert client.ask("/events", resource=ALPHA, sync=response.json()["sync"]).status_code == 200
+    server.stop()
+
+
+def test_an_account_without_events_is_refused_them(client: Client, state: Workspace) -> None:
+    state.events_allowed = False
+    assert client.error("/events", resource=ALPHA)[0] == 403
+
+
+def test_a_task_is_put_below_another_and_both_parents_streams_tell_of_it(client: Client, state: Workspace) -> None:
+    old, new = with_tasks(state, 1)[0], with_tasks(state, 1, BETA)[0]
+    child = edits.create_task(state, "Part", parent=old, at=later(1), by=ANA)
+    tokens = {project: start_token(client, project) for project in (ALPHA, BETA)}
+    edits.reparent(state, child, new, at=later(2), by=ANA)
+    assert client.data(f"/tasks/{old}/subtasks") == []
+    assert [task["gid"] for task in client.data(f"/tasks/{new}/subtasks")] == [child]
+    assert client.data(f"/tasks/{child}", opt_fields="parent.name")["parent"]["gid"] == new
+    for project, token in tokens.items():
+        told = {(event["action"], event["resource"]["gid"]) for event in events(client, project, token)["data"]}
+        assert told == {("added", child), ("changed", child)}
+    edits.reparent(state, child, None, at=later(3), by=ANA)
+    assert client.data(f"/tasks/{child}", opt_fields="parent")["parent"] is None
+    assert client.data(f"/tasks/{new}", opt_fields="num_subtasks")["num_subtasks"] == 0
+
+
+def test_a_task_moves_to_another_project(client: Client, state: Workspace) -> None:
+    (gid,) = with_tasks(state, 1)
+    edits.move_to_project(state, gid, ALPHA, BETA, at=later(1), by=ANA)
+    assert client.data("/tasks", project=ALPHA) == []
+    assert [task["gid"] for task in client.data("/tasks", project=BETA)] == [gid]
+
+
+def test_a_subtask_comes_back_from_the_trash_after_its_parent_went_for_good(client: Client, state: Workspace) -> None:
+    (parent,) = with_tasks(state, 1)
+    child = edits.create_task(state, "Part", parent=parent, at=later(1), by=ANA)
+    trash = edits.delete_task(state, child, at=later(2), by=ANA)
+    edits.delete_task(state, parent, at=later(3), by=ANA)
+    edits.undelete_task(state, trash, at=later(4), by=ANA)
+    assert client.data(f"/tasks/{child}")["parent"]["gid"] == parent
+    assert client.error(f"/tasks/{parent}")[0] == 404
+
+
+def test_a_person_is_renamed_wherever_they_are_named(client: Client, state: Workspace) -> None:
+    (gid,) = with_tasks(state, 1)
+    edits.assign(state, gid, BEN, at=later(1), by=BEN)
+    before = client.data(f"/tasks/{gid}")["modified_at"]
+    edits.rename_user(state, BEN, "Benedict Quill")
+    task = client.data(f"/tasks/{gid}")
+    assert (task["assignee"]["name"], task["modified_at"]) == ("Benedict Quill", before)
+    assert client.data(f"/users/{BEN}")["name"] == "Benedict Quill"
+    names = {story["created_by"]["name"] for story in client.data(f"/tasks/{gid}/stories") if story["created_by"]}
+    assert "Ben Quill" not in names
+
+
+def test_booked_time_is_taken_back(client: Client, state: Workspace) -> None:
+    (gid,) = with_tasks(state, 1)
+    entry = edits.book_time(state, gid, 90, day(0), project=ALPHA, at=later(1), by=BEN)
+    edits.delete_time(state, entry)
+    assert client.data("/time_tracking_entries", task=gid) == []
+    assert client.data(f"/tasks/{gid}")["actual_time_minutes"] == 0

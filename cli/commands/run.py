@@ -1,0 +1,28 @@
+"""sightline run: what becomes of a run that is under way."""
+
+from __future__ import annotations
+
+import getpass
+
+import click
+
+from cli.exits import CommandError
+from cli.output import note
+from cli.runtime import Runtime
+
+
+@click.group("run")
+def command() -> None:
+    """Runs that are under way."""
+
+
+@command.command("cancel")
+@click.argument("run", type=int)
+@click.pass_obj
+def cancel(config: str | None, run: int) -> None:
+    """Ask a run to stop, by its number. It does between two batches, wherever it is; what was committed is kept."""
+    from sync.requests import ask_to_stop
+
+    if not ask_to_stop(Runtime.load(config).engine, run, f"{getpass.getuser()}, at the command line"):
+        raise CommandError(f"there is no run {run} under way. The Runs page shows those there are.")
+    note(f"Run {run} has been asked to stop.")
