@@ -34,7 +34,11 @@ class Runtime:
 
     @classmethod
     def load(cls, config: str | None) -> Runtime:
-        return cls(load_settings(config), os.environ)
+        from cli.logs import set_up
+
+        settings = load_settings(config)
+        set_up(settings.log)
+        return cls(settings, os.environ)
 
     @cached_property
     def engine(self) -> Engine:

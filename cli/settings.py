@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -63,6 +63,9 @@ class ServerSection(Section):
     public_url: str = Field(
         "", description="Address at which trackers reach this server, for webhooks; empty: they do not."
     )
+    metrics: bool = Field(
+        False, description="True: figures for a monitoring system at /metrics, for whoever reaches the server."
+    )
 
     @field_validator("public_url")
     @classmethod
@@ -95,6 +98,17 @@ class JobsSection(Section):
     helpers: int = Field(3, ge=0, le=32, description="Further workers that may share one large run; 0: none.")
 
 
+class LogSection(Section):
+    """What is logged, on standard error."""
+
+    format: Literal["auto", "json", "text"] = Field(
+        "auto", description="json: an object a line; text: for people; auto: text at a terminal, else json."
+    )
+    level: Literal["auto", "debug", "info", "warning", "error"] = Field(
+        "auto", description="The least grave lines that are logged; auto: warning at a terminal, else info."
+    )
+
+
 class Settings(Section):
     """Everything a process can be told."""
 
@@ -107,6 +121,7 @@ class Settings(Section):
     server: ServerSection = ServerSection()
     sync: SyncSection = SyncSection()
     jobs: JobsSection = JobsSection()
+    log: LogSection = LogSection()
 
     @field_validator("time_zone")
     @classmethod

@@ -6,6 +6,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import copy_context
 from typing import Generic, NamedTuple, TypeVar
 
 Job = TypeVar("Job")
@@ -75,7 +76,9 @@ def pump(
     pipe: Pipe[Job, Found] = Pipe(jobs, ahead)
     running = min(threads, max(1, len(jobs)))
     for number in range(running):
-        threading.Thread(target=_run, args=(pipe, work), name=f"{name}-{number}", daemon=True).start()
+        threading.Thread(
+            target=copy_context().run, args=(_run, pipe, work), name=f"{name}-{number}", daemon=True
+        ).start()
     try:
         yield from _lists(pipe, running, most)
     finally:

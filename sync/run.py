@@ -26,6 +26,8 @@ from sync.holds import MOST_RETIRED
 from sync.lease import Heartbeat, Lease
 from sync.modes import Mode
 from sync.named import read_named
+from sync.observe import log
+from sync.observe.log import Logged
 from sync.progress import Progress, Silent
 from sync.runs import CANCELLED, FAILED, INTERRUPTED, RunSummary, Wanted, close_run, counts_of, open_run
 from sync.settling import deal_with_absences, finish
@@ -69,7 +71,7 @@ def sync_connection(
     defects; the run is then marked as interrupted. Raises `BusyError` when another run of the connection is under way.
     """
     row = get_connection(engine, connection_id)
-    terms = Terms(clock, time_zone, threads, progress or Silent(), readers, most_retired, stop, call_helpers)
+    terms = Terms(clock, time_zone, threads, Logged(progress or Silent()), readers, most_retired, stop, call_helpers)
     wanted = Wanted(mode, cause)
     # A run makes millions of short-lived objects; the collector need not look through all older ones each time.
     gc.freeze()
@@ -97,7 +99,7 @@ def _run(
     error: str | None = None
     failure: ConnectorError | None = None
     try:
-        with beating(lease):
+        with log.told_of(row.name, run_id, wanted), beating(lease):
             work = Work(access, row, connector, lease, run_id, wanted.mode, terms)
             _read(work, ids)
             held = deal_with_absences(work)
@@ -110,6 +112,7 @@ def _run(
         with access.writing() as store:
             close_run(store, run_id, state, error, ended)
     except BaseException as problem:
+        log.broken_off(row.name, run_id, problem)
         # The database may be what failed: then the next run marks this one.
         with suppress(SQLAlchemyError, StoreError), access.writing() as store:
             close_run(store, run_id, INTERRUPTED, _line(problem), terms.clock())
@@ -119,7 +122,7 @@ def _run(
             lease.release(store)
     with access.reading() as store:
         streams = counts_of(store, run_id)
-    return RunSummary(
+    summary = RunSummary(
         run_id=run_id,
         mode=wanted.mode,
         state=state,
@@ -129,6 +132,8 @@ def _run(
         held=held,
         failure=failure,
     )
+    log.ended(row.name, summary)
+    return summary
 
 
 def _read(work: Work, ids: Sequence[str]) -> None:

@@ -20,6 +20,7 @@ from sync.fetch import fetch
 from sync.holds import MOST_RETIRED
 from sync.lease import Heartbeat, Renewable
 from sync.modes import Mode
+from sync.observe.log import naming
 from sync.parts import Part
 from sync.progress import Silent
 from sync.runs import PARTIAL, RUNNING
@@ -123,7 +124,7 @@ def help_run(
     terms = Terms(clock, time_zone, threads, Silent(), readers, MOST_RETIRED, stop)
     held = _Held(run_id, None)
     work = Work(Direct(engine), row, connector, held, run_id, Mode(found.mode), terms)
-    with Heartbeat(engine, held, clock):
+    with naming(row.name, run_id), Heartbeat(engine, held, clock):
         try:
             return _read_claimed(work, Stream.ITEMS, held)
         finally:

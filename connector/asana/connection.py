@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
@@ -21,6 +20,7 @@ from connector.asana.probing import FIRST_DAY, probe
 from connector.asana.session import Session
 from connector.boundary.call import Boundary
 from connector.boundary.pages import raw_records
+from connector.boundary.threads import Pool
 from connector.errors import StaleMarkError
 from connector.protocol import Delta, Named, Page, Probe, Roll, Stream
 from connector.settings import ConnectionSettings, Secret
@@ -54,7 +54,7 @@ class AsanaConnector:
         self._host = host(settings.address)
         self._boundary = boundary or Boundary(settings)
         self._session = Session(settings, secret, self._boundary)
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="asana")
+        self._pool = Pool(THREADS, thread_name_prefix="asana")
         self._catalogue = Catalogue(self._session, settings.scope)
         self._items = Items(self._session, self._pool)
         self._changed = Changed(self._session, self._pool, self._items)
