@@ -131,7 +131,14 @@ def _do(
     engine, secrets, clock, time_zone, threads, most_retired = means
     if task.mode is Mode.NAMED:
         return deliver_job(
-            engine, secrets, task.connection_id, clock=clock, time_zone=time_zone, threads=threads, stop=stop
+            engine,
+            secrets,
+            task.connection_id,
+            clock=clock,
+            time_zone=time_zone,
+            threads=threads,
+            most_retired=most_retired,
+            stop=stop,
         )
     summary = sync_job(
         engine,
