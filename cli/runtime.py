@@ -75,6 +75,14 @@ class Runtime:
     def keys(self) -> tuple[str, ...]:
         return read_keys(self.settings.keys_path.absolute(), self.environ)
 
+    def keys_readable(self) -> bool:
+        """Whether the keys can be read now, too: somebody may have moved the file."""
+        try:
+            read_keys(self.settings.keys_path.absolute(), self.environ)
+        except CommandError:
+            return False
+        return True
+
     @cached_property
     def secrets(self) -> SecretStore:
         from sync.secrets import SecretStore

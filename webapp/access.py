@@ -33,6 +33,8 @@ ROUTES: Mapping[str, Permission] = {
     "static": Permission.PUBLIC,
     "bootstrap.static": Permission.PUBLIC,
     "health.healthz": Permission.PUBLIC,
+    "health.readyz": Permission.PUBLIC,
+    "metrics.metrics": Permission.PUBLIC,
     "account.sign_in": Permission.PUBLIC,
     "doors.door": Permission.PUBLIC,
     "account.sign_out": Permission.VIEW,

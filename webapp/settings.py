@@ -23,7 +23,8 @@ class WebSettings:
     `secret_key` signs sessions; change it and everybody signs in again. `time_zone` is the one every time of day is
     shown in. `https` is True when people reach the site over https although this process does not see it (TLS ends
     in a proxy): cookies are then always `Secure`, and browsers are told to stay with https. `secrets` opens the secrets
-    of webhooks; without it no tracker's notice is taken.
+    of webhooks; without it no tracker's notice is taken. `metrics` opens the figures for a monitoring system to whoever
+    reaches the site. `keys_readable` tells whether the encryption keys can be had.
     """
 
     engine: Engine
@@ -32,6 +33,8 @@ class WebSettings:
     clock: Callable[[], datetime] = _utc_now
     https: bool = False
     secrets: SecretStore | None = None
+    metrics: bool = False
+    keys_readable: Callable[[], bool] = lambda: True
 
     @property
     def zone(self) -> ZoneInfo:

@@ -74,4 +74,6 @@ def page_settings(runtime: Runtime) -> WebSettings:
         clock=now,
         https=runtime.settings.server.https,
         secrets=runtime.secrets,
+        metrics=runtime.settings.server.metrics,
+        keys_readable=runtime.keys_readable,
     )

@@ -47,7 +47,8 @@ def test_the_table_of_routes_is_complete(app: Flask) -> None:
 
 def test_what_is_public_is_little(app: Flask) -> None:
     public = {endpoint for endpoint, permission in ROUTES.items() if permission is Permission.PUBLIC}
-    assert public == {"static", "bootstrap.static", "health.healthz", "account.sign_in", "doors.door"}
+    health = {"health.healthz", "health.readyz", "metrics.metrics"}
+    assert public == {"static", "bootstrap.static", "account.sign_in", "doors.door"} | health
 
 
 def test_nothing_else_opens_without_signing_in(app: Flask, visitor: Visitor) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webapp.pages import account, connections, dictionary, health, items, portfolio, project, quarantine, runs
+from webapp.pages import account, connections, dictionary, health, items, metrics, portfolio, project, quarantine, runs
 
 PAGES: tuple[Blueprint, ...] = (
     health.page,
+    metrics.page,
     account.page,
     portfolio.page,
     project.page,

@@ -1,4 +1,8 @@
-"""/healthz: 200 when the database answers, 503 when it does not. Says nothing else, so that it may be public."""
+"""/healthz and /readyz, which say so little that they may be public.
+
+healthz: 200 when the process lives and the database answers. readyz: 200 when it can do its work: the schema is the one
+of this program and the encryption keys can be read. Else 503, with the reasons in a word each.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,8 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
-from portfolio.store.errors import StoreError
+from portfolio.store.errors import SchemaBehind, StoreError
+from portfolio.store.migrate import require_current
 from webapp import here
 
 page = Blueprint("health", __name__)
@@ -20,3 +25,19 @@ def healthz() -> ResponseReturnValue:
     except StoreError:
         return {"status": "no database"}, 503
     return {"status": "ok"}
+
+
+@page.get("/readyz")
+def readyz() -> ResponseReturnValue:
+    settings, amiss = here.settings(), []
+    try:
+        require_current(settings.engine)
+    except SchemaBehind:
+        amiss.append("schema")
+    except StoreError:
+        amiss.append("database")
+    if not settings.keys_readable():
+        amiss.append("keys")
+    if amiss:
+        return {"status": "not ready", "reasons": amiss}, 503
+    return {"status": "ready"}
