@@ -9,6 +9,7 @@ from typing import Self
 from wsgiref.types import WSGIApplication
 
 from simulator.asana.app import make_app as make_asana
+from simulator.asana.courier import Courier as AsanaCourier
 from simulator.asana.workspace import Workspace
 from simulator.faults import Faults, FaultyApp
 from simulator.jira.app import make_app as make_jira
@@ -40,12 +41,13 @@ class Simulator:
         self._host = host
         self._ports = dict(ports or {})
         self._servers: list[WireServer] = []
-        self._couriers: list[Courier] = []
+        self._couriers: list[Courier | AsanaCourier] = []
         self._sites = [site for site in (jira_cloud, jira_datacenter) if site is not None]
         self._apps: dict[str, tuple[WSGIApplication, str]] = {}
         for name, site in (("jira_cloud", jira_cloud), ("jira_datacenter", jira_datacenter)):
             if site is not None:
                 self._apps[name] = (make_jira(site, clock=clock), site.context_path)
+        self._asana, self._clock = asana, clock
         if asana is not None:
             self._apps["asana"] = (make_asana(asana, clock=clock), "/api/1.0")
 
@@ -63,6 +65,10 @@ class Simulator:
                 courier = Courier(site.outbox, attempts=4 if site.flavour == "cloud" else 1)
                 courier.start()
                 self._couriers.append(courier)
+            if self._asana is not None:
+                teller = AsanaCourier(self._asana, self._clock)
+                teller.start()
+                self._couriers.append(teller)
         except OSError:
             self.stop()
             raise
@@ -77,8 +83,9 @@ class Simulator:
             self._servers.pop().stop()
 
     def settle(self, timeout_s: float = 10.0) -> bool:
-        """Wait until the Jira sites have told their webhooks everything. False when that takes too long."""
-        return all(site.outbox.settle(timeout_s) for site in self._sites)
+        """Wait until the trackers have told their webhooks everything. False when that takes too long."""
+        tellers = [courier.settle for courier in self._couriers if isinstance(courier, AsanaCourier)]
+        return all(settle(timeout_s) for settle in (*(site.outbox.settle for site in self._sites), *tellers))
 
     def __enter__(self) -> Self:
         self.start()

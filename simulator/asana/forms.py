@@ -16,6 +16,7 @@ COMPACT: dict[str, tuple[str, ...]] = {
     "project": NAMED,
     "section": NAMED,
     "tag": NAMED,
+    "webhook": ("gid", "resource_type", "resource", "target", "active"),
     "portfolio": NAMED,
     "task": SUBTYPED,
     "goal": ("gid", "name", "owner", "resource_type"),

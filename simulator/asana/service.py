@@ -25,12 +25,25 @@ class Routes:
 
     def __init__(self) -> None:
         self.entries: list[tuple[str, tuple[str, ...], Handler]] = []
+        self.unlocked: list[tuple[str, tuple[str, ...], Handler]] = []
 
     def get(self, *rules: str) -> Callable[[Handler], Handler]:
         return self._add("GET", rules)
 
     def post(self, *rules: str) -> Callable[[Handler], Handler]:
         return self._add("POST", rules)
+
+    def delete(self, *rules: str) -> Callable[[Handler], Handler]:
+        return self._add("DELETE", rules)
+
+    def post_unlocked(self, *rules: str) -> Callable[[Handler], Handler]:
+        """A handler that takes the lock itself, and returns a `Response`."""
+
+        def add(handler: Handler) -> Handler:
+            self.unlocked.append(("POST", rules, handler))
+            return handler
+
+        return add
 
     def _add(self, method: str, rules: tuple[str, ...]) -> Callable[[Handler], Handler]:
         def add(handler: Handler) -> Handler:
@@ -58,6 +71,8 @@ class Service:
         """Add a subject's routes to the API."""
         for method, rules, handler in routes.entries:
             self.api.route(method, *rules)(self._locked(handler))
+        for method, rules, handler in routes.unlocked:
+            self.api.route(method, *rules)(functools.partial(handler, self))
 
     def one(self, request: Request, document: Document, kind: str) -> dict[str, Any]:
         """The answer with one document: the fields asked for, or its full form."""

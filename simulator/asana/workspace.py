@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from simulator.asana.hooks import Hook
+
 Document = dict[str, Any]
 
 
@@ -37,7 +39,8 @@ class Workspace:
     `other_workspaces` are further workspaces the account sees (documents by gid); a document belongs to one of them
     when its own `workspace` (a team's `organization`) says so. `service_account` lifts the "only your own" rule of
     portfolios. Without `events_allowed` the account is refused all events. Raising `paging_epoch` expires every
-    offset handed out before. `next_gid` numbers what edits create.
+    offset handed out before. `webhooks` are by gid; the next `lost_deliveries` to them are lost. `next_gid` numbers
+    what edits create.
     """
 
     gid: str
@@ -73,6 +76,8 @@ class Workspace:
     other_workspaces: dict[str, Document] = field(default_factory=dict)
     service_account: bool = False
     paging_epoch: int = 0
+    webhooks: dict[str, Hook] = field(default_factory=dict)
+    lost_deliveries: int = 0
     next_gid: int = 9_100_000_000_000_001
 
 
