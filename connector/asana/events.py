@@ -50,7 +50,7 @@ def drain(session: Session, project: str, sync: str) -> tuple[list[Event], str]:
         answer = session.events(project, sync)
         if answer.data is None:
             raise StaleMarkError("Asana no longer knows what changed since the last pass", path="/events")
-        found += _read(answer.data)
+        found += read_events(answer.data)
         if not answer.has_more:
             return found, answer.sync
         if answer.sync == sync:
@@ -70,8 +70,8 @@ def changed_tasks(events: Iterable[Event]) -> Mapping[str, bool]:
     return found
 
 
-def _read(slices: Iterable[msgspec.Raw]) -> Iterator[Event]:
-    """The events of an answer. One of another shape says nothing to us: what it told of is found by the census."""
+def read_events(slices: Iterable[msgspec.Raw]) -> Iterator[Event]:
+    """The raw events as events. One of another shape says nothing to us: what it told of is found by the census."""
     for raw in slices:
         try:
             yield msgspec.json.decode(raw, type=Event)
