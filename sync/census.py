@@ -39,8 +39,16 @@ class Listed(NamedTuple):
 _Found = Roll | Listed | Skipped
 
 
-def take_census(work: Work) -> tuple[Met, set[str]]:
-    """Walk the census of all slices and fetch what it tells of. Returns the items met, and the slices not walked."""
+class Census(NamedTuple):
+    """What a walk over all slices met: which items, which slices it could not walk, and how many items each has."""
+
+    met: Met
+    unread: set[str]
+    counts: list[Listed]
+
+
+def take_census(work: Work) -> Census:
+    """Walk the census of all slices and fetch what it tells of."""
     slices = work.connector.slices(Stream.ITEMS)
     met, unread, counts = Met(), set[str](), list[Listed]()
     wanted: list[str] = []
@@ -59,8 +67,7 @@ def take_census(work: Work) -> tuple[Met, set[str]]:
             del wanted[:AT_ONCE]
         work.heed()
     take_named(work, wanted)
-    work.write(lambda store: _count(store, work.row.id, counts, work.terms.clock()))
-    return met, unread
+    return Census(met, unread, counts)
 
 
 def observe_missing(work: Work, met: Met, unread: set[str]) -> None:
@@ -136,7 +143,8 @@ def _live(store: Connection, connection_id: int) -> Iterator[list[tuple[str, str
         after = rows[-1][0]
 
 
-def _count(store: Connection, connection_id: int, counts: Sequence[Listed], now: datetime) -> None:
+def keep_counts(store: Connection, connection_id: int, counts: Sequence[Listed], now: datetime) -> None:
+    """Write down how complete each slice is, once what is missing has been dealt with."""
     kept = dict(
         store.execute(
             select(ProjectRef.external_id, func.count(WorkItem.id))

@@ -19,7 +19,7 @@ from connector.errors import ConnectorError
 from connector.protocol import Connector, Reading, Stream
 from portfolio.store.errors import StoreError
 from sync.access import Access, Direct, rehearsal
-from sync.census import observe_missing, take_census
+from sync.census import keep_counts, observe_missing, take_census
 from sync.connections import ConnectionRow, get_connection
 from sync.errors import StoppedError, SyncError
 from sync.holds import MOST_RETIRED
@@ -101,8 +101,7 @@ def _run(
     try:
         with log.told_of(row.name, run_id, wanted), beating(lease):
             work = Work(access, row, connector, lease, run_id, wanted.mode, terms)
-            _read(work, ids)
-            held = deal_with_absences(work)
+            held = _bring_up_to_date(work, ids)
             ended = finish(work, everything=not went_well)
             state = work.state
     except (ConnectorError, StoppedError) as problem:
@@ -136,20 +135,26 @@ def _run(
     return summary
 
 
-def _read(work: Work, ids: Sequence[str]) -> None:
+def _bring_up_to_date(work: Work, ids: Sequence[str]) -> int:
+    """Read what the mode asks for and deal with what is missing. Returns how many records are held back."""
     if work.mode is Mode.NAMED:
         read_named(work, ids)
-        return
+        return deal_with_absences(work)
     streams = Streams(work)
     streams.read_all()
-    if work.mode is Mode.CENSUS or (work.mode is Mode.FULL and streams.shared):
-        # What others have read, this process has not met.
-        met, unread = take_census(work)
-        observe_missing(work, met, unread)
-        if not unread:
-            forget_gone(work, Stream.ITEMS, met)
-    elif work.mode is Mode.FULL:
+    if work.mode is Mode.INCREMENTAL:
+        return deal_with_absences(work)
+    if work.mode is Mode.FULL and not streams.shared:
         observe_missing(work, streams.items, streams.unread)
+        return deal_with_absences(work)
+    # Also after a full run that was shared: what others have read, this process has not met.
+    census = take_census(work)
+    observe_missing(work, census.met, census.unread)
+    if not census.unread:
+        forget_gone(work, Stream.ITEMS, census.met)
+    held = deal_with_absences(work)
+    work.write(lambda store: keep_counts(store, work.row.id, census.counts, work.terms.clock()))
+    return held
 
 
 def _line(problem: BaseException) -> str:

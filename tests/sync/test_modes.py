@@ -149,6 +149,12 @@ def days(tracker: Tracker) -> tuple[object, ...]:
     return tracker.now.date() - timedelta(days=1), tracker.now.date()
 
 
+def test_what_is_counted_is_what_was_kept_in_the_end(company: Tracker) -> None:
+    connector(company).remove("3")
+    company.sync(mode=Mode.CENSUS)
+    assert rows(company.engine, SliceCount, "slice", "told", "listed", "kept") == [("P1", 4, 4, 4), ("P2", 5, 5, 5)]
+
+
 def test_an_item_that_comes_back_is_as_if_it_had_never_gone(company: Tracker) -> None:
     before = rows(company.engine, ItemVersion)
     kept = next(entry for entry in connector(company).content[Stream.ITEMS]["P1"] if entry.external_id == "3")
