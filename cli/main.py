@@ -17,6 +17,7 @@ COMMANDS = {
     "sync": ("cli.commands.sync", "Bring the portfolio up to date from the trackers."),
     "run": ("cli.commands.run", "Runs that are under way."),
     "serve": ("cli.commands.serve", "Serve the web pages, and sync by the schedule."),
+    "worker": ("cli.commands.worker", "Sync by the schedule, beside other workers on PostgreSQL."),
     "user": ("cli.commands.user", "People who may sign in."),
     "simulate": ("cli.commands.simulate", "Serve simulated trackers, or recorded payloads."),
     "demo": ("cli.commands.demo", "A made-up company: simulate, sync and serve in one go."),

@@ -179,12 +179,14 @@ def _busy(store: Connection, now: datetime) -> frozenset[int]:
 
 
 def _tell(task: Task, error: Exception) -> None:
-    """Log what no run tells of. The place of a defect is named, its text is not: that may be a tracker's."""
-    if isinstance(error, BusyError):
-        return
+    """Log what no run tells of."""
+    if not isinstance(error, BusyError):
+        log.error("connection %d, %s run: %s", task.connection_id, task.mode.value, words(error))
+
+
+def words(error: Exception) -> str:
+    """An error in one line. The place of a defect is named, its text is not: that may be a tracker's."""
     if isinstance(error, ConnectorError | StoreError | SyncError):
-        said = " ".join(str(error).split())
-    else:
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        said = f"unexpected {type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
-    log.error("connection %d, %s run: %s", task.connection_id, task.mode.value, said)
+        return " ".join(str(error).split())
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"unexpected {type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"

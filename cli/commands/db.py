@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import click
 
 from cli.folder import make_data_folder
@@ -18,9 +20,20 @@ def command() -> None:
 @click.pass_obj
 def upgrade_schema(config: str | None) -> None:
     """Bring the database to the schema this version needs; data is kept."""
-    from portfolio.store.migrate import upgrade
-
     runtime = Runtime.load(config)
     make_data_folder(runtime.settings)
-    upgrade(runtime.raw_engine)
+    bring_up_to_date(runtime)
     note(f"Database ready: {runtime.store_name}")
+
+
+def bring_up_to_date(runtime: Runtime) -> None:
+    """Our tables, and on PostgreSQL those of the queue that workers share."""
+    from portfolio.store.migrate import upgrade
+
+    engine = runtime.raw_engine
+    upgrade(engine)
+    # The queue is an extra: a server without workers does without it.
+    if engine.dialect.name == "postgresql" and find_spec("procrastinate"):
+        from sync.queue.schema import upgrade_queue
+
+        upgrade_queue(engine)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import click
 
+from cli.commands.db import bring_up_to_date
 from cli.exits import CommandError
 from cli.folder import make_data_folder
 from cli.keys import VARIABLE, create_keys
@@ -37,12 +38,10 @@ def prepare(runtime: Runtime, *, new_key: bool = False) -> None:
 
     Raises `CommandError` when something cannot be made, or must not.
     """
-    from portfolio.store.migrate import upgrade
-
     make_data_folder(runtime.settings)
     if not runtime.environ.get(VARIABLE):
         _make_keys(runtime, new_key)
-    upgrade(runtime.raw_engine)
+    bring_up_to_date(runtime)
     note(f"Database ready: {runtime.store_name}")
 
 

@@ -1,0 +1,90 @@
+"""The queue that workers share: its tables, what waits in it, and a worker that comes and goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from procrastinate.schema import SchemaManager
+from sqlalchemy import Engine, inspect, text
+
+from portfolio.store.engine import open_engine, reading, writing
+from portfolio.store.errors import SchemaBehind
+from sync.dispatch import Task
+from sync.modes import Mode
+from sync.queue.app import enqueue, enqueue_help, open_queue
+from sync.queue.schema import SCHEMA, require_queue, upgrade_queue
+from sync.queue.worker import workers_alive
+from tests.postgres import Server
+
+
+@pytest.fixture
+def engine(postgres: Server, postgres_template: str) -> Iterator[Engine]:
+    """PostgreSQL alone: there is no queue elsewhere."""
+    url = postgres.create(postgres_template)
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()
+    postgres.drop(url)
+
+
+def waiting(engine: Engine) -> list[tuple[str, str | None, str | None, int]]:
+    query = f"SELECT task_name, lock, queueing_lock, priority FROM {SCHEMA}.procrastinate_jobs ORDER BY id"
+    with reading(engine) as store:
+        return [tuple(row) for row in store.execute(text(query))]
+
+
+def test_the_queue_has_tables_of_its_own_and_ours_are_not_touched(engine: Engine) -> None:
+    before = inspect(engine).get_table_names()
+    with pytest.raises(SchemaBehind, match="sightline db upgrade"):
+        require_queue(engine)
+    upgrade_queue(engine)
+    require_queue(engine)
+    upgrade_queue(engine)
+    assert inspect(engine).get_table_names() == before
+    assert "procrastinate_jobs" in inspect(engine).get_table_names(schema=SCHEMA)
+    assert workers_alive(engine) == 0
+
+
+def test_a_queue_of_an_earlier_library_is_brought_along(engine: Engine) -> None:
+    earlier = "03.02.00_50_post_batch_defer_jobs"
+    steps = sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
+    with writing(engine) as store:
+        store.exec_driver_sql(f"CREATE SCHEMA {SCHEMA}")
+    for step in steps[: [each.stem for each in steps].index(earlier) + 1]:
+        with writing(engine) as store:
+            store.exec_driver_sql(f"SET LOCAL search_path TO {SCHEMA}")
+            raw = store.connection.driver_connection
+            assert raw is not None
+            raw.execute(step.read_text())
+            store.exec_driver_sql(f"COMMENT ON SCHEMA {SCHEMA} IS '{step.stem}'")
+    with pytest.raises(SchemaBehind, match=earlier):
+        require_queue(engine)
+    upgrade_queue(engine)
+    require_queue(engine)
+    assert asyncio.run(fill(engine)) == [True, False, True, True]
+
+
+async def fill(engine: Engine) -> list[bool]:
+    """Leave some tasks in the queue; which of them were taken."""
+    app = open_queue(engine)
+    async with app.open_async():
+        due = Task(7, Mode.INCREMENTAL, "schedule", (Mode.INCREMENTAL,), 2)
+        asked = Task(7, Mode.FULL, "hand", asked_by="ada")
+        added = [await enqueue(app, task) for task in (due, due, asked, due._replace(connection_id=8))]
+        await enqueue_help(app, 3, 2)
+        return added
+
+
+def test_what_is_like_something_waiting_does_not_wait_twice(engine: Engine) -> None:
+    upgrade_queue(engine)
+    assert asyncio.run(fill(engine)) == [True, False, True, True]
+    assert waiting(engine) == [
+        ("sync", "connection 7", "connection 7, incremental", 0),
+        ("sync", "connection 7", "connection 7, full", 10),
+        ("sync", "connection 8", "connection 8, incremental", 0),
+        ("share", None, None, 20),
+        ("share", None, None, 20),
+    ]
