@@ -71,6 +71,8 @@ class SharedGovernor:
         self._good = 0
         self._answers = 0
         self._told_at = float("-inf")
+        self.ahead_s: float | None = None
+        """How far the tracker's clock is ahead of ours; None as long as it told no time."""
 
     def now(self) -> float:
         return self._clock()
@@ -101,6 +103,7 @@ class SharedGovernor:
     def answered(self, told: Told) -> None:
         with self._lock:
             now, known = self._clock(), self._pace
+            self.ahead_s = told.ahead if told.ahead is not None else self.ahead_s
             self._pace = paces.informed(paces.eased(known, self._base_s), told, now)
             if known.gap_s > self._base_s or known.width:
                 self._answers += 1
