@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, event, func, insert, select
+from sqlalchemy import Connection, Engine, event, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from portfolio.model.oversight import User
 from portfolio.model.people import Calendar, Team, TeamMember
 from portfolio.store import engine as engine_module
-from portfolio.store.engine import open_engine, reading, writing
+from portfolio.store.engine import hurried, open_engine, reading, writing
 from portfolio.store.errors import CannotOpen, DatabaseLocked, DiskFull, SchemaBehind, StoreError, explain
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -86,6 +86,26 @@ def test_a_second_sqlite_writer_is_told_the_database_is_locked(
     assert "try again" in caught.value.remedy
     first.dispose()
     second.dispose()
+
+
+def test_a_hurried_write_gives_up_soon_and_leaves_the_patience_of_others_as_it_was(engine: Engine) -> None:
+    with writing(engine) as connection:
+        connection.execute(insert(User), [_user("ada")])
+    rename = update(User).values(name="eve")
+    with writing(engine) as connection:
+        connection.execute(update(User).values(role="pmo_lead"))
+        with pytest.raises(DatabaseLocked), hurried(engine) as other:
+            other.execute(rename)
+    with hurried(engine) as connection:
+        connection.execute(rename)
+    assert _users(engine) == 1
+    with reading(engine) as connection:
+        assert connection.scalar(select(User.name)) == "eve"
+        if engine.dialect.name == "sqlite":
+            patience = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
+            assert patience == engine_module.BUSY_TIMEOUT_MS
+        else:
+            assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == "0"
 
 
 def test_sqlite_is_set_up_for_many_readers_and_one_writer(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import msgspec
@@ -70,10 +71,15 @@ def _row(engine: Engine) -> RateBudget:
     return RateBudget(**row._mapping)
 
 
-def test_processes_share_one_rate(engine: Engine, ident: int, watch: Watch) -> None:
-    processes = [SharedGovernor(engine, ident, 120, clock=watch) for _ in range(3)]
-    turns = sorted(process.turn() for _ in range(4) for process in processes)
-    assert turns == [1_000.0 + 0.5 * number for number in range(12)]
+def test_processes_share_one_rate(database_url: str, ident: int, watch: Watch) -> None:
+    engines = [open_engine(database_url) for _ in range(3)]
+    processes = [SharedGovernor(engine, ident, 60, clock=watch) for engine in engines]
+    with ThreadPoolExecutor(6) as pool:
+        asked = [pool.submit(process.turn) for _ in range(4) for process in processes]
+        turns = sorted(each.result(timeout=60) for each in asked)
+    for engine in engines:
+        engine.dispose()
+    assert turns == [1_000.0 + second for second in range(12)]
 
 
 def test_threads_of_a_process_share_its_turns(engine: Engine, ident: int, watch: Watch) -> None:
