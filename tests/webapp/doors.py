@@ -78,9 +78,10 @@ def knocker(
     *,
     secret: str | None = SECRET,
     signed: bool = True,
+    address: str = "",
 ) -> Knocker:
     """A tracker whose webhook is registered. Without a secret it has not shaken hands yet, or does not sign."""
-    ident = connection(engine, tracker, now)
+    ident = connection(engine, tracker, now, address)
     sealed = secrets.seal(ident, Secret(secret)) if secret is not None else None
     with writing(engine) as store:
         door = make_door(store, ident, "", sealed, signed=signed, now=now)

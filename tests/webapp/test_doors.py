@@ -23,7 +23,7 @@ from tests.conftest import Clock
 from tests.webapp.doors import Knocker, Make, kept, webhook
 from webapp.serve import LARGEST_BODY
 
-TRACKERS = ("jira",)
+TRACKERS = ("jira", "asana")
 
 
 def named(*items: str, streams: tuple[str, ...] = ()) -> tuple[str, str]:
