@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets as randomness
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Engine
@@ -22,6 +22,7 @@ from sync.secrets import SecretStore
 from sync.webhooks import ACTIVE, FAILING, GONE, PENDING, WebhookRow, target
 
 SECRET_BYTES = 32
+SETTLES_IN = timedelta(minutes=10)
 BY_HAND = "It waits to be registered by hand, and for the first notice."
 NO_HANDSHAKE = "The tracker took the address, but its handshake did not come to this installation."
 SWITCHED_OFF = "It is switched off at the tracker."
@@ -82,7 +83,7 @@ def enable(site: Site, public_url: str, *, signed: bool) -> tuple[tuple[Standing
     for resource in wanted:
         row = before.get(resource)
         found = _match(row, listed) if row is not None else None
-        if row is not None and stands(row, found, asked=listed is not None, public_url=public_url):
+        if row is not None and stands(row, found, site.clock(), asked=listed is not None, public_url=public_url):
             continue
         if found is not None:
             site.hooks.remove(found.external_id)
@@ -97,7 +98,7 @@ def status(site: Site) -> tuple[Standing, ...]:
     standings = []
     for row in _kept(site).values():
         found = _match(row, listed)
-        state, why = judge(row, found, asked=listed is not None)
+        state, why = judge(row, found, site.clock(), asked=listed is not None)
         _note(site, row, found.external_id if found is not None else row.external_id, state, why)
         ends_at = found.ends_at if found is not None else None
         standings.append(
@@ -116,14 +117,16 @@ def disable(site: Site) -> tuple[Left, ...]:
     return _remove(site, rows, listed)
 
 
-def stands(row: WebhookRow, found: Registered | None, *, asked: bool, public_url: str) -> bool:
+def stands(row: WebhookRow, found: Registered | None, now: datetime, *, asked: bool, public_url: str) -> bool:
     """Whether a webhook is as it should be. One that the account may not ask after was registered by a person."""
     if not asked:
         return row.state != GONE
-    return found is not None and found.active and row.proof and found.target == target(public_url, row.door)
+    if found is None or not row.proof or found.target != target(public_url, row.door):
+        return False
+    return found.active or _is_new(row, now)
 
 
-def judge(row: WebhookRow, found: Registered | None, *, asked: bool) -> tuple[str, str | None]:
+def judge(row: WebhookRow, found: Registered | None, now: datetime, *, asked: bool) -> tuple[str, str | None]:
     """The state of a webhook, and why, by what the tracker says of it."""
     if not asked:
         return row.state, row.why
@@ -131,9 +134,16 @@ def judge(row: WebhookRow, found: Registered | None, *, asked: bool) -> tuple[st
         return GONE, row.why if row.state == GONE else NOT_THERE
     if not row.proof:
         return PENDING, NO_HANDSHAKE
+    if _is_new(row, now) and not found.active:
+        return ACTIVE, None
     if not found.active:
         return FAILING, found.trouble or SWITCHED_OFF
     return (FAILING, found.trouble) if found.trouble else (ACTIVE, None)
+
+
+def _is_new(row: WebhookRow, now: datetime) -> bool:
+    """Whether its first delivery may still be on the way: until then some trackers do not call it active."""
+    return row.last_delivery_at is None and now - row.created_at < SETTLES_IN
 
 
 def _register(site: Site, resource: str, public_url: str, *, signed: bool) -> Paste | None:

@@ -38,7 +38,7 @@ class WebhookRow(NamedTuple):
     proof: bool
     state: str
     why: str | None
-    checked_at: datetime | None
+    created_at: datetime
     last_delivery_at: datetime | None
 
 
@@ -69,7 +69,7 @@ def webhooks(store: Store, connection_id: int) -> tuple[WebhookRow, ...]:
             Webhook.secret.is_not(None) | ~Webhook.signed,
             Webhook.state,
             Webhook.why,
-            Webhook.checked_at,
+            Webhook.created_at,
             Webhook.last_delivery_at,
         )
         .where(Webhook.connection_id == connection_id)

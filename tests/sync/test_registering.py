@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,18 @@ from connector.settings import Secret
 from connector.webhooks import ByHand, Registered
 from portfolio.model.landing import Webhook
 from portfolio.store.engine import reading, writing
-from sync.registering import BY_HAND, NO_HANDSHAKE, NOT_THERE, Site, disable, enable, judge, stands, status
+from sync.registering import (
+    BY_HAND,
+    NO_HANDSHAKE,
+    NOT_THERE,
+    SWITCHED_OFF,
+    Site,
+    disable,
+    enable,
+    judge,
+    stands,
+    status,
+)
 from sync.secrets import SecretStore
 from sync.webhooks import WebhookRow, find_door, heard, keep_secret
 from tests.sync.builders import NOW, Tracker, rows
@@ -229,10 +241,12 @@ def test_disable_removes_both_sides(site: Site, hooks: FakeHooks) -> None:
 
 
 def row(**fields: Any) -> WebhookRow:
-    given = dict.fromkeys(WebhookRow._fields) | {"id": 1, "resource": "", "door": "d", "proof": True, "state": "active"}
-    return WebhookRow(**(given | fields))
+    """A webhook made an hour ago that was never heard of."""
+    given = {"id": 1, "resource": "", "door": "d", "proof": True, "state": "active", "created_at": NOW - HOUR}
+    return WebhookRow(**(dict.fromkeys(WebhookRow._fields) | given | fields))
 
 
+HOUR = timedelta(hours=1)
 FINE = Registered(external_id="1", resource="", target=f"{HERE}/hooks/d")
 OFF = Registered(external_id="1", resource="", target=f"{HERE}/hooks/d", active=False)
 FAILS = Registered(external_id="1", resource="", target=f"{HERE}/hooks/d", trouble="No answer since noon.")
@@ -250,5 +264,14 @@ FAILS = Registered(external_id="1", resource="", target=f"{HERE}/hooks/d", troub
     ],
 )
 def test_how_a_webhook_stands(found: Registered | None, proof: bool, asked: bool, state: str, standing: bool) -> None:
-    assert judge(row(proof=proof), found, asked=asked)[0] == state
-    assert stands(row(proof=proof), found, asked=asked, public_url=HERE) is standing
+    assert judge(row(proof=proof), found, NOW, asked=asked)[0] == state
+    assert stands(row(proof=proof), found, NOW, asked=asked, public_url=HERE) is standing
+
+
+def test_one_that_was_just_made_may_wait_for_its_first_delivery() -> None:
+    new = row(created_at=NOW)
+    assert judge(new, OFF, NOW, asked=True) == ("active", None)
+    assert stands(new, OFF, NOW, asked=True, public_url=HERE)
+    heard_of = row(created_at=NOW, last_delivery_at=NOW)
+    assert judge(heard_of, OFF, NOW, asked=True) == ("failing", SWITCHED_OFF)
+    assert not stands(heard_of, OFF, NOW, asked=True, public_url=HERE)

@@ -9,19 +9,25 @@ from typing import Any
 import requests
 from sqlalchemy import Engine, select
 
+from connector.protocol import Stream
+from connector.registry import open_hooks
 from connector.settings import Secret
 from portfolio.model.work import WorkItem
 from portfolio.store.engine import reading
 from simulator.asana import edits
 from simulator.company.build import build_company
 from simulator.serve import Simulator
-from sync.connections import open_connection
+from sync.connections import get_connection, open_connection
 from sync.jobs.deliver import deliver_job
 from sync.modes import Mode
+from sync.registering import Site, disable, enable, status
 from sync.run import sync_connection
 from sync.secrets import SecretStore
+from sync.webhooks import webhooks
 from tests.conftest import Clock
-from tests.webapp.doors import kept, knocker
+from tests.webapp.doors import connection, kept, knocker
+
+TOKEN = Secret("simulated-token")
 
 
 def item(engine: Engine, gid: str) -> Any:
@@ -35,7 +41,7 @@ def test_what_a_notice_names_is_as_asana_has_it(
     asana = build_company(seed=3, today=clock().date(), scale=0.02).workspace
     with Simulator(asana=asana) as simulator:
         there = knocker(engine, secrets, "asana", clock(), address=simulator.addresses["asana"])
-        secrets.put(there.connection_id, Secret("simulated-token"), clock())
+        secrets.put(there.connection_id, TOKEN, clock())
         with closing(open_connection(engine, there.connection_id, secrets)) as connector:
             assert sync_connection(engine, there.connection_id, connector, clock=clock).state == "done"
         known = [gid for gid, task in asana.tasks.items() if task["memberships"] and not task["completed"]]
@@ -54,3 +60,37 @@ def test_what_a_notice_names_is_as_asana_has_it(
     assert item(engine, deleted).gone == "deleted"
     assert item(engine, lied_about) == before
     assert [state for _, state in kept(engine)] == ["done"]
+
+
+def test_hands_are_shaken_for_each_project_and_an_edit_comes_through(
+    engine: Engine, secrets: SecretStore, clock: Clock, address: str
+) -> None:
+    asana = build_company(seed=3, today=clock().date(), scale=0.02).workspace
+    with Simulator(asana=asana, clock=clock) as simulator:
+        ident = connection(engine, "asana", clock(), simulator.addresses["asana"])
+        secrets.put(ident, TOKEN, clock())
+        with closing(open_connection(engine, ident, secrets)) as connector:
+            assert sync_connection(engine, ident, connector, clock=clock).state == "done"
+            followed = connector.slices(Stream.ITEMS)
+        with closing(open_hooks(get_connection(engine, ident).settings, TOKEN)) as hooks:
+            site = Site(engine, secrets, ident, hooks, clock)
+            standings, pastes = enable(site, address, signed=True)
+            assert {each.resource: each.state for each in standings} == dict.fromkeys(followed, "active")
+            assert pastes == ()
+            assert simulator.settle()
+            with reading(engine) as store:
+                assert all(row.last_delivery_at is not None for row in webhooks(store, ident))
+            assert kept(engine) == []
+
+            edited = next(gid for gid, task in asana.tasks.items() if task["memberships"] and not task["completed"])
+            edits.edit(asana, edited, at=clock(), by=next(iter(asana.users)), name="A new name", due_on="2026-05-01")
+            assert simulator.settle()
+            assert deliver_job(engine, secrets, ident, clock=clock)[0].state == "done"
+            assert (item(engine, edited).title, item(engine, edited).due) == ("A new name", date(2026, 5, 1))
+
+            asana.webhooks.popitem()
+            assert sorted(each.state for each in status(site))[-1] == "gone"
+            assert {each.state for each in enable(site, address, signed=True)[0]} == {"active"}
+            assert len(asana.webhooks) == len(followed)
+            assert disable(site) == ()
+    assert asana.webhooks == {}
