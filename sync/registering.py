@@ -75,9 +75,9 @@ def enable(site: Site, public_url: str, *, signed: bool) -> tuple[tuple[Standing
     Returns how the webhooks stand, and what a person must enter because the account may not. `signed` is False for
     a tracker that cannot sign. Raises `ConnectorError` when the tracker cannot be used at all.
     """
+    before = _kept(site)
     listed = _listed(site.hooks)
     wanted = site.hooks.resources()
-    before = _kept(site)
     _remove(site, [row for row in before.values() if row.resource not in wanted], listed)
     pastes = []
     for resource in wanted:
@@ -94,9 +94,11 @@ def enable(site: Site, public_url: str, *, signed: bool) -> tuple[tuple[Standing
 
 def status(site: Site) -> tuple[Standing, ...]:
     """Ask the tracker how the webhooks stand, and note it. Raises `ConnectorError` when it cannot be used at all."""
+    # In this order: what is heard of meanwhile is then known to the tracker as well.
+    rows = _kept(site)
     listed = _listed(site.hooks)
     standings = []
-    for row in _kept(site).values():
+    for row in rows.values():
         found = _match(row, listed)
         state, why = judge(row, found, site.clock(), asked=listed is not None)
         _note(site, row, found.external_id if found is not None else row.external_id, state, why)
