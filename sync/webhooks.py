@@ -39,6 +39,7 @@ class WebhookRow(NamedTuple):
     state: str
     why: str | None
     created_at: datetime
+    checked_at: datetime | None
     last_delivery_at: datetime | None
 
 
@@ -70,6 +71,7 @@ def webhooks(store: Store, connection_id: int) -> tuple[WebhookRow, ...]:
             Webhook.state,
             Webhook.why,
             Webhook.created_at,
+            Webhook.checked_at,
             Webhook.last_delivery_at,
         )
         .where(Webhook.connection_id == connection_id)
