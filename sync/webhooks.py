@@ -77,7 +77,7 @@ def webhooks(store: Store, connection_id: int) -> tuple[WebhookRow, ...]:
         .where(Webhook.connection_id == connection_id)
         .order_by(Webhook.resource)
     )
-    return tuple(WebhookRow(*row) for row in store.execute(query))
+    return tuple(WebhookRow._make(row) for row in store.execute(query))
 
 
 def find_door(store: Store, door: str) -> Door | None:
