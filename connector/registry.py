@@ -46,11 +46,17 @@ def open_reader(tracker: str, address: str, fields: Sequence[FieldRecord], wante
     return cast(Reading, _load(TRACKERS, tracker, 1))(address, fields, wanted)
 
 
-def open_hooks(settings: ConnectionSettings, secret: Secret) -> Hooks:
-    """The webhooks of a connection at its tracker. No request is made yet. Raises `FeatureAbsentError`."""
+def open_hooks(settings: ConnectionSettings, secret: Secret, governor: Governor | None = None) -> Hooks:
+    """The webhooks of a connection at its tracker. No request is made yet. Raises `FeatureAbsentError`.
+
+    They keep to the pace of `governor`, as `open_connector` does.
+    """
     refuse_passwords(settings)
     _require_webhooks(settings.tracker)
-    return cast(OpeningHooks, _load(WEBHOOKS, settings.tracker, 0))(settings, secret)
+    opening = cast(OpeningHooks, _load(WEBHOOKS, settings.tracker, 0))
+    from connector.boundary.call import Boundary
+
+    return opening(settings, secret, Boundary(settings, governor=governor))
 
 
 def open_notices(tracker: str) -> Notices:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from connector.protocol import Stream
 from connector.settings import ConnectionSettings, Secret
+
+if TYPE_CHECKING:
+    from connector.boundary.call import Boundary
 
 Headers = Mapping[str, str]
 """The headers of a request, by their names in small letters."""
@@ -113,6 +116,6 @@ class Hooks(Protocol):
 class OpeningHooks(Protocol):
     """Opens the webhooks of a connection; what the registry holds. Makes no request."""
 
-    def __call__(self, settings: ConnectionSettings, secret: Secret) -> Hooks:
-        """Hooks that sign in with `secret` when they are first asked for something."""
+    def __call__(self, settings: ConnectionSettings, secret: Secret, boundary: Boundary | None = None) -> Hooks:
+        """Hooks that sign in with `secret` when they are first asked for something; as `Opening` does it."""
         ...

@@ -99,10 +99,12 @@ def disable(config: str | None, name: str, as_json: bool) -> int:
 def _site(runtime: Runtime, name: str) -> Iterator[Site]:
     from connector.registry import open_hooks
     from sync.connections import find_connection
+    from sync.governor import SharedGovernor
     from sync.registering import Site
 
     row = find_connection(runtime.engine, name)
-    hooks = open_hooks(row.settings, runtime.secrets.get(row.id))
+    governor = SharedGovernor(runtime.engine, row.id, row.settings.requests_per_minute)
+    hooks = open_hooks(row.settings, runtime.secrets.get(row.id), governor)
     try:
         yield Site(runtime.engine, runtime.secrets, row.id, hooks, now)
     finally:
