@@ -83,10 +83,8 @@ class Tracker:
         return self
 
     def sync(self, **options: Any) -> RunSummary:
-        given = {"threads": 2, "mode": Mode.FULL} | options
-        summary = sync_connection(
-            self.engine, self.id, self.connector, clock=lambda: self.now, readers=readers, **given
-        )
+        given = {"threads": 2, "mode": Mode.FULL, "readers": readers} | options
+        summary = sync_connection(self.engine, self.id, self.connector, clock=lambda: self.now, **given)
         for name, counts in summary.streams.items():
             total = counts.unchanged + counts.created + counts.updated + counts.quarantined
             assert counts.fetched == total, f"the figures of {name} do not add up"
