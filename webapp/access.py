@@ -22,16 +22,22 @@ class Permission(StrEnum):
     PUBLIC = "public"
     VIEW = "view"
     VIEW_SYNC = "view_sync"
+    DECIDE_SYNC = "decide_sync"
+    RUN_SYNC = "run_sync"
 
 
 GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.VIEW: frozenset(Role),
     Permission.VIEW_SYNC: frozenset({Role.ADMIN, Role.PMO_LEAD, Role.AUDITOR}),
+    # What a tracker sent may hold anything that was ever typed there; what is retired leaves every figure.
+    Permission.DECIDE_SYNC: frozenset({Role.ADMIN, Role.PMO_LEAD}),
+    Permission.RUN_SYNC: frozenset({Role.ADMIN}),
 }
 
 ROUTES: Mapping[str, Permission] = {
     "static": Permission.PUBLIC,
     "bootstrap.static": Permission.PUBLIC,
+    "htmx.static": Permission.PUBLIC,
     "health.healthz": Permission.PUBLIC,
     "health.readyz": Permission.PUBLIC,
     "metrics.metrics": Permission.PUBLIC,
@@ -46,10 +52,19 @@ ROUTES: Mapping[str, Permission] = {
     "items.items_csv": Permission.VIEW,
     "dictionary.dictionary": Permission.VIEW,
     "connections.connections": Permission.VIEW_SYNC,
+    "connections.switch": Permission.RUN_SYNC,
+    "schedules.schedules": Permission.VIEW_SYNC,
+    "schedules.change": Permission.RUN_SYNC,
     "runs.runs": Permission.VIEW_SYNC,
     "runs.run": Permission.VIEW_SYNC,
+    "runs.start": Permission.RUN_SYNC,
+    "runs.stop": Permission.RUN_SYNC,
+    "absences.absences": Permission.VIEW_SYNC,
+    "absences.absences_csv": Permission.VIEW_SYNC,
+    "absences.decide": Permission.DECIDE_SYNC,
     "quarantine.quarantine": Permission.VIEW_SYNC,
-    "quarantine.record": Permission.VIEW_SYNC,
+    "quarantine.record": Permission.DECIDE_SYNC,
+    "quarantine.try_again": Permission.DECIDE_SYNC,
 }
 
 

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from webapp import access, assets, cookies, doors, errors, headers, row_ids, signin, words
+from webapp import access, assets, cookies, doors, errors, freshness, headers, row_ids, signin, words
 from webapp.pages import PAGES
 from webapp.settings import WebSettings
 
@@ -42,6 +42,7 @@ def create_app(settings: WebSettings) -> Flask:
     signin.init_app(app)
     access.init_app(app)
     words.init_app(app)
+    freshness.init_app(app)
     for page in PAGES:
         app.register_blueprint(page)
     doors.init_app(app, protect)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 from webapp import here
+from webapp.assets import MARKED
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -27,14 +28,13 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-STATIC_ENDPOINTS = frozenset({"static", "bootstrap.static"})
 STATIC_SECONDS = 365 * 24 * 3600
 
 
 def _add(response: Response) -> Response:
     for name, value in ALWAYS.items():
         response.headers[name] = value
-    if request.endpoint in STATIC_ENDPOINTS and response.status_code in (200, 304):
+    if request.endpoint in MARKED and response.status_code in (200, 304):
         # The address of an asset carries a mark of its contents, so it can be kept for long.
         marked = "v" in request.args
         response.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}, immutable" if marked else "no-cache"

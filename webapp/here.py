@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from flask import current_app
+from flask import current_app, request
 from sqlalchemy import Connection, Engine
 
 from portfolio.store.engine import reading as _reading
@@ -36,6 +36,11 @@ def now() -> datetime:
 def zone() -> ZoneInfo:
     """The time zone every time of day is shown in, and days begin in."""
     return settings().zone
+
+
+def partial() -> bool:
+    """Whether the request is a script's that asks for the moving part of a page alone."""
+    return request.headers.get("HX-Request") == "true"
 
 
 def today() -> date:

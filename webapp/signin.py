@@ -61,6 +61,12 @@ def current() -> User | None:
     return cast(User, current_user.user) if current_user.is_authenticated else None
 
 
+def name() -> str:
+    """The name of whoever does what is to be written down. Asked only on routes that nobody opens unknown."""
+    user = current()
+    return user.name if user is not None else ""
+
+
 def give_up() -> None:
     """For the rest of this request nobody is signed in: the database that knows the users cannot be asked."""
     setattr(g, _UNKNOWN, True)
@@ -83,7 +89,12 @@ def end() -> None:
 
 
 def ask() -> ResponseReturnValue:
-    """Send the visitor to sign in, and back here afterwards if this was a page to come back to."""
+    """Send the visitor to sign in, and back here afterwards if this was a page to come back to.
+
+    A part of a page that a script fetches has its whole page loaded anew, which then leads here.
+    """
+    if here.partial():
+        return "", REFUSED, {"HX-Refresh": "true"}
     back = this_page()
     return redirect(url_for("account.sign_in", next=back if back != "/" else None))
 

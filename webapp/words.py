@@ -17,6 +17,7 @@ from flask.helpers import get_template_attribute
 
 from portfolio.kpis.rag import OVERALL
 from portfolio.kpis.reading import Reason
+from sync.holds import MOST_RETIRED
 from webapp import here
 from webapp.queries.columns import behind, shown_unit, shown_value
 
@@ -43,7 +44,12 @@ def span(seconds: float) -> Span:
 
 def since(instant: datetime) -> Span:
     """How long ago the instant was."""
-    return span((here.now() - instant).total_seconds())
+    return span(age(instant))
+
+
+def age(instant: datetime) -> float:
+    """How long ago the instant was, in seconds."""
+    return (here.now() - instant).total_seconds()
 
 
 def local(instant: datetime) -> str:
@@ -128,6 +134,7 @@ def say(macro: str, *values: object) -> str:
 FILTERS: Mapping[str, object] = {
     "span": span,
     "since": since,
+    "age": age,
     "local": local,
     "local_time": local_time,
     "local_date": local_date,
@@ -148,6 +155,11 @@ FILTERS: Mapping[str, object] = {
 def init_app(app: Flask) -> None:
     """Give templates the filters and the page's own query."""
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(with_state=with_state, overall=OVERALL, zone_name=lambda: here.settings().time_zone)
+    app.jinja_env.globals.update(
+        with_state=with_state,
+        overall=OVERALL,
+        zone_name=lambda: here.settings().time_zone,
+        most_retired=round(MOST_RETIRED * 100),
+    )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from sqlalchemy import Engine
 
 from portfolio.store.engine import open_engine
 from tests.webapp.company import fill
@@ -54,19 +55,37 @@ def _chromium() -> str:
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the site with a believable company in it."""
     _chromium()
-    path = tmp_path_factory.mktemp("site") / "sightline.db"
-    shutil.copyfile(sqlite_template, path)
-    engine = open_engine(f"sqlite:///{path}")
+    engine = _database(sqlite_template, tmp_path_factory)
     fill(engine, NOW)
+    yield served(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def moving(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Engine]]:
+    """A site of its own whose database the test changes while a page of it is open: its address and its database."""
+    _chromium()
+    engine = _database(sqlite_template, tmp_path_factory)
+    yield served(engine), engine
+    engine.dispose()
+
+
+def _database(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    path = tmp_path_factory.mktemp("site") / "sightline.db"
+    shutil.copyfile(template, path)
+    engine = open_engine(f"sqlite:///{path}")
     add_user(engine, NAME, PASSWORD, "admin", NOW)
+    return engine
+
+
+def served(engine: Engine) -> str:
+    """Serve a site as `sightline serve` does it, and return its address; the thread ends with the tests."""
     app = create_app(WebSettings(engine=engine, secret_key="only for tests", clock=lambda: NOW))
     taken: Queue[str] = Queue()
-    # Served as `sightline serve` does it; the thread ends with the tests.
     threading.Thread(
         target=serve, args=(app, "127.0.0.1", 0), kwargs={"threads": 4, "listening": taken.put}, daemon=True
     ).start()
-    yield taken.get(timeout=30)
-    engine.dispose()
+    return taken.get(timeout=30)
 
 
 @pytest.fixture(scope="session")

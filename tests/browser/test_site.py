@@ -22,6 +22,8 @@ PAGES = (
     "/runs/7",
     "/quarantine",
     "/quarantine/1",
+    "/absences",
+    "/connections/1/schedule",
     "/dictionary",
     "/password",
 )

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
+from portfolio.model.landing import Absence, Hold, Quarantine, Schedule
 from portfolio.model.landing import Connection as ConnectionRow
-from portfolio.model.landing import Quarantine
 from portfolio.model.oversight import SyncRun, SyncRunStream
 from portfolio.model.people import Person
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, StatusUpdate
@@ -30,41 +30,42 @@ class Rows:
         self.db = connection
         self._number = numbers or count(1)
 
-    def _add(self, table: Any, **values: Any) -> int:
+    def add(self, table: Any, **values: Any) -> int:
         return int(self.db.execute(insert(table).values(**values).returning(table.id)).scalar_one())
 
     def connection(self, name: str = "Jira EU", tracker: str = "jira", **values: Any) -> int:
         row = {
             "address": f"https://{tracker}.invalid",
-            "settings": '{"account": "secret-account@example.invalid"}',
+            "settings": f'{{"tracker": "{tracker}", "address": "https://{tracker}.invalid", "sign_in": "cloud_token", '
+            '"account": "secret-account@example.invalid"}',
             "secret_ref": "env:SECRET_NAME",
             "enabled": True,
             "created_at": LONG_AGO,
         }
-        return self._add(ConnectionRow, name=name, tracker=tracker, **(row | values))
+        return self.add(ConnectionRow, name=name, tracker=tracker, **(row | values))
 
     def person(self, name: str) -> int:
-        return self._add(Person, name=name, active=True, fte=1)
+        return self.add(Person, name=name, active=True, fte=1)
 
     def portfolio(self, name: str, owner_id: int | None = None) -> int:
         number = next(self._number)
-        return self._add(
+        return self.add(
             Portfolio, code=f"F{number}", name=name, owner_id=owner_id, currency="EUR", fiscal_year_start_month=1
         )
 
     def program(self, name: str, portfolio_id: int | None = None, manager_id: int | None = None) -> int:
         number = next(self._number)
-        return self._add(
+        return self.add(
             Program, code=f"G{number}", name=name, portfolio_id=portfolio_id, manager_id=manager_id, status="active"
         )
 
     def project(self, name: str, connection_id: int | None = None, **values: Any) -> int:
         number = next(self._number)
         row = {"code": f"P{number}", "status": "active"} | values
-        project_id = self._add(Project, name=name, **row)
+        project_id = self.add(Project, name=name, **row)
         if connection_id is not None:
             url = f"https://jira.invalid/browse/{row['code']}"
-            self._add(
+            self.add(
                 ProjectRef,
                 connection_id=connection_id,
                 external_id=f"p{number}",
@@ -101,8 +102,8 @@ class Rows:
             "synthetic": False,
             "profile_version": 1,
         } | values
-        item_id = self._add(
-            WorkItem, connection_id=connection_id, external_id=str(number), project_id=project_id, **row
+        item_id = self.add(
+            WorkItem, connection_id=connection_id, project_id=project_id, **({"external_id": str(number)} | row)
         )
         steps = [(created, "todo"), (started, "in_progress"), (finished, "done")]
         days = [(day, state) for day, state in steps if day is not None]
@@ -132,7 +133,7 @@ class Rows:
     def milestone(self, project_id: int, connection_id: int, name: str, **values: Any) -> int:
         number = next(self._number)
         row = {"cancelled": False, "url": f"https://jira.invalid/versions/{number}"} | values
-        return self._add(
+        return self.add(
             Milestone, connection_id=connection_id, external_id=f"m{number}", project_id=project_id, name=name, **row
         )
 
@@ -140,7 +141,7 @@ class Rows:
         number = next(self._number)
         status = {"green": "on_track", "amber": "at_risk", "red": "off_track", None: "on_hold"}[rag]
         row = {"status": status, "title": f"Status {number}"} | values
-        return self._add(
+        return self.add(
             StatusUpdate,
             connection_id=connection_id,
             external_id=f"u{number}",
@@ -152,7 +153,7 @@ class Rows:
 
     def link(self, connection_id: int, from_item_id: int, to_item_id: int) -> int:
         number = next(self._number)
-        return self._add(
+        return self.add(
             Dependency,
             connection_id=connection_id,
             external_id=f"l{number}",
@@ -168,23 +169,36 @@ class Rows:
         self, connection_id: int, started_at: datetime, state: str = "done", seconds: int = 90, **values: Any
     ) -> int:
         ended = None if state == "running" else started_at + timedelta(seconds=seconds)
-        return self._add(
-            SyncRun,
-            connection_id=connection_id,
-            mode="full",
-            state=state,
-            started_at=started_at,
-            finished_at=ended,
-            **values,
+        row = {"mode": "full", "cause": "hand"} | values
+        return self.add(
+            SyncRun, connection_id=connection_id, state=state, started_at=started_at, finished_at=ended, **row
         )
 
     def stream(self, run_id: int, stream: str, *, created: int = 0, note: str | None = None, **counts: int) -> None:
+        apart = {name: counts.pop(name, 0) for name in ("retired", "slices", "slices_done")}
         row = {"unchanged": 0, "updated": 0, "quarantined": 0, "created": created} | counts
-        self.db.execute(
-            insert(SyncRunStream).values(run_id=run_id, stream=stream, fetched=sum(row.values()), note=note, **row)
-        )
+        fetched = sum(row.values())
+        self.row(SyncRunStream, run_id=run_id, stream=stream, fetched=fetched, note=note, **row, **apart)
+
+    def row(self, table: Any, **values: Any) -> None:
+        """A row of a table that has no id of its own."""
+        self.db.execute(insert(table).values(**values))
+
+    def schedule(
+        self, connection_id: int, mode: str = "incremental", cron: str = "*/10 * * * *", **values: Any
+    ) -> None:
+        row = {"time_zone": "UTC", "enabled": True, "fired_at": LONG_AGO, "attempts": 0} | values
+        self.row(Schedule, connection_id=connection_id, mode=mode, cron=cron, **row)
+
+    def absence(self, connection_id: int, external_id: str, observed_at: datetime, **values: Any) -> None:
+        row = {"stream": "items"} | values
+        self.row(Absence, connection_id=connection_id, external_id=external_id, observed_at=observed_at, **row)
+
+    def hold(self, connection_id: int, missing: int, total: int, made_at: datetime, **values: Any) -> None:
+        row = {"run_id": 1} | values
+        self.row(Hold, connection_id=connection_id, missing=missing, total=total, made_at=made_at, **row)
 
     def held(self, connection_id: int, reason: str, payload: bytes, now: datetime, **values: Any) -> int:
         number = next(self._number)
         row = {"stream": "items", "external_id": f"x{number}", "first_seen_at": now, "last_seen_at": now} | values
-        return self._add(Quarantine, connection_id=connection_id, reason=reason, payload=payload, **row)
+        return self.add(Quarantine, connection_id=connection_id, reason=reason, payload=payload, **row)

@@ -10,6 +10,7 @@ import zstandard
 from sqlalchemy import Engine
 
 from portfolio.kpis.rollup import roll_up
+from portfolio.model.landing import RateBudget, SliceCount
 from portfolio.store.engine import writing
 from tests.webapp.builders import Rows, at_noon
 
@@ -139,6 +140,16 @@ def _runs(rows: Rows, trackers: dict[str, int], now: datetime) -> None:
         error="Asana refused the token [GET /users/me]. Make a new personal access token and store it with "
         "`sightline connection add`.",
     )
+    rows.schedule(trackers["jira"])
+    rows.schedule(trackers["jira"], "full", "0 3 * * 0")
+    rows.schedule(trackers["asana"], "census", "17 * * * *")
+    free = (now + timedelta(minutes=13)).timestamp()
+    rows.row(RateBudget, connection_id=trackers["asana"], free_at=free, gap_s=0.6, width=2, limit_told=150)
+    counted = {"connection_id": trackers["jira"], "checked_at": now - timedelta(minutes=10), "listed": 1204}
+    rows.row(SliceCount, slice="p1", told=1204, kept=1201, **counted)
+    rows.absence(trackers["jira"], "1", now, verdict="deleted", why="The tracker knows no such item.")
+    rows.absence(trackers["asana"], "2", now - timedelta(hours=3), applied_at=now, verdict="archived")
+    rows.hold(trackers["asana"], 412, 900, now - timedelta(minutes=30), run_id=run)
     packed = zstandard.ZstdCompressor().compress(
         b'{"id": "10471", "fields": {"summary": null, "created": "31.02.2026"}}'
     )

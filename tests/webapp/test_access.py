@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
 
+from portfolio.model.landing import RunRequest
 from portfolio.store.errors import CannotOpen, DatabaseLocked
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
@@ -27,6 +28,9 @@ PAGES = (
     "/runs/1",
     "/quarantine",
     "/quarantine/1",
+    "/absences",
+    "/absences.csv",
+    "/connections/1/schedule",
     "/dictionary",
     "/projects/1",
     "/projects/1/items",
@@ -48,7 +52,7 @@ def test_the_table_of_routes_is_complete(app: Flask) -> None:
 def test_what_is_public_is_little(app: Flask) -> None:
     public = {endpoint for endpoint, permission in ROUTES.items() if permission is Permission.PUBLIC}
     health = {"health.healthz", "health.readyz", "metrics.metrics"}
-    assert public == {"static", "bootstrap.static", "account.sign_in", "doors.door"} | health
+    assert public == {"static", "bootstrap.static", "htmx.static", "account.sign_in", "doors.door"} | health
 
 
 def test_nothing_else_opens_without_signing_in(app: Flask, visitor: Visitor) -> None:
@@ -79,6 +83,10 @@ def one_of_each(rows: Callable[[], AbstractContextManager[Rows]], clock: Clock) 
         add.item(project, jira, created=clock().date())
         add.stream(add.run(jira, clock()), "items", created=1)
         add.held(jira, "unreadable", b"{}", clock())
+        add.absence(jira, "77", clock())
+        add.hold(jira, 412, 900, clock())
+        add.run(jira, clock(), "running")
+        add.row(RunRequest, connection_id=jira, mode="full", asked_by="ada", asked_at=clock())
 
 
 def test_every_answer_carries_the_headers(ada: Visitor, one_of_each: None) -> None:
@@ -112,6 +120,50 @@ def test_a_role_without_the_right_is_told_who_can_grant_it(engine: Engine, clock
     refused = visitor.text("/connections", status=403)
     assert "An admin can grant it" in refused
     assert "eve" in refused
+
+
+CHANGES = {
+    "/connections/1/runs": {"mode": "full"},
+    "/runs/2/stop": {},
+    "/connections/1/switch": {"to": "off"},
+    "/connections/1/schedule": {"do": "save"},
+    "/connections/1/hold": {"decision": "retire", "missing": "412"},
+    "/connections/1/quarantine": {"held": "1"},
+}
+LEAD_MAY = {"/connections/1/hold", "/connections/1/quarantine"}
+
+
+@pytest.mark.parametrize("role", [Role.PMO_LEAD, Role.AUDITOR, Role.EXECUTIVE])
+def test_what_changes_something_asks_for_more_than_looking(
+    engine: Engine, clock: Clock, visitor: Visitor, one_of_each: None, role: Role
+) -> None:
+    assert {
+        rule.rule for rule in visitor.client.application.url_map.iter_rules() if "POST" in (rule.methods or ())
+    } == {
+        "/sign-in",
+        "/sign-out",
+        "/password",
+        "/hooks/<door>",
+        *(
+            re.sub(r"/[12]/", lambda at: "/<id:run_id>/" if at[0] == "/2/" else "/<id:connection_id>/", path)
+            for path in CHANGES
+        ),
+    }
+    add_user(engine, "eve", PASSWORD, role, clock())
+    visitor.sign_in("eve")
+    for path, form in CHANGES.items():
+        refused = visitor.client.post(path, data=form).status_code
+        assert refused == 400, path  # without a form's token nothing is changed, whoever asks
+        answer = visitor.post(path, **form)
+        assert answer.status_code == (302 if role is Role.PMO_LEAD and path in LEAD_MAY else 403), path
+
+
+def test_a_payload_is_for_those_who_decide(engine: Engine, clock: Clock, visitor: Visitor, one_of_each: None) -> None:
+    add_user(engine, "eve", PASSWORD, Role.AUDITOR, clock())
+    visitor.sign_in("eve")
+    assert "unreadable" in visitor.text("/quarantine")
+    assert 'href="/quarantine/1"' not in visitor.text("/quarantine")
+    visitor.text("/quarantine/1", status=403)
 
 
 def test_an_unknown_role_holds_no_permission() -> None:

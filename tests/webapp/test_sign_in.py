@@ -23,7 +23,7 @@ def test_a_right_password_opens_the_page_that_was_asked_for(visitor: Visitor, ad
     form = visitor.text(asked.location)
     assert 'value="/runs?connection=3"' in form
     assert visitor.sign_in(next="/runs?connection=3").location == "/runs?connection=3"
-    assert "Every time Sightline read a tracker" in visitor.text("/runs")
+    assert "No tracker is connected yet" in visitor.text("/runs")
 
 
 @pytest.mark.parametrize(("name", "password"), [("ada", "wrong password"), ("nobody", PASSWORD), ("", ""), ("ada", "")])

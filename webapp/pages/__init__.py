@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webapp.pages import account, connections, dictionary, health, items, metrics, portfolio, project, quarantine, runs
+from webapp.pages import (
+    absences,
+    account,
+    connections,
+    dictionary,
+    health,
+    items,
+    metrics,
+    portfolio,
+    project,
+    quarantine,
+    runs,
+    schedules,
+)
 
 PAGES: tuple[Blueprint, ...] = (
     health.page,
@@ -14,7 +27,9 @@ PAGES: tuple[Blueprint, ...] = (
     project.page,
     items.page,
     connections.page,
+    schedules.page,
     runs.page,
+    absences.page,
     quarantine.page,
     dictionary.page,
 )

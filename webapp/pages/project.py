@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from webapp import here
 from webapp.queries import project as query
 from webapp.queries.columns import ON_PAGE, attention, dimensions, subjects
+from webapp.queries.completeness import of_project
 from webapp.queries.dependencies import links_of
-from webapp.queries.freshness import connection_states
 from webapp.queries.milestones import milestones_of
 from webapp.queries.readings import AGE, age_now, newest, newest_day
 
@@ -33,7 +33,7 @@ def project(project_id: int) -> ResponseReturnValue:
             "people": query.people_of(connection, project_id, day or here.today()),
             "reports": query.reports_of(connection, project_id, here.zone()),
             "links": links_of(connection, project_id),
-            "connections": connection_states(connection),
+            "complete": of_project(connection, project_id).values(),
         }
     return render_template(
         "project.html",

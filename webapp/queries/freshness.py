@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from portfolio.model.landing import Connection as ConnectionRow
-from portfolio.model.landing import Quarantine
+from portfolio.model.landing import Hold, Quarantine, RateBudget
 from portfolio.model.oversight import SyncRun
+from sync.schedules import Schedule
+from sync.staleness import stale_since
+from webapp.queries.schedules import schedules
 
 _CONNECTION = ConnectionRow.__table__
 _RUN = SyncRun.__table__
+_BUDGET = RateBudget.__table__
+_HOLD = Hold.__table__
+# A run for some named items says nothing of the rest of its connection.
+_READS_ALL = _RUN.c.mode != "named"
 
 
 @dataclass(frozen=True)
@@ -24,11 +32,16 @@ class LastRun:
     started_at: datetime
     finished_at: datetime | None
     error: str | None
+    mode: str
 
 
 @dataclass(frozen=True)
 class ConnectionState:
-    """A connection without its settings and secret. `current_at`: when its last run ended well, whole or with gaps."""
+    """A connection without its settings and secret. `current_at`: when its last run ended well, whole or with gaps.
+
+    `waits_until` is when the tracker lets us ask again, None when it does. `overdue` is True when its schedule was due
+    several times since it was current. `held` is True while records that went missing wait for a person's decision.
+    """
 
     id: int
     name: str
@@ -38,21 +51,40 @@ class ConnectionState:
     last: LastRun | None
     current_at: datetime | None
     quarantined: int
+    waits_until: datetime | None
+    overdue: bool
+    held: bool
+    schedules: tuple[Schedule, ...]
 
     @property
     def state(self) -> str:
-        """disabled, never, running, done, partial, failed or interrupted."""
+        """disabled, never, running, done, partial, failed, interrupted or cancelled."""
         if not self.enabled:
             return "disabled"
         return self.last.state if self.last else "never"
 
+    @property
+    def stale(self) -> bool:
+        """Whether its figures must not be taken for the present ones."""
+        return self.enabled and (self.overdue or self.state in ("never", "failed", "interrupted"))
 
-def connection_states(connection: Connection) -> tuple[ConnectionState, ...]:
-    """Every connection by name, in one query."""
-    newest = select(func.max(_RUN.c.id).label("id")).group_by(_RUN.c.connection_id).subquery()
+    @property
+    def current(self) -> bool:
+        """Whether its figures are as new as they should be."""
+        return self.enabled and self.current_at is not None and not self.stale
+
+
+def count_connections(connection: Connection) -> int:
+    """How many connections there are, switched off or not."""
+    return int(connection.scalar(select(func.count()).select_from(_CONNECTION)) or 0)
+
+
+def connection_states(connection: Connection, now: datetime) -> tuple[ConnectionState, ...]:
+    """Every connection by name, in two queries, whatever their number."""
+    newest = select(func.max(_RUN.c.id).label("id")).where(_READS_ALL).group_by(_RUN.c.connection_id).subquery()
     good = (
         select(_RUN.c.connection_id, func.max(_RUN.c.finished_at).label("at"))
-        .where(_RUN.c.state.in_(("done", "partial")))
+        .where(_RUN.c.state.in_(("done", "partial")), _READS_ALL)
         .group_by(_RUN.c.connection_id)
         .subquery()
     )
@@ -71,24 +103,40 @@ def connection_states(connection: Connection) -> tuple[ConnectionState, ...]:
             last.c.started_at,
             last.c.finished_at,
             last.c.error,
+            last.c.mode,
             good.c.at,
             func.coalesce(counts.c.n, 0).label("quarantined"),
+            _BUDGET.c.free_at,
+            (_HOLD.c.connection_id.is_not(None) & _HOLD.c.decision.is_(None)).label("held"),
         )
         .outerjoin(last, last.c.connection_id == _CONNECTION.c.id)
         .outerjoin(good, good.c.connection_id == _CONNECTION.c.id)
         .outerjoin(counts, counts.c.connection_id == _CONNECTION.c.id)
+        .outerjoin(_BUDGET, _BUDGET.c.connection_id == _CONNECTION.c.id)
+        .outerjoin(_HOLD, _HOLD.c.connection_id == _CONNECTION.c.id)
         .order_by(_CONNECTION.c.name)
     )
-    return tuple(
-        ConnectionState(
-            row.id,
-            row.name,
-            row.tracker,
-            row.address,
-            row.enabled,
-            LastRun(row.run_id, row.state, row.started_at, row.finished_at, row.error) if row.run_id else None,
-            row.at,
-            row.quarantined,
-        )
-        for row in connection.execute(statement)
+    due = schedules(connection)
+    return tuple(_state(row, due.get(row.id, ()), now) for row in connection.execute(statement))
+
+
+def _state(row: Any, due: tuple[Schedule, ...], now: datetime) -> ConnectionState:
+    last = None
+    if row.run_id:
+        last = LastRun(row.run_id, row.state, row.started_at, row.finished_at, row.error, row.mode)
+    limit = stale_since(((each.cron, each.time_zone) for each in due), row.at) if row.at else None
+    free_at = datetime.fromtimestamp(row.free_at, UTC) if row.free_at else None
+    return ConnectionState(
+        row.id,
+        row.name,
+        row.tracker,
+        row.address,
+        row.enabled,
+        last,
+        row.at,
+        row.quarantined,
+        free_at if free_at is not None and free_at > now else None,
+        limit is not None and limit < now,
+        bool(row.held),
+        due,
     )

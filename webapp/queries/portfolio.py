@@ -17,7 +17,7 @@ from portfolio.kpis.rag import OVERALL
 from portfolio.model.people import Person
 from portfolio.model.structure import Portfolio, Program, Project
 from webapp.queries.columns import SHOWN, colour_counts
-from webapp.queries.freshness import ConnectionState, connection_states
+from webapp.queries.freshness import count_connections
 from webapp.queries.readings import Readings, newest, newest_day
 
 SCOPES = ("project", "program", "portfolio", "all")
@@ -74,7 +74,7 @@ class Loaded:
     as_of: date | None
     computed_at: datetime | None
     compares: bool
-    connections: tuple[ConnectionState, ...]
+    connections: int
 
 
 def load(connection: Connection) -> Loaded:
@@ -131,5 +131,5 @@ def load(connection: Connection) -> Loaded:
         as_of=day,
         computed_at=max(stamps, default=None),
         compares=bool(before),
-        connections=connection_states(connection),
+        connections=count_connections(connection),
     )

@@ -64,3 +64,11 @@
   draw();
   remember();
 })();
+
+// Says aloud how far a run is, but only when it is further than before: figures move too often to be read out.
+document.addEventListener("htmx:afterSwap", function () {
+  "use strict";
+  var news = document.querySelector("[data-say]");
+  var said = document.getElementById("said");
+  if (news && said && said.textContent !== news.textContent) { said.textContent = news.textContent; }
+});

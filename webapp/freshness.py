@@ -1,0 +1,59 @@
+"""The line on every page that says how fresh each connection is. Looked up every few seconds, not for every page."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from portfolio.store.errors import StoreError
+from webapp import here
+from webapp.queries.freshness import ConnectionState, connection_states
+
+KEPT_FOR = timedelta(seconds=5)
+MOST_NAMED = 4
+_KEPT = "sightline_freshness"
+
+
+class _Kept(NamedTuple):
+    at: datetime
+    states: tuple[ConnectionState, ...]
+
+
+def _states() -> tuple[ConnectionState, ...]:
+    """The connections as they were a moment ago; none when the database cannot tell, which the page itself says."""
+    now = here.now()
+    kept: _Kept | None = current_app.extensions.get(_KEPT)
+    if kept is None or not kept.at <= now < kept.at + KEPT_FOR:
+        try:
+            with here.reading() as connection:
+                kept = _Kept(now, connection_states(connection, now))
+        except (StoreError, SQLAlchemyError):
+            return ()
+        current_app.extensions[_KEPT] = kept
+    return kept.states
+
+
+class Line(NamedTuple):
+    """The connections to name, and how many current ones are not named because there are many."""
+
+    named: tuple[ConnectionState, ...]
+    others: int
+
+
+def line() -> Line:
+    """What the line says. Whatever is not as it should be is always named."""
+    states = _states()
+    if len(states) <= MOST_NAMED:
+        return Line(states, 0)
+    named = tuple(
+        it for it in states if it.enabled and (not it.current or it.held or it.state in ("partial", "running"))
+    )
+    return Line(named, sum(it.enabled for it in states) - len(named))
+
+
+def init_app(app: Flask) -> None:
+    """Let the frame of the pages say it."""
+    app.jinja_env.globals["freshness"] = line
