@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, func, or_, select, update
 
 from connector.protocol import Absent, Stream, Verdict
 from portfolio.model.landing import Absence
-from portfolio.model.work import WorkItem
+from portfolio.model.work import WorkItem, Worklog
 from portfolio.store.engine import reading
 from portfolio.store.upsert import upsert
 from sync.landing.raw import CHUNK
@@ -22,6 +22,7 @@ from sync.tables import table_of
 
 _KEY = ["connection_id", "stream", "external_id"]
 UNLISTED = "It is not in the tracker's list any more."
+TOLD = "The tracker tells that it was deleted."
 # What takes a record out of the figures. An unknown fate does not.
 RETIRING = tuple(verdict.value for verdict in Verdict if verdict is not Verdict.UNKNOWN)
 
@@ -36,10 +37,12 @@ class Missing:
         # Streams without any absence, the most of them, cost nothing.
         self._streams = set(store.scalars(query))
 
-    def observe(self, store: Connection, stream: Stream, ids: Iterable[str], now: datetime) -> None:
+    def observe(
+        self, store: Connection, stream: Stream, ids: Iterable[str], now: datetime, why: str = UNLISTED
+    ) -> None:
         """Write down that these records did not come. What is written down already keeps its day."""
         # A list of anything but items shows all there is: what it lacks is gone.
-        told = (None, None, None) if stream is Stream.ITEMS else (Verdict.DELETED.value, UNLISTED, now)
+        told = (None, None, None) if stream is Stream.ITEMS else (Verdict.DELETED.value, why, now)
         rows = [
             {
                 "connection_id": self._connection_id,
@@ -63,6 +66,20 @@ class Missing:
             for first in range(0, len(ids), CHUNK):
                 some = Absence.external_id.in_(ids[first : first + CHUNK])
                 store.execute(delete(Absence).where(*self._of(stream), some))
+
+    def spare_worklogs(self, store: Connection) -> None:
+        """Take back what was thought of worklogs that are not listed because their items are not to be seen.
+
+        They are no more known to be gone than those are, and would not come back with them: nothing changed them.
+        """
+        if not self.concerns(Stream.WORKLOGS):
+            return
+        lost = select(Absence.external_id).where(*self._of(Stream.ITEMS), Absence.applied_at.is_(None))
+        own = (Worklog.connection_id == self._connection_id, Worklog.external_id == Absence.external_id)
+        unseen = or_(WorkItem.deleted_at.is_not(None), WorkItem.external_id.in_(lost))
+        hanging = exists().where(*own, WorkItem.id == Worklog.item_id, unseen)
+        open_end = (*self._of(Stream.WORKLOGS), Absence.applied_at.is_(None), Absence.why == UNLISTED)
+        store.execute(delete(Absence).where(*open_end, hanging))
 
     def concerns(self, stream: Stream) -> bool:
         """Whether anything of the stream is or was missing."""

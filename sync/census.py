@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from connector.errors import SkipError
 from connector.protocol import Connector, Roll, Stream
@@ -105,33 +105,47 @@ def _walk(connector: Connector, slices: Sequence[str], threads: int) -> Iterator
 def _wanted(work: Work, roll: Roll) -> list[str]:
     """The items of a roll that are not held as they are now. What waits in quarantine is not asked for again.
 
-    Those that are held are surely there, whatever was thought of them.
+    Those that are held are surely there, whatever was thought of them. One that is held in another project has come
+    here without a change of its own, as when the project it was in went out of sight.
     """
     held: dict[str, datetime] = {}
+    at_home: set[str] = set()
     ids = [ident for ident, _ in roll.entries]
+    here = (ProjectRef.project_id == WorkItem.project_id) & (ProjectRef.connection_id == WorkItem.connection_id)
     with work.access.reading() as store:
         for first in range(0, len(ids), CHUNK):
-            query = select(WorkItem.external_id, WorkItem.updated_at).where(
-                WorkItem.connection_id == work.row.id,
-                WorkItem.deleted_at.is_(None),
-                WorkItem.external_id.in_(ids[first : first + CHUNK]),
+            query = (
+                select(WorkItem.external_id, WorkItem.updated_at, ProjectRef.external_id)
+                .outerjoin(ProjectRef, here & (ProjectRef.external_id == roll.slice))
+                .where(
+                    WorkItem.connection_id == work.row.id,
+                    WorkItem.deleted_at.is_(None),
+                    WorkItem.external_id.in_(ids[first : first + CHUNK]),
+                )
             )
-            held |= dict(store.execute(query).all())
+            for ident, changed, home in store.execute(query):
+                held[ident] = changed
+                if home is not None:
+                    at_home.add(ident)
     if held and work.desk.missing.concerns(Stream.ITEMS):
         work.write(lambda store: work.desk.missing.release(store, Stream.ITEMS, list(held)))
     return [
         ident
         for ident, changed in roll.entries
-        if (ident not in held or (changed is not None and changed > held[ident]))
+        if (ident not in at_home or (changed is not None and changed > held[ident]))
         and not work.desk.ward.holds(Stream.ITEMS, ident)
     ]
 
 
 def _live(store: Connection, connection_id: int) -> Iterator[list[tuple[str, str | None, bool]]]:
-    """The live items of a connection with the tracker's project each counts to, and whether that is archived."""
+    """The live items of a connection with the tracker's project each counts to, and whether that is in the archive.
+
+    One that is out of sight is in no archive that we know of.
+    """
     home = (ProjectRef.project_id == WorkItem.project_id) & (ProjectRef.connection_id == WorkItem.connection_id)
+    archived = and_(ProjectRef.archived, ProjectRef.deleted_at.is_(None))
     query = (
-        select(WorkItem.id, WorkItem.external_id, ProjectRef.external_id, ProjectRef.archived)
+        select(WorkItem.id, WorkItem.external_id, ProjectRef.external_id, archived)
         .outerjoin(ProjectRef, home)
         .where(WorkItem.connection_id == connection_id, WorkItem.deleted_at.is_(None))
         .order_by(WorkItem.id)

@@ -6,7 +6,6 @@ SyncError
 ├── SecretError             a connection's secret cannot be had: set it again
 ├── BusyError               another process syncs the connection: wait for it
 ├── LostLeaseError          another process took the connection over: look whether it is done
-├── ScheduleError           a cron expression or time zone cannot be read: correct it (in `sync.cron`)
 ├── StoppedError            somebody asked the run to stop: start another one when wanted
 └── UnmappableError         one record cannot be placed in the portfolio: it goes to quarantine, the run goes on
 """

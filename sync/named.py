@@ -33,6 +33,8 @@ def take_named(work: Work, ids: Sequence[str]) -> list[Absent]:
 def read_named(work: Work, ids: Sequence[str]) -> None:
     """What a webhook named, as the tracker has it. What is not there any more is observed, with its verdict."""
     absent = take_named(work, list(dict.fromkeys(ids)))
+    kept = with_their_projects(work, absent)
+    absent = [each for each in absent if each.external_id not in kept]
     if not absent:
         return
 
@@ -43,6 +45,17 @@ def read_named(work: Work, ids: Sequence[str]) -> None:
         work.desk.missing.classify(store, [each for each in absent if each.external_id in ours], now)
 
     work.write(act)
+
+
+def with_their_projects(work: Work, absent: Sequence[Absent]) -> set[str]:
+    """Those that are archived with the whole project they are held in: no search finds them, and they stay with it."""
+    archived = [each.external_id for each in absent if each.verdict is Verdict.ARCHIVED]
+    if not archived:
+        return set()
+    searched = set(work.connector.slices(Stream.ITEMS))
+    with work.access.reading() as store:
+        homes = _live(store, work.row.id, archived)
+    return {ident for ident, home in homes.items() if home is not None and home not in searched}
 
 
 def judge(work: Work, absent: Sequence[Absent]) -> list[Absent]:

@@ -12,7 +12,7 @@ from portfolio.model.landing import RawRecord
 from portfolio.model.oversight import KpiValue
 from portfolio.model.work import WorkItem
 from sync import holds
-from sync.named import AT_ONCE, judge, take_named
+from sync.named import AT_ONCE, judge, take_named, with_their_projects
 from sync.progress import StreamCounts
 from sync.remap import place_landed
 from sync.runs import close_run
@@ -40,8 +40,11 @@ def deal_with_absences(work: Work) -> int:
         # Some turned out to be there.
         counts = work.desk.missing.counts(store)
     excess = _excess(work, counts, totals, held)
-    for stream in counts:
-        if stream not in excess:
+    # Items go before their worklogs.
+    for stream in Stream:
+        if stream is Stream.WORKLOGS:
+            work.write(work.desk.missing.spare_worklogs)
+        if stream in counts and stream not in excess:
             _retire(work, stream)
     _keep_hold(work, excess, totals)
     return sum(excess.values())
@@ -57,7 +60,11 @@ def _excess(
 
 
 def _classify(work: Work, ids: list[str]) -> None:
-    absent = judge(work, take_named(work, ids))
+    found = take_named(work, ids)
+    kept = with_their_projects(work, found)
+    if kept:
+        work.write(lambda store: work.desk.missing.release(store, Stream.ITEMS, sorted(kept)))
+    absent = judge(work, [each for each in found if each.external_id not in kept])
     if absent:
         work.write(lambda store: work.desk.missing.classify(store, absent, work.terms.clock()))
 

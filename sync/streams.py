@@ -29,6 +29,7 @@ class Streams:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._outdated = False
+        self._widening = False
         self.shared = False
         self.items = Met()
         self.unread: set[str] = set()
@@ -38,11 +39,11 @@ class Streams:
         work = self._work
         slices = work.connector.slices(Stream.ITEMS)
         with work.access.reading() as store:
-            widening = not set(slices) <= _finished(reached(store, work.row.id, Stream.ITEMS))
+            self._widening = not set(slices) <= _finished(reached(store, work.row.id, Stream.ITEMS))
         for stream in work.connector.streams():
             with work.access.reading() as store:
                 cursors = reached(store, work.row.id, stream)
-            if is_due(stream, work.mode, cursors, work.started, widening=widening):
+            if is_due(stream, work.mode, cursors, work.started, widening=self._widening):
                 if stream is Stream.ITEMS:
                     self._learn()
                 self._read(stream, cursors)
@@ -105,6 +106,9 @@ class Streams:
     def _parts(self, stream: Stream, slices: tuple[str, ...], cursors: dict[str, Reached]) -> tuple[Part, ...]:
         work = self._work
         known = marks(work.mode, slices, cursors)
+        if stream is Stream.WORKLOGS and self._widening:
+            # Those of a project that has come into sight are no news to the tracker.
+            known = {}
         deltas = work.connector.deltas(stream, known) if known else ()
         if work.mode is Mode.CENSUS and stream is not Stream.ITEMS:
             # What a delta does not tell of, only the whole list does. Items have a census of their own.

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from connector.protocol import Page, RawRecord, Reader, Stream
 from connector.records import ChangesRecord, ItemRecord, Record
-from sync.absence import Missing
+from sync.absence import TOLD, Missing
 from sync.errors import UnmappableError
 from sync.landing.cursors import Step, advance
 from sync.landing.quarantine import NO_ID, Ward, hash_id
@@ -70,7 +70,7 @@ def write_pages(store: Connection, desk: Desk, arrivals: Sequence[Arrival], now:
     stream = arrivals[0].page.stream
     told = {ident for arrival in arrivals for ident in arrival.page.gone}
     # Of what never was landed there is nothing to miss.
-    desk.missing.observe(store, stream, known_hashes(store, desk.ledger.connection_id, stream, told), now)
+    desk.missing.observe(store, stream, known_hashes(store, desk.ledger.connection_id, stream, told), now, TOLD)
     sorting = _Sorting(store, desk, [record for arrival in arrivals for record in arrival.records])
     if stream is Stream.ITEMS:
         _items(store, desk, sorting)

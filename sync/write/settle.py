@@ -23,6 +23,7 @@ EPIC_IN_DISGUISE = ("story", "task", "other")
 
 ITEM = table_of(WorkItem)
 OTHER = ITEM.alias("other")
+HIGHER = ITEM.alias("higher")
 
 
 def settle(store: Connection, ledger: Ledger) -> None:
@@ -88,14 +89,22 @@ def _epics(store: Connection, ledger: Ledger) -> None:
 def _inherit_projects(store: Connection, ledger: Ledger) -> None:
     """An item in no project of its own (a sub-task shown only below its parent) counts to its parent's project.
 
-    Its past does too, but for the time in which it was in another project than the one it now leaves.
+    Its past does too, but for the time in which it was in another project than the one it now leaves. From above to
+    below: an item waits until its parent has its project, lest it lose its own on the way.
     """
     parent = select(OTHER.c.project_id).where(OTHER.c.id == ITEM.c.parent_id).correlate_except(OTHER)
     above = parent.scalar_subquery()
+    beyond = select(HIGHER.c.project_id).where(HIGHER.c.id == OTHER.c.parent_id).correlate_except(HIGHER)
+    waiting = exists().where(
+        OTHER.c.id == ITEM.c.parent_id,
+        OTHER.c.inherits_project.is_(True),
+        OTHER.c.project_id.is_distinct_from(beyond.scalar_subquery()),
+    )
     wrong = (
         ITEM.c.connection_id == ledger.connection_id,
         ITEM.c.inherits_project.is_(True),
         ITEM.c.project_id.is_distinct_from(above),
+        ~waiting.correlate_except(OTHER),
     )
     moving = select(ITEM.c.id).where(*wrong)
     for _ in range(DEEPEST):

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from connector.errors import StaleMarkError
-from connector.protocol import Delta, Page, Stream
+from connector.protocol import Absent, Delta, Named, Page, Stream
 from tests.sync.fake_connector import FakeConnector, raw
 
 MARKED = (Stream.ITEMS, Stream.WORKLOGS)
 
 
 class ChangingConnector(FakeConnector):
-    """Marks are the number of edits so far. `reach` is the oldest mark it still knows."""
+    """Marks are the number of edits so far. `reach` is the oldest mark it still knows.
+
+    `verdicts` are what it says of items asked for by id, in place of what it has.
+    """
 
     def __init__(self, page_size: int = 2) -> None:
         super().__init__(page_size)
@@ -24,6 +27,7 @@ class ChangingConnector(FakeConnector):
         self.reach = 0
         self.asked: list[str] = []
         self.gone: dict[Stream, tuple[str, ...]] = {}
+        self.verdicts: dict[str, Absent] = {}
 
     def edit(self, *records: Any, slice: str = "P1") -> None:
         """Change these items, or add them."""
@@ -60,3 +64,8 @@ class ChangingConnector(FakeConnector):
             if self.changed.get(entry.external_id, 0) > int(delta.since)
         )
         yield Page(delta.stream, delta.slices[0], fresh, mark=str(self.edits), gone=self.gone.get(delta.stream, ()))
+
+    def named(self, ids: Sequence[str]) -> Named:
+        found = super().named([ident for ident in ids if ident not in self.verdicts])
+        said = tuple(self.verdicts[ident] for ident in ids if ident in self.verdicts)
+        return msgspec.structs.replace(found, absent=(*found.absent, *said))
