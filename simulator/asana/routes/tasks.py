@@ -91,7 +91,9 @@ def task(service: Service, request: Request, gid: str) -> Any:
 @routes.get("/tasks/<gid>/subtasks")
 def subtasks(service: Service, request: Request, gid: str) -> Any:
     service.find.task(gid)
-    return service.page(request, [service.state.tasks[child] for child in service.state.subtasks.get(gid, [])], "task")
+    below = (service.state.tasks[child] for child in service.state.subtasks.get(gid, []))
+    seen = [service.find.as_seen(child) for child in below if service.find.may_see_task(child)]
+    return service.page(request, seen, "task")
 
 
 @routes.get("/tasks/<gid>/stories")
