@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: setup demo test check bench docs lock clean help
+.PHONY: setup demo test check bench chaos docs lock clean help
 
 help:            ## say what there is
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -27,6 +27,9 @@ check: $(VENV)/.dev  ## lint, format, types, layers, docs
 
 bench: $(VENV)/.dev  ## the full sync beside a bare script, as ratios
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+chaos: $(VENV)/.dev  ## 3,000 histories of edits, troubles and syncs; 200 killed syncs per database
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 docs: $(VENV)/.run  ## the generated documents
 	@$(BIN)/python -m portfolio.kpis.dictionary > docs/kpis.md
