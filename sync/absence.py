@@ -7,7 +7,7 @@ its records is the tracker's word on that record.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, func, or_, select, update
@@ -23,6 +23,8 @@ from sync.tables import table_of
 _KEY = ["connection_id", "stream", "external_id"]
 UNLISTED = "It is not in the tracker's list any more."
 TOLD = "The tracker tells that it was deleted."
+# Jira lists a worklog only when it has rested for a minute: one just changed is in no list, and is there all the same.
+UNRESTED = timedelta(minutes=2)
 # What takes a record out of the figures. An unknown fate does not.
 RETIRING = tuple(verdict.value for verdict in Verdict if verdict is not Verdict.UNKNOWN)
 
@@ -108,11 +110,14 @@ class Missing:
         )
         return {Stream(stream): count for stream, count in store.execute(query)}
 
-    def to_retire(self, store: Connection, stream: Stream, most: int) -> Mapping[str, str]:
+    def to_retire(self, store: Connection, stream: Stream, most: int, now: datetime) -> Mapping[str, str]:
         """Up to so many classified records that are not retired yet, with their verdicts."""
+        ripe: tuple[ColumnElement[bool], ...] = ()
+        if stream is Stream.WORKLOGS:
+            ripe = (or_(Absence.why != UNLISTED, Absence.observed_at <= now - UNRESTED),)
         query = (
             select(Absence.external_id, Absence.verdict)
-            .where(*self._of(stream), Absence.applied_at.is_(None), Absence.verdict.in_(RETIRING))
+            .where(*self._of(stream), Absence.applied_at.is_(None), Absence.verdict.in_(RETIRING), *ripe)
             .order_by(Absence.external_id)
             .limit(most)
         )

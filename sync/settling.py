@@ -74,7 +74,7 @@ def _retire(work: Work, stream: Stream) -> None:
 
         def act(store: Connection) -> int:
             desk = work.desk
-            verdicts = desk.missing.to_retire(store, stream, AT_ONCE)
+            verdicts = desk.missing.to_retire(store, stream, AT_ONCE, work.terms.clock())
             if verdicts:
                 retire(store, desk.ledger, stream, verdicts)
                 desk.missing.applied(store, stream, verdicts, work.terms.clock())

@@ -6,6 +6,7 @@ Marks are instants of the tracker's clock, as those of items are.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 import msgspec
 
@@ -34,11 +35,17 @@ class _Updates(msgspec.Struct):
 def worklog_pages(client: JiraClient, position: str | None) -> Iterator[Page]:
     """All worklogs the account sees. The position is the instant (epoch ms) up to which changes are read.
 
-    A worklog changed while the list is read may come twice. Raises `FeatureAbsentError` where the site cannot tell.
+    A worklog changed while the list is read may come twice. The last page also names all that were ever deleted, where
+    the site tells: one that is not listed may as well be one of an item out of sight. Raises `FeatureAbsentError` where
+    the site cannot tell at all.
     """
     mark = mark_at(client.clock())
     for slices, reached in _listed(client, int(position or 0)):
-        yield Page(Stream.WORKLOGS, "", raw_records(Stream.WORKLOGS, slices), reached, mark)
+        gone: tuple[str, ...] = ()
+        if reached is None:
+            with suppress(FeatureAbsentError):
+                gone = _deleted(client, 0)
+        yield Page(Stream.WORKLOGS, "", raw_records(Stream.WORKLOGS, slices), reached, mark, gone)
 
 
 def worklog_deltas(client: JiraClient, marks: Mapping[str, str]) -> tuple[Delta, ...]:
@@ -58,11 +65,11 @@ def changed_worklogs(client: JiraClient, delta: Delta) -> Iterator[Page]:
         # There is always a page to come: that of the deleted ones.
         yield Page(Stream.WORKLOGS, "", raw_records(Stream.WORKLOGS, slices), reached or "deleted", mark)
     try:
-        gone = [id_text(entry.worklogId) for updates in _walk(client, DELETED, since) for entry in updates.values]
+        gone = _deleted(client, since)
     except FeatureAbsentError as raised:
         what = "This site does not tell which worklogs were deleted"
         raise StaleMarkError(what, method="GET", path=raised.path, status=raised.status) from None
-    yield Page(Stream.WORKLOGS, "", (), None, mark, tuple(dict.fromkeys(gone)))
+    yield Page(Stream.WORKLOGS, "", (), None, mark, gone)
 
 
 def worklogs_absent(client: JiraClient) -> bool:
@@ -80,6 +87,12 @@ def _listed(client: JiraClient, since: int) -> Iterator[tuple[list[msgspec.Raw],
         ids = list(dict.fromkeys(entry.worklogId for entry in updates.values))
         slices = client.search("worklog/list", list[msgspec.Raw], {"ids": ids}) if ids else []
         yield slices, None if _is_last(updates) else str(updates.until)
+
+
+def _deleted(client: JiraClient, since: int) -> tuple[str, ...]:
+    """The ids of the worklogs deleted since."""
+    told = (id_text(entry.worklogId) for updates in _walk(client, DELETED, since) for entry in updates.values)
+    return tuple(dict.fromkeys(told))
 
 
 def _walk(client: JiraClient, path: str, since: int) -> Iterator[_Updates]:

@@ -18,7 +18,11 @@ from tests.chaos.stage import Clock
 
 
 class AsanaEditor:
-    """Edits one workspace. See `JiraEditor` for its attributes. `back_dated`: time was booked out of all windows."""
+    """Edits one workspace. See `JiraEditor` for its attributes.
+
+    A full run is needed when a project comes back into sight: that a task is shown there too, beside its first project,
+    is no change of the task.
+    """
 
     def __init__(self, state: Workspace, clock: Clock, scoped: bool) -> None:
         self.state = state
@@ -26,7 +30,7 @@ class AsanaEditor:
         self.scoped = scoped
         self.fates: dict[str, set[str]] = {}
         self.touched: set[str] = set()
-        self.set_back = False
+        self.needs_full = False
         self.trash: list[Trash] = []
         self.ever: set[str] = set(state.tasks)
 
@@ -175,6 +179,7 @@ def _hide(it: AsanaEditor, pick: int, _value: int) -> None:
 def _hide_project(it: AsanaEditor, pick: int, _value: int) -> None:
     """Only where no scope names the project: naming what cannot be seen is an error for the connection's owner."""
     if not it.scoped:
+        it.needs_full = it.needs_full or LANTERN in it.state.inaccessible
         turn = edits.unhide if LANTERN in it.state.inaccessible else edits.hide
         turn(it.state, LANTERN)
         it.touched |= it.state.tasks.keys()

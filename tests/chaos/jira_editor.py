@@ -38,7 +38,7 @@ SKEWS_S = (0, 120, -120, 7200)
 class JiraEditor:
     """Edits one site. `touched` are the ids of issues of the latest edits, `fates` what ever befell an issue.
 
-    `set_back` tells that the tracker's clock was set back: then only a full run is sure to find everything.
+    `needs_full` tells that only a full run is sure to find everything: the tracker's clock was set back.
     """
 
     def __init__(self, site: Site, clock: Clock, scoped: bool) -> None:
@@ -47,7 +47,7 @@ class JiraEditor:
         self.scoped = scoped
         self.fates: dict[str, set[str]] = {}
         self.touched: set[str] = set()
-        self.set_back = False
+        self.needs_full = False
 
     def apply(self, name: str, pick: int, value: int) -> None:
         """Make one edit."""
@@ -320,7 +320,7 @@ def _time_zone(it: JiraEditor, pick: int, _value: int) -> None:
 
 def _skew(it: JiraEditor, pick: int, _value: int) -> None:
     before, after = it.site.clock_offset_s, SKEWS_S[pick % len(SKEWS_S)]
-    it.set_back = it.set_back or after < before
+    it.needs_full = it.needs_full or after < before
     edits.shift_clock(it.site, after)
 
 

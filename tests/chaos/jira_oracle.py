@@ -40,10 +40,19 @@ def expected(site: Site, scoped: bool, fates: Mapping[str, set[str]], today: dat
 
 
 def unseen(site: Site) -> frozenset[str]:
-    """The issues of archived projects: Jira finds them no more, so what becomes of them cannot be known."""
+    """The issues that are or were in a project that is archived now.
+
+    Jira finds those in it no more, so what becomes of them cannot be known; nor can it be known that one had left it.
+    """
     closed = {i for i, project in {**site.projects, **site.out_of_sight}.items() if project.get("archived")}
     everything = [*site.issues.values(), *site.deleted_issues.values()]
-    return frozenset(issue.id for issue in everything if issue.project_id in closed)
+    return frozenset(issue.id for issue in everything if closed & {issue.project_id, *_left(issue)})
+
+
+def _left(issue: Issue) -> set[str]:
+    """The projects the issue once was in."""
+    items = [item for history in issue.histories for item in history["items"]]
+    return {item["from"] for item in items if item["field"] == "project"}
 
 
 def _item(site: Site, issue: Issue, there: Mapping[str, Issue], sprints: set[str]) -> ItemPortrait:

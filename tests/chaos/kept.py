@@ -81,13 +81,13 @@ def portrait(engine: Engine, connection_id: int, today: date) -> Portrait:
         )
 
 
-def live_ids(engine: Engine, connection_id: int) -> tuple[set[str], set[str]]:
-    """The live items, and the worklogs of such."""
+def live_ids(engine: Engine, connection_id: int) -> tuple[set[str], set[tuple[str, str]]]:
+    """The live items, and the worklogs of such, each after its item."""
     with reading(engine) as store:
         own = (WorkItem.connection_id == connection_id, WorkItem.deleted_at.is_(None))
         items = set(store.scalars(select(WorkItem.external_id).where(*own)))
-        logs = select(Worklog.external_id).join(WorkItem, WorkItem.id == Worklog.item_id).where(*own)
-        return items, set(store.scalars(logs))
+        logs = select(WorkItem.external_id, Worklog.external_id).join(Worklog, WorkItem.id == Worklog.item_id)
+        return items, {(item, log) for item, log in store.execute(logs.where(*own))}
 
 
 def waiting(engine: Engine) -> list[str]:

@@ -54,8 +54,8 @@ def differences(expected: Portrait, kept: Portrait, unseen: frozenset[str]) -> l
             continue
         wanted, found = getattr(expected, name), getattr(kept, name)
         if isinstance(wanted, frozenset):
-            lines += [f"{name}: missing {one}" for one in sorted(wanted - found)]
-            lines += [f"{name}: too many {one}" for one in sorted(found - wanted)]
+            lines += [f"{name}: missing {one}" for one in sorted(wanted - found) if not unseen.intersection(one)]
+            lines += [f"{name}: too many {one}" for one in sorted(found - wanted) if not unseen.intersection(one)]
             continue
         for ident in sorted({*wanted, *found} - unseen):
             if wanted.get(ident) != found.get(ident):

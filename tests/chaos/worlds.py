@@ -20,7 +20,7 @@ class Editor(Protocol):
 
     fates: dict[str, set[str]]
     touched: set[str]
-    set_back: bool
+    needs_full: bool
 
     def apply(self, name: str, pick: int, value: int) -> None: ...
 

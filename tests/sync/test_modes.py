@@ -270,8 +270,10 @@ def test_records_that_left_a_list_leave_the_portfolio(company: Tracker) -> None:
     company.sync(mode=Mode.CENSUS)
     for stream in (Stream.SPRINTS, Stream.WORKLOGS):
         connector(company).content[stream][""].pop()
-    summary = company.sync(mode=Mode.FULL)
-    assert (summary.streams["sprints"].retired, summary.streams["worklogs"].retired) == (1, 1)
+    assert company.sync(mode=Mode.FULL).streams["sprints"].retired == 1
+    # A worklog may be unlisted for a minute because it was changed.
+    company.now += timedelta(minutes=2)
+    assert company.sync(mode=Mode.INCREMENTAL).streams["worklogs"].retired == 1
     assert rows(company.engine, Sprint, "external_id") == [("7",)]
     assert rows(company.engine, Worklog, "external_id") == [("1",)]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import Engine, select
 
 from connector.protocol import Absent, Stream, Verdict
@@ -59,6 +61,25 @@ def test_a_worklog_that_is_not_listed_beside_its_item_is_gone(engine: Engine) ->
     tracker.sync()
     made.content[Stream.WORKLOGS][""].pop()
     tracker.sync(mode=Mode.FULL)
+    # It may have been changed just now: then the tracker does not list it for a minute.
+    assert rows(engine, Worklog, "external_id") == [("w1",), ("w2",)]
+    tracker.now += timedelta(minutes=2)
+    tracker.sync()
+    assert rows(engine, Worklog, "external_id") == [("w1",)]
+
+
+def test_a_worklog_that_is_listed_again_was_only_changed(engine: Engine) -> None:
+    tracker, made = followed(engine, "P1")
+    made.edit(item("1"))
+    tracker.put(Stream.WORKLOGS, worklog("w1", "1"))
+    tracker.sync()
+    changed = made.content[Stream.WORKLOGS][""].pop()
+    tracker.sync(mode=Mode.FULL)
+    made.content[Stream.WORKLOGS][""].append(changed)
+    made.edits += 1
+    made.changed["w1"] = made.edits
+    tracker.now += timedelta(minutes=2)
+    tracker.sync()
     assert rows(engine, Worklog, "external_id") == [("w1",)]
 
 

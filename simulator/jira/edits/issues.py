@@ -69,6 +69,7 @@ def move(site: Site, issue_id: str, project_id: str, *, at: datetime, by: str) -
         ]
         record(site, issue, changed, at, by)
         refresh_stubs(site, issue)
+        _rename_epic(site, old_key, issue.key)
         site.touch()
         return issue.key
 
@@ -86,6 +87,14 @@ def reparent(site: Site, issue_id: str, parent_id: str | None, *, at: datetime, 
         else:
             links = {(field.get("schema") or {}).get("custom"): field["id"] for field in site.fields}
             edit(site, issue_id, {links[_EPIC_LINK]: parent.key if parent else None}, at=at, by=by)
+
+
+def _rename_epic(site: Site, old_key: str, key: str) -> None:
+    """An epic link shows the epic's present key; that is no change of the issue that has it."""
+    for ident in [f["id"] for f in site.fields if (f.get("schema") or {}).get("custom") == _EPIC_LINK]:
+        for issue in site.issues.values():
+            if issue.fields.get(ident) == old_key:
+                issue.fields[ident] = key
 
 
 def category(status: Document) -> str:

@@ -388,3 +388,15 @@ def test_marks_that_are_none_or_lie_ahead_are_not_relied_on() -> None:
     assert instants({"d": "61000"}, 1000) == instants({"d": "61000"}, None) == {"d": 61_000}
     assert looked_back("600001") == 1
     assert looked_back("5") == 0
+
+
+@FLAVOURS
+def test_the_whole_list_of_worklogs_names_those_that_were_deleted(
+    serve: Serve, connect: Open, clock: Clock, flavour: str
+) -> None:
+    site = plant(flavour, issues=4)
+    connector = connect(serve(site))
+    edits.delete_worklog(site, "520001", at=clock.now, by=site.me)
+    clock.pass_by(minutes=2)
+    pages = list(connector.pages(Stream.WORKLOGS))
+    assert [page.gone for page in pages if page.position is None] == [("520001",)]

@@ -308,7 +308,9 @@ def test_worklogs_follow_the_instants_the_site_names(web: responses.RequestsMock
     web.get(API + "worklog/updated", json=last, match=[responses.matchers.query_param_matcher({"since": 500})])
     web.post(API + "worklog/list", json=[{"id": "1"}, {"id": "2"}])
     web.post(API + "worklog/list", json=[{"id": "3"}])
+    web.get(API + "worklog/deleted", json={"values": [{"worklogId": 9}], "until": 900, "lastPage": True})
     pages = everything(connect(CLOUD), Stream.WORKLOGS)
+    assert [page.gone for page in pages] == [(), ("9",)]
     assert [page.position for page in pages] == ["500", None]
     assert [record.external_id for record in records(pages, Stream.WORKLOGS)] == ["1", "2", "3"]
 

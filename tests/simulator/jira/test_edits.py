@@ -101,6 +101,16 @@ def test_move_keeps_the_id_and_the_old_key_leads_on(either, made):
     assert again.key == "ONE-7"
 
 
+def test_an_epic_link_shows_the_present_key_of_an_epic_that_moved(either, made):
+    custom = {"type": "any", "custom": "com.pyxis.greenhopper.jira:gh-epic-link"}
+    either.site.fields.append({"id": "customfield_9", "name": "Epic Link", "custom": True, "schema": custom})
+    either.site.issues["101"].fields["customfield_9"] = "ONE-2"
+    before = either.get(API + "issue/101")["fields"]["updated"]
+    edits.move(either.site, "102", "2", **made)
+    shown = either.get(API + "issue/101")["fields"]
+    assert (shown["customfield_9"], shown["updated"]) == ("TWO-2", before)
+
+
 def test_what_is_deleted_archived_or_hidden_leaves_the_searches(either, made):
     worklog = edits.add_worklog(either.site, "101", seconds=60, started=made["at"], **made)
     edits.delete_issue(either.site, "101", at=made["at"])
