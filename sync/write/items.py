@@ -73,10 +73,13 @@ def write_items(
     ledger.unsettled = True
     ledger.people.meet(store, (person for item in items for person in item.people))
     known = _known(store, ledger, [item.record.external_id for item in items])
-    rows = [_row(ledger, item, known.get(item.record.external_id)) for item in items]
-    upsert_values(store, table_of(WorkItem), _COLUMNS, rows, _KEY)
+    new = [item for item in items if item.record.external_id not in known]
+    # Apart: SQLite looks for each row that an upsert makes in every table that refers to items, and there are many.
+    insert_values(store, table_of(WorkItem), _COLUMNS, [_row(ledger, item, None) for item in new])
+    old = [(item, known[item.record.external_id]) for item in items if item.record.external_id in known]
+    upsert_values(store, table_of(WorkItem), _COLUMNS, [_row(ledger, item, row) for item, row in old], _KEY)
     ids = {ident: row.id for ident, row in known.items()}
-    ids |= _new_ids(store, ledger, [i.record.external_id for i in items if i.record.external_id not in known])
+    ids |= _new_ids(store, ledger, [item.record.external_id for item in new])
     _forget_children(store, [row.id for row in known.values()])
     _write_children(store, ledger, items, ids)
     _write_links(store, ledger, items, gone_links)
