@@ -73,13 +73,17 @@ class Lease(NamedTuple):
             "run_id": self.run_id,
             "expires_at": now + TERM,
         }
-        upsert(store, table_of(Row), [row], ["connection_id"], update=[])
         own = Row.connection_id == self.connection_id
         free = (Row.run_id == self.run_id) | (Row.expires_at <= now)
-        if store.execute(update(Row).where(own, free).values(**row)).rowcount:
-            return
         query = select(Row.owner, Row.run_id, SyncRun.started_at).outerjoin(SyncRun, SyncRun.id == Row.run_id)
-        owner, run_id, since = store.execute(query.where(own)).one()
+        holder = None
+        # Others write between these statements: a lease that was held may be let go of before its holder is read.
+        while holder is None:
+            upsert(store, table_of(Row), [row], ["connection_id"], update=[])
+            if store.execute(update(Row).where(own, free).values(**row)).rowcount:
+                return
+            holder = store.execute(query.where(own)).one_or_none()
+        owner, run_id, since = holder
         orphaned = update(Row).where(own, Row.run_id == run_id)
         if not is_dead(owner) or not store.execute(orphaned.values(**row)).rowcount:
             raise BusyError(self.name, owner, since)

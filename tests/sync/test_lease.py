@@ -199,3 +199,21 @@ def test_the_thread_ends_when_the_lease_is_lost(tracker: Tracker) -> None:
         heartbeat._thread.join(timeout=30)
         assert not heartbeat._thread.is_alive()
     assert rows(tracker.engine, Row, "expires_at") == [(NOW + TERM,)]
+
+
+def test_a_lease_let_go_of_just_when_its_owner_is_asked_for_is_taken(engine: Engine) -> None:
+    """Where other processes write meanwhile (PostgreSQL), the row may be gone between two statements."""
+    tracker = Tracker(engine)
+    another_holds(tracker)
+    letting_go = iter([True])
+
+    def let_go(store: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("SELECT lease.owner") and next(letting_go, False):
+            store.exec_driver_sql("DELETE FROM lease")
+
+    event.listen(engine, "before_cursor_execute", let_go)
+    with writing(engine) as store:
+        values = {"connection_id": tracker.id, "mode": "full", "state": "running", "started_at": NOW}
+        run_id = store.execute(insert(SyncRun).values(**values).returning(SyncRun.id)).scalar_one()
+        Lease(tracker.id, "one", run_id).acquire(store, NOW)
+    assert rows(engine, Row, "run_id") == [(run_id,)]
