@@ -11,7 +11,7 @@ from contextlib import suppress
 import msgspec
 
 from connector.boundary.pages import id_text, raw_records
-from connector.errors import BadAnswerError, FeatureAbsentError, MissingError, RefusedError, StaleMarkError
+from connector.errors import BadAnswerError, FeatureAbsentError, MissingError, RefusedError, SkipError, StaleMarkError
 from connector.jira.client import JiraClient
 from connector.jira.marks import instants, looked_back, mark_at
 from connector.protocol import Delta, Page, Stream
@@ -43,7 +43,7 @@ def worklog_pages(client: JiraClient, position: str | None) -> Iterator[Page]:
     for slices, reached in _listed(client, int(position or 0)):
         gone: tuple[str, ...] = ()
         if reached is None:
-            with suppress(FeatureAbsentError):
+            with suppress(SkipError):
                 gone = _deleted(client, 0)
         yield Page(Stream.WORKLOGS, "", raw_records(Stream.WORKLOGS, slices), reached, mark, gone)
 

@@ -38,7 +38,8 @@ SKEWS_S = (0, 120, -120, 7200)
 class JiraEditor:
     """Edits one site. `touched` are the ids of issues of the latest edits, `fates` what ever befell an issue.
 
-    `needs_full` tells that only a full run is sure to find everything: the tracker's clock was set back.
+    `needs_full` tells that only a full run is sure to find everything: the tracker's clock was set back, or an issue
+    came into sight again, which is no change of the worklogs that were changed meanwhile.
     """
 
     def __init__(self, site: Site, clock: Clock, scoped: bool) -> None:
@@ -197,6 +198,7 @@ def _hide(it: JiraEditor, pick: int, value: int) -> None:
     issue = it.issue(pick)
     if issue is not None:
         it.befalls(issue, "deleted", "access_lost")
+        it.needs_full = it.needs_full or issue.hidden
         edits.hide_issue(it.site, issue.id, hidden=not issue.hidden)
 
 

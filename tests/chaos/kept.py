@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, select
 
 from portfolio.model import Base
-from portfolio.model.landing import Cursor, Quarantine
+from portfolio.model.landing import Absence, Cursor, Quarantine
 from portfolio.model.people import PersonIdentity
 from portfolio.model.structure import ProjectRef, StatusUpdate
 from portfolio.model.work import (
@@ -95,6 +95,12 @@ def waiting(engine: Engine) -> list[str]:
     with reading(engine) as store:
         rows = store.execute(select(Quarantine.stream, Quarantine.external_id, Quarantine.reason))
         return [f"quarantine: {stream} {ident}: {reason}" for stream, ident, reason in rows]
+
+
+def unsettled(engine: Engine) -> bool:
+    """Whether anything is missing and not retired."""
+    with reading(engine) as store:
+        return store.scalar(select(Absence.external_id).where(Absence.applied_at.is_(None)).limit(1)) is not None
 
 
 def inconsistencies(engine: Engine, connection_id: int) -> list[str]:

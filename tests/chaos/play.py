@@ -47,6 +47,7 @@ class _Player:
         self._settings = settings_for(kind.tracker, kind.sign_in, stage.address, kind.scope)
         self._connection = add_connection(engine, "chaos", self._settings, "env:CHAOS", clock())
         self._ever: set[str] = set()
+        self._refused = False
 
     def live(self, chapter: Chapter, where: str) -> None:
         """One chapter."""
@@ -63,7 +64,9 @@ class _Player:
         self._stage.faults.clear()
         self._stage.meddling.leave_be()
         self._check(f"{where} ({chapter.mode} run {summary.state}: {summary.error})")
-        if not any(trouble.kind == "forbidden" for trouble in chapter.troubles):
+        refused = any(trouble.kind == "forbidden" for trouble in chapter.troubles)
+        self._refused = self._refused or refused
+        if not refused:
             self._nothing_lost(before, visible, where)
         if chapter.quiet:
             self.quiet(f"at the quiet point {where}")
@@ -73,9 +76,12 @@ class _Player:
         self._clock.advance(MINUTES_S)
         last = Mode.FULL if self._world.editor.needs_full else Mode.CENSUS
         self._world.editor.needs_full = False
-        for mode in (Mode.INCREMENTAL, last, Mode.INCREMENTAL):
+        for mode in (Mode.INCREMENTAL, last):
             self.run(mode, where)
+        if kept.unsettled(self._engine):
+            # What is not listed any more is given some minutes to turn up again.
             self._clock.advance(MINUTES_S)
+            self.run(Mode.INCREMENTAL, where)
         with reading(self._engine) as store:
             held = holds.pending(store, self._connection)
         if held is not None:
@@ -83,6 +89,9 @@ class _Player:
             self.run(Mode.CENSUS, where)
         today = self._clock().date()
         portrait, expected = kept.portrait(self._engine, self._connection, today), self._world.expected(today)
+        if self._refused:
+            # A tracker that refuses an item says that it is out of sight, and is believed.
+            expected = expected._replace(gone={ident: {*why, "access_lost"} for ident, why in expected.gone.items()})
         unseen = self._world.unseen()
         found = differences(expected, portrait, unseen)
         self._ever |= portrait.items.keys()
