@@ -1,4 +1,4 @@
 """Brings what trackers say into the portfolio: landing, mapping, runs, quarantine, connections and their secrets.
 
-`sync.run.sync_connection` is the way in. This package knows no tracker by name and holds no formula.
+`sync.run.pipeline.sync_connection` is the way in. This package knows no tracker by name and holds no formula.
 """

@@ -19,16 +19,16 @@ from connector.protocol import Page, RawRecord, Reading, Stream
 from portfolio.kpis.rollup import roll_up
 from portfolio.model.landing import Absence, Quarantine
 from portfolio.store.engine import reading, writing
-from sync.absence import Missing
 from sync.connections import ConnectionRow, get_connection
+from sync.landing.missing import Missing
 from sync.landing.quarantine import HASH_ID, Ward
 from sync.landing.raw import CHUNK, Hashed, digest
-from sync.lease import Lease
 from sync.mapping.defaults import References, default_profile
 from sync.mapping.rules import Rules
 from sync.profiles import Version, latest
 from sync.readers import open_reader
-from sync.remap import remap_answered
+from sync.run.lease import Lease
+from sync.run.remap import remap_answered
 from sync.tables import table_of
 from sync.write import unmapped
 from sync.write.ledger import Ledger

@@ -1,6 +1,6 @@
 """POST /hooks/<door>: where trackers say that something changed. No page: nobody signs in, and no answer has a body.
 
-What a request must show to be let in stands in `sync.doors`. Here it is taken off the wire, within its limits.
+What a request must show to be let in stands in `sync.hooks.doors`. Here it is taken off the wire, within its limits.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from portfolio.store.errors import StoreError
-from sync.doors import LARGEST, NO_DOOR, knock
 from sync.errors import SecretError
+from sync.hooks.doors import LARGEST, NO_DOOR, knock
 from webapp import here
 
 TOO_LARGE, LATER = 413, 503

@@ -41,7 +41,7 @@ def add(
     only the variable's name is kept. It never comes from the command line.
     """
     from sync.connections import add_connection, require_new_name
-    from sync.timetable import add_defaults
+    from sync.schedule.timetable import add_defaults
 
     name = name.strip()
     if not name:

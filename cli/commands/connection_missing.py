@@ -27,8 +27,8 @@ def missing(config: str | None, name: str, decision: str | None, as_json: bool) 
     looks just like a mass deletion.
     """
     from sync import holds
-    from sync.absence import open_absences
     from sync.connections import find_connection
+    from sync.landing.missing import open_absences
 
     engine = Runtime.load(config).engine
     row = find_connection(engine, name)

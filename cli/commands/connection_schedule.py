@@ -14,7 +14,7 @@ from cli.runtime import Runtime, now
 
 if TYPE_CHECKING:
     from sync.modes import Mode
-    from sync.schedules import Schedule
+    from sync.schedule.schedules import Schedule
 
 T = TypeVar("T")
 MODES = ("incremental", "census", "full")
@@ -48,7 +48,7 @@ def schedule(
     "0 3 * * 0" Sundays at three. Of several runs due at once the widest takes place.
     """
     from sync.connections import find_connection
-    from sync.timetable import add_defaults, change, schedules_of
+    from sync.schedule.timetable import add_defaults, change, schedules_of
 
     if set(enable) & set(disable):
         raise click.UsageError("--enable and --disable name the same kind of run.")
@@ -78,7 +78,7 @@ def _by_mode(given: Mapping[str, T]) -> dict[Mode, T]:
 
 def _require_readable(option: str, cron: str | None, time_zone: str) -> None:
     """Raise `click.UsageError`, naming the option, for what cannot be read; None was not given."""
-    from sync.cron import CRON, ScheduleError, next_due
+    from sync.schedule.cron import CRON, ScheduleError, next_due
 
     if cron is None:
         return
@@ -100,13 +100,13 @@ def _document(schedule: Schedule) -> dict[str, object]:
 
 
 def _next(schedule: Schedule) -> datetime | None:
-    from sync.schedules import next_of
+    from sync.schedule.schedules import next_of
 
     return next_of(schedule, now())
 
 
 def _print(found: Sequence[Schedule], enabled: bool) -> None:
-    from sync.cron import explained
+    from sync.schedule.cron import explained
 
     rows = []
     for each in found:

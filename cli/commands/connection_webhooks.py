@@ -15,7 +15,7 @@ from cli.runtime import Runtime, now
 from cli.settings import public_address
 
 if TYPE_CHECKING:
-    from sync.registering import Left, Paste, Site, Standing
+    from sync.hooks.registering import Left, Paste, Site, Standing
 
 ADVICE = {
     "active": "",
@@ -45,7 +45,7 @@ def enable(config: str | None, name: str, public_url: str | None, unsigned: bool
     Where the account may not, what to enter there by hand is printed, once: the secret is not shown again.
     `sightline serve` must be running, and be reached from the tracker.
     """
-    from sync import registering
+    from sync.hooks import registering
 
     runtime = Runtime.load(config)
     address = _public_url(runtime, public_url)
@@ -66,7 +66,7 @@ def enable(config: str | None, name: str, public_url: str | None, unsigned: bool
 @click.pass_obj
 def status(config: str | None, name: str, as_json: bool) -> int:
     """Ask the tracker how the webhooks stand. Exit code 3 when one is not active."""
-    from sync import registering
+    from sync.hooks import registering
 
     with _site(Runtime.load(config), name) as site:
         standings = registering.status(site)
@@ -83,7 +83,7 @@ def status(config: str | None, name: str, as_json: bool) -> int:
 @click.pass_obj
 def disable(config: str | None, name: str, as_json: bool) -> int:
     """Remove the webhooks at the tracker and close their doors. Exit code 3 when the tracker may still have one."""
-    from sync import registering
+    from sync.hooks import registering
 
     with _site(Runtime.load(config), name) as site:
         left = registering.disable(site)
@@ -100,7 +100,7 @@ def _site(runtime: Runtime, name: str) -> Iterator[Site]:
     from connector.registry import open_hooks
     from sync.connections import find_connection
     from sync.governor import SharedGovernor
-    from sync.registering import Site
+    from sync.hooks.registering import Site
 
     row = find_connection(runtime.engine, name)
     governor = SharedGovernor(runtime.engine, row.id, row.settings.requests_per_minute)

@@ -21,7 +21,7 @@ def command() -> None:
 @click.pass_obj
 def cancel(config: str | None, run: int) -> None:
     """Ask a run to stop, by its number. It does between two batches, wherever it is; what was committed is kept."""
-    from sync.requests import ask_to_stop
+    from sync.schedule.requests import ask_to_stop
 
     if not ask_to_stop(Runtime.load(config).engine, run, f"{getpass.getuser()}, at the command line"):
         raise CommandError(f"there is no run {run} under way. The Runs page shows those there are.")

@@ -38,7 +38,7 @@ def serve_pages(runtime: Runtime, host: str, port: int, *, greeting: str = "", j
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with ExitStack() as beside:
         if jobs and runtime.settings.jobs.embedded:
-            from sync.embedded import Embedded
+            from sync.schedule.embedded import Embedded
 
             beside.enter_context(Embedded(runtime.means, runtime.settings.jobs.threads))
         _serve(runtime, host, port, greeting)

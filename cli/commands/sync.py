@@ -15,7 +15,7 @@ from cli.runtime import Runtime, now
 
 if TYPE_CHECKING:
     from sync.connections import ConnectionRow
-    from sync.runs import RunSummary
+    from sync.run.runs import RunSummary
 
 
 @click.command("sync")
@@ -62,7 +62,7 @@ def sync_all(
     from cli.progress import TerminalProgress
     from sync.connections import open_connection
     from sync.modes import Mode
-    from sync.run import sync_connection
+    from sync.run.pipeline import sync_connection
 
     done = []
     for row in connections:
@@ -92,7 +92,7 @@ def sync_all(
 
 def exit_code(summaries: Sequence[RunSummary], *, expected: int) -> int:
     """1 if any connection failed or has no summary, 3 if something was left unread or undecided, else 0."""
-    from sync.runs import ENDED_WELL, PARTIAL
+    from sync.run.runs import ENDED_WELL, PARTIAL
 
     if len(summaries) < expected or any(summary.state not in ENDED_WELL for summary in summaries):
         return FAILED

@@ -148,7 +148,7 @@ class SliceCount(Base):
 class SliceClaim(Base):
     """A slice of a run that several workers share: who reads it, and until when unless it renews its claim.
 
-    state: waiting, claimed, done. `outcome` is JSON of what became of it (`sync.share`).
+    state: waiting, claimed, done. `outcome` is JSON of what became of it (`sync.run.share`).
     """
 
     __tablename__ = "slice_claim"

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from sync import deliveries
 from sync.connections import open_connection
 from sync.errors import BusyError
 from sync.holds import MOST_RETIRED
+from sync.hooks import deliveries
 from sync.modes import Mode
-from sync.run import sync_connection
-from sync.runs import ENDED_WELL, RunSummary
+from sync.run.pipeline import sync_connection
+from sync.run.runs import ENDED_WELL, RunSummary
 from sync.secrets import SecretStore
 
 

@@ -11,9 +11,9 @@ from sqlalchemy import Engine, select
 from portfolio.model.oversight import SyncRun
 from portfolio.store.engine import reading
 from sync.connections import open_connection
-from sync.runs import RUNNING
+from sync.run.runs import RUNNING
+from sync.run.shared import help_run
 from sync.secrets import SecretStore
-from sync.shared import help_run
 
 
 def share_job(

@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from sync.connections import open_connection
 from sync.holds import MOST_RETIRED
 from sync.modes import Mode
-from sync.run import sync_connection
-from sync.runs import RunSummary
+from sync.run.pipeline import sync_connection
+from sync.run.runs import RunSummary
 from sync.secrets import SecretStore
 
 

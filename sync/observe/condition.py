@@ -23,10 +23,11 @@ from portfolio.model.landing import (
 from portfolio.model.landing import Schedule as ScheduleRow
 from portfolio.model.oversight import SyncRun
 from portfolio.store.engine import reading
-from sync import deliveries, holds, webhooks
-from sync.lease import is_dead
-from sync.runs import ENDED_WELL, RUNNING
-from sync.webhooks import WebhookRow
+from sync import holds
+from sync.hooks import deliveries, webhooks
+from sync.hooks.webhooks import WebhookRow
+from sync.run.lease import is_dead
+from sync.run.runs import ENDED_WELL, RUNNING
 
 LATEST_RUNS = 20
 LASTING = timedelta(days=3)

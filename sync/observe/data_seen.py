@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from sync.hooks.webhooks import ACTIVE, PENDING
 from sync.observe.condition import Condition
 from sync.observe.said import OK, WARNING, Said, spanned
-from sync.webhooks import ACTIVE, PENDING
 
 # What a tracker was asked to register is registered at once, and a project at rest is rarely quiet for so long.
 REGISTERED_WITHIN = timedelta(hours=1)

@@ -16,8 +16,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from portfolio.model.landing import Absence, Connection, Delivery, Hold, Quarantine, RateBudget
 from portfolio.model.oversight import SyncRun, SyncRunStream
 from portfolio.store.engine import reading
-from sync import deliveries
-from sync.runs import ENDED_WELL, RUNNING
+from sync.hooks import deliveries
+from sync.run.runs import ENDED_WELL, RUNNING
 
 COUNTER, GAUGE = "counter", "gauge"
 OUTCOMES = ("unchanged", "created", "updated", "quarantined", "retired")

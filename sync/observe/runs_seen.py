@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import takewhile
 
-from sync.cron import ScheduleError, last_due, next_due
 from sync.observe.condition import Condition, Timed
 from sync.observe.said import BROKEN, OK, WARNING, Said, spanned
-from sync.runs import CANCELLED, DONE, FAILED, INTERRUPTED, PARTIAL, RUNNING
-from sync.staleness import stale_since
+from sync.run.runs import CANCELLED, DONE, FAILED, INTERRUPTED, PARTIAL, RUNNING
+from sync.schedule.cron import ScheduleError, last_due, next_due
+from sync.schedule.staleness import stale_since
 
 IN_A_ROW = 3
 

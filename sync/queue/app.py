@@ -14,11 +14,11 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import Engine
 
-from sync import dispatch
-from sync.dispatch import HAND, Means, Task
 from sync.jobs.share import share_job
 from sync.modes import Mode
 from sync.queue.schema import SCHEMA
+from sync.schedule import dispatch
+from sync.schedule.dispatch import HAND, Means, Task
 
 log = logging.getLogger(__name__)
 

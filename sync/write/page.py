@@ -14,13 +14,13 @@ from sqlalchemy import Connection
 
 from connector.protocol import Page, RawRecord, Reader, Stream
 from connector.records import ChangesRecord, ItemRecord, Record
-from sync.absence import TOLD, Missing
 from sync.errors import UnmappableError
 from sync.landing.cursors import Step, advance
+from sync.landing.missing import TOLD, Missing
+from sync.landing.parts import Part
 from sync.landing.quarantine import NO_ID, Ward, hash_id
 from sync.landing.raw import Hashed, known_hashes, land, landed
 from sync.mapping.items import ItemValues, map_item
-from sync.parts import Part
 from sync.progress import StreamCounts
 from sync.readers import UNREADABLE, read
 from sync.write import plans, structure

@@ -17,7 +17,7 @@ from connector.registry import open_connector
 from connector.settings import Secret
 from portfolio.model.landing import SliceClaim
 from portfolio.store.engine import open_engine, reading
-from sync.shared import help_run
+from sync.run.shared import help_run
 from tests.bench.one_run import settings
 
 LOOK_EVERY_S = 0.02

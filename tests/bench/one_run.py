@@ -15,7 +15,7 @@ from connector.settings import ConnectionSettings, Secret, SignIn
 from portfolio.store.engine import open_engine
 from sync.connections import list_connections
 from sync.modes import Mode
-from sync.run import sync_connection
+from sync.run.pipeline import sync_connection
 
 
 def settings(address: str) -> ConnectionSettings:

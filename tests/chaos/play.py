@@ -10,7 +10,7 @@ from portfolio.store.engine import reading
 from sync import holds
 from sync.connections import add_connection
 from sync.modes import Mode
-from sync.run import RunSummary, sync_connection
+from sync.run.pipeline import RunSummary, sync_connection
 from tests.chaos import kept
 from tests.chaos.jira_world import BEGINNING
 from tests.chaos.portrait import differences

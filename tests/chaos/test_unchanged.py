@@ -13,7 +13,7 @@ from portfolio.model import Base
 from portfolio.store.engine import reading
 from sync.connections import add_connection
 from sync.modes import Mode
-from sync.run import sync_connection
+from sync.run.pipeline import sync_connection
 from tests.chaos import kept
 from tests.chaos.jira_world import BEGINNING
 from tests.chaos.kept import BOOKKEEPING

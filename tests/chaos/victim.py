@@ -23,7 +23,7 @@ from portfolio.store.engine import open_engine
 from sync.connections import list_connections
 from sync.errors import BusyError, LostLeaseError
 from sync.modes import Mode
-from sync.run import sync_connection
+from sync.run.pipeline import sync_connection
 from tests.chaos.stage import open_patiently
 
 DONE, BUSY, ELSE = 0, 3, 4

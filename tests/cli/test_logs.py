@@ -16,7 +16,7 @@ from cli.logs import set_up
 from cli.settings import LogSection
 from simulator.faults import Fault
 from simulator.serve import Simulator
-from sync.observe.log import naming
+from sync.log import naming
 from tests.cli.conftest import TOKEN, Outcome, Sightline
 
 

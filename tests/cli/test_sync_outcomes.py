@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-import sync.run
+import sync.run.pipeline
 from cli.commands.sync import exit_code
 from portfolio.model.landing import Lease
 from portfolio.model.oversight import SyncRun
@@ -21,7 +21,7 @@ from simulator.faults import Fault
 from simulator.serve import Simulator
 from sync.modes import Mode
 from sync.progress import StreamCounts
-from sync.runs import RunSummary
+from sync.run.runs import RunSummary
 from tests.cli.conftest import TOKEN, Outcome, Sightline
 
 
@@ -49,14 +49,14 @@ def _errors(outcome: Outcome) -> list[str]:
 def test_trouble_in_one_connection_leaves_the_others_their_run(
     two: Sightline, monkeypatch: pytest.MonkeyPatch, trouble: Exception, said: str
 ) -> None:
-    real = sync.run.sync_connection
+    real = sync.run.pipeline.sync_connection
 
     def first_fails(engine: Any, connection_id: int, *arguments: Any, **options: Any) -> RunSummary:
         if connection_id == 1:
             raise trouble
         return real(engine, connection_id, *arguments, **options)
 
-    monkeypatch.setattr(sync.run, "sync_connection", first_fails)
+    monkeypatch.setattr(sync.run.pipeline, "sync_connection", first_fails)
     ended = two("sync", "--json")
     assert ended.code == 1
     assert [(run["connection"], run["state"]) for run in ended.document] == [("Second", "done")]

@@ -23,8 +23,8 @@ from simulator.asana.workspace import Workspace
 from simulator.records.load import load_records, summarise
 from simulator.serve import Simulator
 from sync.connections import add_connection
-from sync.run import sync_connection
-from sync.runs import RunSummary
+from sync.run.pipeline import sync_connection
+from sync.run.runs import RunSummary
 
 # The simulator's word for a kind of document, the product's word for its stream, and where it ends up.
 STREAMS: tuple[tuple[str, str, Any], ...] = (

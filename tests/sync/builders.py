@@ -14,8 +14,8 @@ from portfolio.model.base import Base
 from portfolio.store.engine import reading
 from sync.connections import add_connection
 from sync.modes import Mode
-from sync.run import sync_connection
-from sync.runs import RunSummary
+from sync.run.pipeline import sync_connection
+from sync.run.runs import RunSummary
 from tests.sync.fake_connector import FakeConnector, readers
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

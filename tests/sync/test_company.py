@@ -19,8 +19,8 @@ from portfolio.store.engine import reading
 from simulator.company.build import Company, build_company
 from simulator.serve import Simulator
 from sync.connections import add_connection
-from sync.run import sync_connection
-from sync.runs import RunSummary
+from sync.run.pipeline import sync_connection
+from sync.run.runs import RunSummary
 
 NOW = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 TODAY = NOW.date()

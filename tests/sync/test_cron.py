@@ -7,8 +7,8 @@ from itertools import islice
 
 import pytest
 
-from sync.cron import ScheduleError, explained, next_due, times
-from sync.staleness import stale_since
+from sync.schedule.cron import ScheduleError, explained, next_due, times
+from sync.schedule.staleness import stale_since
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from connector.protocol import Stream
 from portfolio.model.people import PersonIdentity
 from portfolio.model.work import WorkItem
 from portfolio.store.errors import DatabaseAway, DatabaseLocked, StoreError
-from sync import work
+from sync.run import work
 from tests.sync.builders import Tracker, item, person, rows
 
 

@@ -13,9 +13,9 @@ from connector.webhooks import Notice
 from portfolio.model.landing import Cursor, Delivery
 from portfolio.model.oversight import SyncRun
 from portfolio.store.engine import writing
-from sync import deliveries
 from sync.connections import enable_connection
-from sync.deliveries import KEPT, REST
+from sync.hooks import deliveries
+from sync.hooks.deliveries import KEPT, REST
 from sync.modes import Mode
 from tests.sync.builders import NOW, Tracker, item, rows
 

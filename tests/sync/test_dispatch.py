@@ -24,14 +24,15 @@ from portfolio.store.errors import connection_lost
 from simulator.company.build import build_company
 from simulator.faults import Fault
 from simulator.serve import Simulator
-from sync import deliveries, dispatch, requests, timetable
-from sync.backoff import again_after
 from sync.connections import add_connection
-from sync.dispatch import Means, Task
-from sync.embedded import STOPPING, Embedded
 from sync.errors import BusyError, SecretError
-from sync.lease import TERM
+from sync.hooks import deliveries
 from sync.modes import Mode
+from sync.run.lease import TERM
+from sync.schedule import dispatch, requests, timetable
+from sync.schedule.backoff import again_after
+from sync.schedule.dispatch import Means, Task
+from sync.schedule.embedded import STOPPING, Embedded
 from sync.secrets import SecretStore
 from tests.conftest import Clock
 from tests.sync.builders import rows

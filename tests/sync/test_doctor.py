@@ -26,9 +26,9 @@ from portfolio.model.landing import (
 from portfolio.model.oversight import SyncRun
 from portfolio.store.engine import writing
 from sync.connections import add_connection, enable_connection
-from sync.lease import this_process
 from sync.observe.condition import condition
 from sync.observe.judge import judge, judge_clock, judge_waiting
+from sync.run.lease import this_process
 from tests.conftest import Clock
 
 SETTINGS = ConnectionSettings(tracker="jira", address="https://jira.invalid", sign_in=SignIn.PERSONAL_TOKEN)

@@ -18,8 +18,8 @@ from simulator.jira.site import Issue, Site
 from simulator.serve import Simulator
 from sync.connections import add_connection
 from sync.modes import Mode
-from sync.run import sync_connection
-from sync.runs import RunSummary
+from sync.run.pipeline import sync_connection
+from sync.run.runs import RunSummary
 from tests.connector.jira.plant import plant
 from tests.sync.builders import rows
 

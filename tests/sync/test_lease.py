@@ -22,7 +22,7 @@ from portfolio.model.oversight import SyncRun
 from portfolio.model.work import WorkItem
 from portfolio.store.engine import reading, writing
 from sync.errors import BusyError, LostLeaseError
-from sync.lease import TERM, Heartbeat, Lease, is_dead, this_process
+from sync.run.lease import TERM, Heartbeat, Lease, is_dead, this_process
 from tests.sync.builders import NOW, Tracker, item, rows
 from tests.sync.fake_connector import FakeConnector
 

@@ -43,7 +43,7 @@ from portfolio.model.work import (
 from portfolio.store.engine import reading, writing
 from sync.people import email_hash
 from sync.profiles import latest
-from sync.remap import remap_connection
+from sync.run.remap import remap_connection
 from tests.sync.builders import NOW, Tracker, at, item, person, project, rows
 from tests.sync.fake_connector import raw, readers
 

@@ -12,11 +12,11 @@ from sqlalchemy import Engine, inspect, text
 
 from portfolio.store.engine import open_engine, reading, writing
 from portfolio.store.errors import SchemaBehind
-from sync.dispatch import Task
 from sync.modes import Mode
 from sync.queue.app import enqueue, enqueue_help, open_queue
 from sync.queue.schema import SCHEMA, require_queue, upgrade_queue
 from sync.queue.worker import workers_alive
+from sync.schedule.dispatch import Task
 from tests.postgres import Server
 
 

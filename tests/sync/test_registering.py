@@ -15,7 +15,7 @@ from connector.settings import Secret
 from connector.webhooks import ByHand, Registered
 from portfolio.model.landing import Webhook
 from portfolio.store.engine import reading, writing
-from sync.registering import (
+from sync.hooks.registering import (
     BY_HAND,
     NO_HANDSHAKE,
     NOT_THERE,
@@ -27,8 +27,8 @@ from sync.registering import (
     stands,
     status,
 )
+from sync.hooks.webhooks import WebhookRow, find_door, heard, keep_secret
 from sync.secrets import SecretStore
-from sync.webhooks import WebhookRow, find_door, heard, keep_secret
 from tests.sync.builders import NOW, Tracker, rows
 
 HERE = "https://sightline.example.com"

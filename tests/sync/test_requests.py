@@ -9,7 +9,7 @@ from sqlalchemy import Engine, insert
 from portfolio.model.oversight import SyncRun
 from portfolio.store.engine import reading, writing
 from sync.connections import enable_connection
-from sync.requests import Request, ask_to_stop, request, take, waiting
+from sync.schedule.requests import Request, ask_to_stop, request, take, waiting
 from tests.sync.builders import NOW, Tracker, rows
 
 

@@ -15,8 +15,8 @@ from portfolio.model.oversight import SyncRun
 from portfolio.model.work import WorkItem
 from portfolio.store.engine import reading, writing
 from sync.errors import BusyError, UnknownConnectionError
-from sync.lease import TERM
 from sync.retry import Retried, retry
+from sync.run.lease import TERM
 from tests.sync.builders import NOW, Tracker, item, rows
 from tests.sync.fake_connector import readers
 

@@ -20,7 +20,7 @@ from portfolio.model.structure import Project
 from portfolio.model.work import Transition, WorkItem
 from portfolio.store.engine import reading, writing
 from sync.landing.raw import digest
-from sync.run import sync_connection
+from sync.run.pipeline import sync_connection
 from tests.sync.builders import NOW, Tracker, at, item, rows
 from tests.sync.fake_connector import raw, readers
 

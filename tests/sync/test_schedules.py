@@ -10,10 +10,10 @@ from sqlalchemy import Engine, update
 from portfolio.model.landing import Schedule as Row
 from portfolio.store.engine import reading, writing
 from sync.connections import enable_connection
-from sync.cron import ScheduleError, last_due
 from sync.modes import Mode
-from sync.schedules import MOST_ATTEMPTS, Due, Schedule, due, next_of
-from sync.timetable import (
+from sync.schedule.cron import ScheduleError, last_due
+from sync.schedule.schedules import MOST_ATTEMPTS, Due, Schedule, due, next_of
+from sync.schedule.timetable import (
     LOST_AFTER,
     add_defaults,
     change,

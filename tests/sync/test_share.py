@@ -15,8 +15,8 @@ from portfolio.model.landing import SliceClaim
 from portfolio.model.oversight import SyncRun
 from portfolio.store.engine import reading, writing
 from sync.errors import LostLeaseError
-from sync.lease import TERM, this_process
-from sync.share import Claim, Finished, claim, finished, new_owner, offer, unfinished
+from sync.run.lease import TERM, this_process
+from sync.run.share import Claim, Finished, claim, finished, new_owner, offer, unfinished
 from tests.sync.builders import NOW, Tracker, rows
 
 

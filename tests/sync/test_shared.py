@@ -15,10 +15,10 @@ from portfolio.model.oversight import KpiValue
 from portfolio.model.people import Person, PersonIdentity
 from portfolio.model.work import WorkItem
 from portfolio.store.engine import reading, writing
-from sync import share
-from sync.lease import TERM
 from sync.modes import Mode
-from sync.shared import help_run
+from sync.run import share
+from sync.run.lease import TERM
+from sync.run.shared import help_run
 from tests.sync.builders import NOW, Tracker, item, person, project, rows
 from tests.sync.fake_connector import FakeConnector, readers
 from tests.sync.test_modes import in_project

@@ -14,8 +14,8 @@ from portfolio.model.work import WorkItem
 from portfolio.store.engine import writing
 from sync.landing.raw import Hashed, digest, land
 from sync.mapping.profile import Profile
-from sync.remap import remap_connection
-from sync.run import sync_connection
+from sync.run.pipeline import sync_connection
+from sync.run.remap import remap_connection
 from tests.sync.builders import NOW, Tracker, item, rows
 from tests.sync.fake_connector import readers
 

@@ -11,7 +11,7 @@ from connector.records import Change, ChangedField, ChangesRecord, ItemRecord
 from portfolio.model.work import FieldChange, Transition
 from portfolio.store.engine import reading
 from sync.profiles import latest
-from sync.remap import remap_connection
+from sync.run.remap import remap_connection
 from tests.sync.builders import NOW, Tracker, at, item, rows
 from tests.sync.fake_connector import raw, readers
 

@@ -16,8 +16,8 @@ from connector.settings import ConnectionSettings, Secret, SignIn
 from portfolio.model.landing import Delivery, Webhook
 from portfolio.store.engine import reading, writing
 from sync.connections import add_connection
+from sync.hooks.webhooks import make_door
 from sync.secrets import SecretStore
-from sync.webhooks import make_door
 
 SECRET = "known to two"
 

@@ -17,7 +17,7 @@ from portfolio.model.landing import Webhook
 from portfolio.store.engine import writing
 from portfolio.store.errors import DatabaseLocked
 from sync.connections import enable_connection
-from sync.doors import LARGEST
+from sync.hooks.doors import LARGEST
 from sync.secrets import SecretStore
 from tests.conftest import Clock
 from tests.webapp.doors import Knocker, Make, kept, webhook

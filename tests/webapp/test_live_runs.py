@@ -13,7 +13,7 @@ from sqlalchemy import Engine, delete, update
 from portfolio.model.landing import Lease, RateBudget, RunRequest
 from portfolio.model.oversight import SyncRun
 from portfolio.store.engine import reading, writing
-from sync.requests import waiting
+from sync.schedule.requests import waiting
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import Visitor

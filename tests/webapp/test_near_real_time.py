@@ -22,14 +22,14 @@ from simulator.faults import Fault
 from simulator.jira import edits
 from simulator.jira.site import Site as Jira
 from simulator.serve import Simulator
-from sync import deliveries
 from sync.connections import get_connection, open_connection
+from sync.hooks import deliveries
+from sync.hooks.registering import Site, disable, enable, status
 from sync.jobs.deliver import deliver_job
-from sync.lease import Lease
 from sync.modes import Mode
-from sync.registering import Site, disable, enable, status
-from sync.run import sync_connection
-from sync.runs import RunSummary
+from sync.run.lease import Lease
+from sync.run.pipeline import sync_connection
+from sync.run.runs import RunSummary
 from sync.secrets import SecretStore
 from tests.conftest import Clock
 from tests.webapp.doors import Knocker, connection, kept, webhook

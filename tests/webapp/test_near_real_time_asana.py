@@ -18,12 +18,12 @@ from simulator.asana import edits
 from simulator.company.build import build_company
 from simulator.serve import Simulator
 from sync.connections import get_connection, open_connection
+from sync.hooks.registering import Site, disable, enable, status
+from sync.hooks.webhooks import webhooks
 from sync.jobs.deliver import deliver_job
 from sync.modes import Mode
-from sync.registering import Site, disable, enable, status
-from sync.run import sync_connection
+from sync.run.pipeline import sync_connection
 from sync.secrets import SecretStore
-from sync.webhooks import webhooks
 from tests.conftest import Clock
 from tests.webapp.doors import connection, kept, knocker
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from portfolio.model.landing import Webhook
 from sync.connections import get_connection
 from sync.modes import Mode
-from sync.timetable import schedules_of
+from sync.schedule.timetable import schedules_of
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import PASSWORD, Visitor

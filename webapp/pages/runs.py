@@ -11,7 +11,7 @@ from datetime import timedelta
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from sync import requests
+from sync.schedule import requests
 from webapp import here, signin
 from webapp.queries import runs as query
 from webapp.queries.absences import holds

@@ -11,12 +11,12 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from sync.connections import ConnectionRow, get_connection
-from sync.cron import LONGEST, ZONE, ScheduleError, explained, times
 from sync.errors import UnknownConnectionError
 from sync.modes import Mode
-from sync.schedules import DEFAULTS, SCHEDULED
-from sync.timetable import add_defaults, schedules_of
-from sync.timetable import change as change_schedules
+from sync.schedule.cron import LONGEST, ZONE, ScheduleError, explained, times
+from sync.schedule.schedules import DEFAULTS, SCHEDULED
+from sync.schedule.timetable import add_defaults, schedules_of
+from sync.schedule.timetable import change as change_schedules
 from webapp import here
 from webapp.words import say
 

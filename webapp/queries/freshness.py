@@ -11,8 +11,8 @@ from sqlalchemy import Connection, func, select
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.landing import Hold, Quarantine, RateBudget
 from portfolio.model.oversight import SyncRun
-from sync.schedules import Schedule
-from sync.staleness import stale_since
+from sync.schedule.schedules import Schedule
+from sync.schedule.staleness import stale_since
 from webapp.queries.schedules import schedules
 
 _CONNECTION = ConnectionRow.__table__

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, select
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.landing import RunRequest
 from sync.modes import Mode
-from sync.schedules import SCHEDULED, Schedule, next_of
-from sync.timetable import schedules_in_force
+from sync.schedule.schedules import SCHEDULED, Schedule, next_of
+from sync.schedule.timetable import schedules_in_force
 
 _ASKED = RunRequest.__table__
 _CONNECTION = ConnectionRow.__table__

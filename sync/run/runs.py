@@ -12,10 +12,10 @@ from connector.errors import ConnectorError
 from connector.protocol import Stream
 from portfolio.model.oversight import SyncRun, SyncRunStream
 from portfolio.store.upsert import upsert
-from sync.access import Access
-from sync.lease import Lease
 from sync.modes import Mode
 from sync.progress import StreamCounts
+from sync.run.access import Access
+from sync.run.lease import Lease
 from sync.tables import table_of
 
 RUNNING, DONE, PARTIAL, FAILED = "running", "done", "partial", "failed"

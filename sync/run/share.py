@@ -18,8 +18,8 @@ from portfolio.model.landing import SliceClaim
 from portfolio.model.oversight import SyncRun
 from portfolio.store.upsert import upsert
 from sync.errors import LostLeaseError
-from sync.lease import TERM, is_dead, this_process
-from sync.runs import RUNNING
+from sync.run.lease import TERM, is_dead, this_process
+from sync.run.runs import RUNNING
 from sync.tables import table_of
 
 WAITING, CLAIMED, DONE = "waiting", "claimed", "done"

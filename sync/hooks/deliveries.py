@@ -21,7 +21,7 @@ from portfolio.model.oversight import SyncRun
 from portfolio.store.engine import reading, writing
 from portfolio.store.upsert import upsert
 from sync.modes import ALWAYS
-from sync.runs import CANCELLED, FAILED
+from sync.run.runs import CANCELLED, FAILED
 from sync.tables import table_of
 
 WAITING, DONE = "waiting", "done"

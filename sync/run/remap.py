@@ -12,10 +12,9 @@ from sqlalchemy import Connection, Engine
 from connector.protocol import RawRecord, Reader, Reading, Stream
 from connector.records import ChangesRecord, ItemRecord, PortfolioRecord, ProjectRecord
 from portfolio.kpis.rollup import roll_up
-from sync.absence import Missing
-from sync.access import Access, Direct
 from sync.connections import get_connection
 from sync.errors import UnmappableError
+from sync.landing.missing import Missing
 from sync.landing.quarantine import Ward
 from sync.landing.raw import CHUNK, Hashed, digest, landed, landed_chunks, unland
 from sync.mapping.items import ItemValues, map_item
@@ -24,6 +23,7 @@ from sync.mapping.projects import named_places, places
 from sync.mapping.rules import Rules
 from sync.profiles import save
 from sync.readers import UNREADABLE, open_reader, read, readable
+from sync.run.access import Access, Direct
 from sync.write import unmapped
 from sync.write.awaited import answered
 from sync.write.items import write_items

@@ -12,9 +12,9 @@ from portfolio.model.landing import Connection
 from portfolio.model.landing import Schedule as ScheduleRow
 from portfolio.store.engine import reading, writing
 from portfolio.store.upsert import upsert
-from sync.cron import next_due
 from sync.modes import Mode
-from sync.schedules import DEFAULTS, SCHEDULED, Due, Schedule
+from sync.schedule.cron import next_due
+from sync.schedule.schedules import DEFAULTS, SCHEDULED, Due, Schedule
 from sync.tables import table_of
 
 # What was taken up and not heard of any more is due again: longer than a run needs to get its lease.

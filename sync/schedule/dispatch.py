@@ -21,16 +21,17 @@ from connector.errors import ConnectorError
 from portfolio.model.landing import Lease
 from portfolio.store.engine import reading
 from portfolio.store.errors import StoreError
-from sync import deliveries, requests, timetable
-from sync.backoff import LONGEST, again_after
 from sync.errors import BusyError, SyncError
+from sync.hooks import deliveries
 from sync.jobs.deliver import deliver_job
 from sync.jobs.sync import sync_job
-from sync.lease import is_dead
 from sync.modes import Mode
-from sync.requests import Request
-from sync.runs import CANCELLED, RunSummary
-from sync.schedules import Due, due
+from sync.run.lease import is_dead
+from sync.run.runs import CANCELLED, RunSummary
+from sync.schedule import requests, timetable
+from sync.schedule.backoff import LONGEST, again_after
+from sync.schedule.requests import Request
+from sync.schedule.schedules import Due, due
 from sync.secrets import SecretStore
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from connector.protocol import Absent, Page, Stream, Verdict
 from portfolio.model.structure import ProjectRef
 from portfolio.model.work import WorkItem
 from sync.landing.raw import Hashed, digest
-from sync.work import Work
+from sync.run.work import Work
 from sync.write.page import Arrival
 
 AT_ONCE = 100

@@ -6,20 +6,20 @@ from sqlalchemy import Connection
 
 from connector.errors import SkipError
 from connector.protocol import Stream
-from sync.fetch import fetch
 from sync.landing.cursors import Reached, reached
+from sync.landing.parts import Part, is_due, marks, parts
 from sync.landing.quarantine import forget_nameless
 from sync.landing.raw import live_ids
 from sync.mapping.rules import Rules
-from sync.met import Met
 from sync.modes import KEPT_FOR_HISTORY, Mode
-from sync.parts import Part, is_due, marks, parts
 from sync.profiles import leaves_behind, refresh
 from sync.progress import StreamCounts
 from sync.readers import open_reader
-from sync.remap import place_landed, remap_answered, remap_landed
-from sync.shared import FEWEST, read_shared
-from sync.work import Work
+from sync.run.fetch import fetch
+from sync.run.met import Met
+from sync.run.remap import place_landed, remap_answered, remap_landed
+from sync.run.shared import FEWEST, read_shared
+from sync.run.work import Work
 from sync.write.structure import latest_reports
 
 

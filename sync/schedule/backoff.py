@@ -10,7 +10,7 @@ from datetime import timedelta
 from connector.errors import ConnectorError, RateLimitedError, RetryError
 from portfolio.store.errors import StoreError
 from sync.errors import BusyError, SyncError
-from sync.schedules import MOST_ATTEMPTS
+from sync.schedule.schedules import MOST_ATTEMPTS
 
 # Another run of the connection ends sooner or later; nothing is asked of the tracker to find out.
 BUSY = timedelta(seconds=30)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 
-from sync.cron import ScheduleError, times
+from sync.schedule.cron import ScheduleError, times
 
 # A missed tick is bad luck, and a long run misses some. A third is trouble.
 MISSED = 3

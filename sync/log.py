@@ -13,7 +13,7 @@ from msgspec.structs import asdict
 
 from connector.protocol import Stream
 from sync.progress import Progress, StreamCounts
-from sync.runs import ENDED_WELL, RunSummary, Wanted
+from sync.run.runs import ENDED_WELL, RunSummary, Wanted
 
 _log = structlog.get_logger()
 

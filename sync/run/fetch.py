@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from connector.errors import SkipError, StaleMarkError
 from connector.protocol import Connector, Stream
+from sync.landing.parts import Part
 from sync.landing.raw import Hashed, digest
-from sync.parts import Part
-from sync.pump import Pipe, pump
+from sync.run.pump import Pipe, pump
 from sync.write.page import Arrival
 
 # Enough records for a transaction to be worth its commit, few enough to hold in memory.

@@ -18,21 +18,21 @@ from sqlalchemy.exc import SQLAlchemyError
 from connector.errors import ConnectorError
 from connector.protocol import Connector, Reading, Stream
 from portfolio.store.errors import StoreError
-from sync.access import Access, Direct, rehearsal
-from sync.census import keep_counts, observe_missing, take_census
+from sync import log
 from sync.connections import ConnectionRow, get_connection
 from sync.errors import StoppedError, SyncError
 from sync.holds import MOST_RETIRED
-from sync.lease import Heartbeat, Lease
+from sync.log import Logged
 from sync.modes import Mode
-from sync.named import read_named
-from sync.observe import log
-from sync.observe.log import Logged
 from sync.progress import Progress, Silent
-from sync.runs import CANCELLED, FAILED, INTERRUPTED, RunSummary, Wanted, close_run, counts_of, open_run
-from sync.settling import deal_with_absences, finish
-from sync.streams import Streams, forget_gone
-from sync.work import Terms, Work
+from sync.run.access import Access, Direct, rehearsal
+from sync.run.census import keep_counts, observe_missing, take_census
+from sync.run.lease import Heartbeat, Lease
+from sync.run.named import read_named
+from sync.run.runs import CANCELLED, FAILED, INTERRUPTED, RunSummary, Wanted, close_run, counts_of, open_run
+from sync.run.settling import deal_with_absences, finish
+from sync.run.streams import Streams, forget_gone
+from sync.run.work import Terms, Work
 
 Clock = Callable[[], datetime]
 
@@ -64,7 +64,7 @@ def sync_connection(
     `cause`: hand, schedule or webhook. `ids` are the items a NAMED run is for. `most_retired` is the share of a stream
     that may go at once without a person's word. `stop` is asked between batches and gives the reason to stop, or None.
     `call_helpers` is told the run's id and how many slices are to be read whole, where other processes can share them
-    (`sync.shared.help_run`). With `dry_run` all is done, counted and undone again. `readers` stands in for the
+    (`sync.run.shared.help_run`). With `dry_run` all is done, counted and undone again. `readers` stands in for the
     registry's readers of the connection's tracker.
 
     Raises what is not the tracker's doing: `StoreError` when the database fails, `LostLeaseError`, KeyboardInterrupt,

@@ -13,18 +13,18 @@ from sqlalchemy import Connection, Engine, select
 from connector.protocol import Connector, Reading, Stream
 from portfolio.model.oversight import SyncRun
 from portfolio.store.engine import reading, writing
-from sync import share
-from sync.access import Direct
 from sync.connections import get_connection
-from sync.fetch import fetch
 from sync.holds import MOST_RETIRED
-from sync.lease import Heartbeat, Renewable
+from sync.landing.parts import Part
+from sync.log import naming
 from sync.modes import Mode
-from sync.observe.log import naming
-from sync.parts import Part
 from sync.progress import Silent
-from sync.runs import PARTIAL, RUNNING
-from sync.work import Terms, Work
+from sync.run import share
+from sync.run.access import Direct
+from sync.run.fetch import fetch
+from sync.run.lease import Heartbeat, Renewable
+from sync.run.runs import PARTIAL, RUNNING
+from sync.run.work import Terms, Work
 
 # So few slices are read sooner than others come to help.
 FEWEST = 4

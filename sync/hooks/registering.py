@@ -17,9 +17,9 @@ from connector.errors import ConnectorError, ForbiddenError, SkipError
 from connector.settings import Secret
 from connector.webhooks import ByHand, Hooks, Registered
 from portfolio.store.engine import reading, writing
-from sync import webhooks
+from sync.hooks import webhooks
+from sync.hooks.webhooks import ACTIVE, FAILING, GONE, PENDING, WebhookRow, target
 from sync.secrets import SecretStore
-from sync.webhooks import ACTIVE, FAILING, GONE, PENDING, WebhookRow, target
 
 SECRET_BYTES = 32
 SETTLES_IN = timedelta(minutes=10)

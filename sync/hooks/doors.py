@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from connector.registry import open_notices
 from connector.webhooks import Handshake, Headers, Notice
 from portfolio.store.engine import reading, writing
-from sync import deliveries, webhooks
+from sync.hooks import deliveries, webhooks
 from sync.secrets import SecretStore
 
 OPENED, REFUSED, NO_DOOR = 200, 401, 404

@@ -13,8 +13,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from sync.cron import ScheduleError, last_due, next_due
 from sync.modes import Mode
+from sync.schedule.cron import ScheduleError, last_due, next_due
 
 # The narrowest first.
 SCHEDULED = (Mode.INCREMENTAL, Mode.CENSUS, Mode.FULL)

@@ -12,11 +12,11 @@ from portfolio.model.landing import RawRecord
 from portfolio.model.oversight import KpiValue
 from portfolio.model.work import WorkItem
 from sync import holds
-from sync.named import AT_ONCE, judge, take_named, with_their_projects
 from sync.progress import StreamCounts
-from sync.remap import place_landed
-from sync.runs import close_run
-from sync.work import Work
+from sync.run.named import AT_ONCE, judge, take_named, with_their_projects
+from sync.run.remap import place_landed
+from sync.run.runs import close_run
+from sync.run.work import Work
 from sync.write.retire import retire
 from sync.write.settle import settle
 

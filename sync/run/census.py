@@ -19,13 +19,13 @@ from portfolio.model.landing import SliceCount
 from portfolio.model.structure import ProjectRef
 from portfolio.model.work import WorkItem
 from portfolio.store.upsert import upsert
-from sync.fetch import Skipped
 from sync.landing.raw import CHUNK
-from sync.met import Met
-from sync.named import AT_ONCE, take_named
-from sync.pump import Pipe, pump
+from sync.run.fetch import Skipped
+from sync.run.met import Met
+from sync.run.named import AT_ONCE, take_named
+from sync.run.pump import Pipe, pump
+from sync.run.work import Work
 from sync.tables import table_of
-from sync.work import Work
 
 
 class Listed(NamedTuple):

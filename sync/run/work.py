@@ -13,12 +13,10 @@ from sqlalchemy import Connection
 from connector.errors import FeatureAbsentError, SkipError
 from connector.protocol import Connector, Reading, Stream
 from portfolio.store.errors import PASSING
-from sync.absence import Missing
-from sync.access import Access
 from sync.connections import ConnectionRow
 from sync.errors import StoppedError
+from sync.landing.missing import Missing
 from sync.landing.quarantine import Ward
-from sync.lease import Renewable
 from sync.mapping.defaults import References, default_profile
 from sync.mapping.profile import Bindings
 from sync.mapping.rules import Rules
@@ -26,7 +24,9 @@ from sync.modes import Mode
 from sync.profiles import Version, latest
 from sync.progress import Progress, StreamCounts
 from sync.readers import open_reader
-from sync.runs import DONE, PARTIAL, add_counts, asked_to_stop
+from sync.run.access import Access
+from sync.run.lease import Renewable
+from sync.run.runs import DONE, PARTIAL, add_counts, asked_to_stop
 from sync.write import unmapped
 from sync.write.ledger import Ledger
 from sync.write.page import Arrival, Desk, write_pages

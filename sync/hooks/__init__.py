@@ -1,0 +1,1 @@
+"""Webhooks: doors for what trackers tell, and what becomes of it."""
