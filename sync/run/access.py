@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
 from portfolio.store.engine import reading, writing
+from sync.run.lease import Heartbeat, Renewable
 
 
 class Access(Protocol):
@@ -20,6 +22,10 @@ class Access(Protocol):
 
     def reading(self) -> AbstractContextManager[Connection]:
         """One consistent view."""
+        ...
+
+    def beating(self, held: Renewable, clock: Callable[[], datetime]) -> AbstractContextManager[None]:
+        """Keep renewing what is held while the block lasts, however slow the tracker is."""
         ...
 
 
@@ -34,6 +40,9 @@ class Direct:
 
     def reading(self) -> AbstractContextManager[Connection]:
         return reading(self._engine)
+
+    def beating(self, held: Renewable, clock: Callable[[], datetime]) -> AbstractContextManager[None]:
+        return Heartbeat(self._engine, held, clock)
 
 
 class Rehearsal:
@@ -53,6 +62,10 @@ class Rehearsal:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         yield self._store
+
+    def beating(self, held: Renewable, clock: Callable[[], datetime]) -> AbstractContextManager[None]:
+        """Nothing: the transaction alone keeps others away, and another thread must not use it."""
+        return nullcontext()
 
 
 class _RehearsedError(Exception):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -27,7 +27,6 @@ from sync.modes import Mode
 from sync.progress import Progress, Silent
 from sync.run.access import Access, Direct, rehearsal
 from sync.run.census import keep_counts, observe_missing, take_census
-from sync.run.lease import Heartbeat, Lease
 from sync.run.named import read_named
 from sync.run.runs import CANCELLED, FAILED, INTERRUPTED, RunSummary, Wanted, close_run, counts_of, open_run
 from sync.run.settling import deal_with_absences, finish
@@ -78,8 +77,8 @@ def sync_connection(
     try:
         if dry_run:
             with rehearsal(engine) as access:
-                return _run(access, row, connector, wanted, terms, ids, lambda _: nullcontext())
-        return _run(Direct(engine), row, connector, wanted, terms, ids, lambda lease: Heartbeat(engine, lease, clock))
+                return _run(access, row, connector, wanted, terms, ids)
+        return _run(Direct(engine), row, connector, wanted, terms, ids)
     finally:
         gc.unfreeze()
 
@@ -91,7 +90,6 @@ def _run(
     wanted: Wanted,
     terms: Terms,
     ids: Sequence[str],
-    beating: Callable[[Lease], AbstractContextManager[None]],
 ) -> RunSummary:
     started = terms.clock()
     lease, went_well = open_run(access, row.id, row.name, wanted, started)
@@ -99,7 +97,7 @@ def _run(
     error: str | None = None
     failure: ConnectorError | None = None
     try:
-        with log.told_of(row.name, run_id, wanted), beating(lease):
+        with log.told_of(row.name, run_id, wanted), access.beating(lease, terms.clock):
             work = Work(access, row, connector, lease, run_id, wanted.mode, terms)
             held = _bring_up_to_date(work, ids)
             ended = finish(work, everything=not went_well)

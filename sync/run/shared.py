@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
@@ -14,6 +15,7 @@ from connector.protocol import Connector, Reading, Stream
 from portfolio.model.oversight import SyncRun
 from portfolio.store.engine import reading, writing
 from sync.connections import get_connection
+from sync.errors import LostLeaseError
 from sync.holds import MOST_RETIRED
 from sync.landing.parts import Part
 from sync.log import naming
@@ -22,7 +24,7 @@ from sync.progress import Silent
 from sync.run import share
 from sync.run.access import Direct
 from sync.run.fetch import fetch
-from sync.run.lease import Heartbeat, Renewable
+from sync.run.lease import Renewable
 from sync.run.runs import PARTIAL, RUNNING
 from sync.run.work import Terms, Work
 
@@ -53,6 +55,10 @@ class _Held:
         for each in self.claims:
             each.renew(store, now)
 
+    def keep_alive(self) -> Renewable:
+        """The claims, to be renewed by a thread beside the one that writes."""
+        return _Alive(self)
+
     def take(self, store: Connection, now: datetime, most: int) -> list[share.Claim]:
         """Claim up to so many slices that nobody reads."""
         found: list[share.Claim] = []
@@ -72,6 +78,18 @@ class _Held:
             each.give_back(store)
 
 
+class _Alive:
+    """Claims as they are at each moment. One that was finished meanwhile, or lost, is the writing thread's business."""
+
+    def __init__(self, held: _Held) -> None:
+        self._held = held
+
+    def renew(self, store: Connection, now: datetime) -> None:
+        for each in list(self._held.claims):
+            with suppress(LostLeaseError):
+                each.renew(store, now)
+
+
 def read_shared(work: Work, stream: Stream, slices: Sequence[str], call_helpers: Callable[[int, int], None]) -> None:
     """Offer the slices, call for help, read along, and wait for those that others have claimed."""
     work.write(lambda store: share.offer(store, work.run_id, stream.value, slices))
@@ -79,15 +97,16 @@ def read_shared(work: Work, stream: Stream, slices: Sequence[str], call_helpers:
     held, lease = _Held(work.run_id, work.held), work.held
     work.held = held
     try:
-        while True:
-            _read_claimed(work, stream, held)
-            with work.access.reading() as store:
-                left = share.unfinished(store, work.run_id)
-            if not left:
-                break
-            # Others are still at it. One that dies leaves its slices to us.
-            threading.Event().wait(PATIENCE_S)
-            work.heed()
+        with work.access.beating(held.keep_alive(), work.terms.clock):
+            while True:
+                _read_claimed(work, stream, held)
+                with work.access.reading() as store:
+                    left = share.unfinished(store, work.run_id)
+                if not left:
+                    break
+                # Others are still at it. One that dies leaves its slices to us.
+                threading.Event().wait(PATIENCE_S)
+                work.heed()
     finally:
         work.held = lease
     with work.access.reading() as store:
@@ -123,8 +142,9 @@ def help_run(
     row = get_connection(engine, found.connection_id)
     terms = Terms(clock, time_zone, threads, Silent(), readers, MOST_RETIRED, stop)
     held = _Held(run_id, None)
-    work = Work(Direct(engine), row, connector, held, run_id, Mode(found.mode), terms)
-    with naming(row.name, run_id), Heartbeat(engine, held, clock):
+    access = Direct(engine)
+    work = Work(access, row, connector, held, run_id, Mode(found.mode), terms)
+    with naming(row.name, run_id), access.beating(held.keep_alive(), clock):
         try:
             return _read_claimed(work, Stream.ITEMS, held)
         finally:

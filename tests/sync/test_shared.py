@@ -18,7 +18,7 @@ from portfolio.store.engine import reading, writing
 from sync.modes import Mode
 from sync.run import share
 from sync.run.lease import TERM
-from sync.run.shared import help_run
+from sync.run.shared import _Held, help_run
 from tests.sync.builders import NOW, Tracker, item, person, project, rows
 from tests.sync.fake_connector import FakeConnector, readers
 from tests.sync.test_modes import in_project
@@ -140,3 +140,25 @@ def test_a_full_run_that_is_shared_finds_what_is_missing_by_a_census(company: Tr
     company.connector.content[Stream.ITEMS]["P3"].pop()
     summary = company.sync(mode=Mode.FULL, call_helpers=lambda run_id, slices: None)
     assert summary.streams["items"].retired == 1
+
+
+def test_claims_stay_alive_while_the_tracker_is_slow(company: Tracker) -> None:
+    later = NOW + TERM / 2
+    run_ids: list[int] = []
+
+    def look(run_id: int, slices: int) -> None:
+        run_ids.append(run_id)
+        claims = _Held(run_id, None)
+        with writing(company.engine) as store:
+            claims.claims = claims.take(store, NOW, 2)
+            # One is finished by the writing thread at the moment of the beat.
+            claims.claims[0].finish(store, None)
+            claims.keep_alive().renew(store, later)
+            ends = dict(store.execute(select(SliceClaim.slice, SliceClaim.expires_at)).all())
+        assert ends[claims.claims[0].slice] is None
+        assert ends[claims.claims[1].slice] == later + TERM
+        with writing(company.engine) as store:
+            claims.give_back(store)
+
+    company.sync(mode=Mode.INCREMENTAL, call_helpers=look)
+    assert len(run_ids) == 1
