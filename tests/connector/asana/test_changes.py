@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -17,8 +18,15 @@ from simulator.faults import Fault, Faults
 from tests.connector.asana.conftest import Opener
 from tests.connector.asana.organisation import HARBOUR, LANTERN, STATUS
 
-NOW = datetime.now(UTC)
-BY = {"at": NOW, "by": "1"}
+
+def now() -> datetime:
+    """The simulator's time. Asked for anew each time: a suite may run for longer than a delta reaches back."""
+    return datetime.now(UTC)
+
+
+def by() -> dict[str, Any]:
+    """Who edits, and when: now."""
+    return {"at": now(), "by": "1"}
 
 
 @pytest.fixture(params=["events", "modified"])
@@ -74,8 +82,8 @@ def test_a_changed_task_comes_as_the_list_gives_it_with_its_history(
 ) -> None:
     connector = connect()
     known = marks(connector)
-    edits.edit(quayside, "1006", due_on="2026-07-01", **BY)
-    edits.comment(quayside, "1006", "Later.", **BY)
+    edits.edit(quayside, "1006", due_on="2026-07-01", **by())
+    edits.comment(quayside, "1006", "Later.", **by())
     found = changes(connector, known)
     assert (items(found[HARBOUR]), items(found[LANTERN])) == (["1006"], [])
     [page] = connect().pages(Stream.ITEMS, HARBOUR)
@@ -89,8 +97,8 @@ def test_a_changed_task_comes_as_the_list_gives_it_with_its_history(
 def test_a_new_subtask_comes_with_its_parent(connect: Opener, quayside: Workspace, way: str) -> None:
     connector = connect()
     known = marks(connector)
-    gid = edits.create_task(quayside, "Grease the hinge", parent="1006", **BY)
-    below = edits.create_task(quayside, "Buy grease", parent=gid, **BY)
+    gid = edits.create_task(quayside, "Grease the hinge", parent="1006", **by())
+    below = edits.create_task(quayside, "Buy grease", parent=gid, **by())
     found = items(changes(connector, known)[HARBOUR])
     assert {gid, below} <= set(found) <= {"1006", gid, below}
     assert found.index(gid) < found.index(below)
@@ -101,8 +109,8 @@ def test_a_changed_subtask_comes_although_its_parent_did_not_change(
 ) -> None:
     connector = connect()
     known = marks(connector)
-    edits.complete(quayside, "1002", **BY)
-    edits.complete(quayside, "1005", **BY)
+    edits.complete(quayside, "1002", **by())
+    edits.complete(quayside, "1005", **by())
     found = changes(connector, known)
     assert (items(found[HARBOUR]), items(found[LANTERN])) == (["1002"], ["1005"])
 
@@ -110,7 +118,7 @@ def test_a_changed_subtask_comes_although_its_parent_did_not_change(
 def test_a_task_of_two_projects_comes_once(connect: Opener, quayside: Workspace, way: str) -> None:
     connector = connect()
     known = marks(connector)
-    edits.assign(quayside, "1003", "3", **BY)
+    edits.assign(quayside, "1003", "3", **by())
     found = changes(connector, known)
     assert (items(found[HARBOUR]), items(found[LANTERN])) == ([], ["1003"])
     assert gone(found[HARBOUR]) == gone(found[LANTERN]) == set()
@@ -121,7 +129,7 @@ def test_a_task_that_leaves_its_first_project_counts_to_the_next(
 ) -> None:
     connector = connect()
     known = marks(connector)
-    edits.remove_from_project(quayside, "1003", LANTERN, **BY)
+    edits.remove_from_project(quayside, "1003", LANTERN, **by())
     found = changes(connector, known)
     assert (items(found[HARBOUR]), items(found[LANTERN])) == (["1003"], [])
     assert gone(found[LANTERN]) == set()
@@ -132,7 +140,7 @@ def test_a_task_moved_to_another_project_comes_there_with_all_below_it(
 ) -> None:
     connector = connect()
     known = marks(connector)
-    edits.move_to_project(quayside, "1000", HARBOUR, LANTERN, **BY)
+    edits.move_to_project(quayside, "1000", HARBOUR, LANTERN, **by())
     found = changes(connector, known)
     assert items(found[HARBOUR]) == []
     assert {"1000", "1001", "1002"} <= set(items(found[LANTERN]))
@@ -143,7 +151,7 @@ def test_a_task_moved_to_another_project_comes_there_with_all_below_it(
 def test_a_task_moved_between_sections_comes(connect: Opener, quayside: Workspace, way: str) -> None:
     connector = connect()
     known = marks(connector)
-    edits.move_to_section(quayside, "1006", HARBOUR, "5300", **BY)
+    edits.move_to_section(quayside, "1006", HARBOUR, "5300", **by())
     assert items(changes(connector, known)[HARBOUR]) == ["1006"]
 
 
@@ -152,7 +160,7 @@ def test_a_subtask_put_below_another_task_comes_with_all_below_it(
 ) -> None:
     connector = connect()
     known = marks(connector)
-    edits.reparent(quayside, "1001", "1003", **BY)
+    edits.reparent(quayside, "1001", "1003", **by())
     found = changes(connector, known)
     assert {"1001", "1002"} <= set(items(found[LANTERN]))
     assert not {"1001", "1002"} & set(items(found[HARBOUR]))
@@ -164,7 +172,7 @@ def test_a_task_that_leaves_all_followed_projects_is_gone_with_all_below_it(
 ) -> None:
     connector = connect(scope=(HARBOUR,))
     known = marks(connector)
-    edits.move_to_project(quayside, "1000", HARBOUR, LANTERN, **BY)
+    edits.move_to_project(quayside, "1000", HARBOUR, LANTERN, **by())
     found = changes(connector, known)[HARBOUR]
     assert items(found) == []
     assert {"1000", "1001", "1002"} <= gone(found)
@@ -173,11 +181,11 @@ def test_a_task_that_leaves_all_followed_projects_is_gone_with_all_below_it(
 def test_deleted_tasks_are_gone_and_come_back(connect: Opener, quayside: Workspace) -> None:
     connector = connect()
     known = marks(connector)
-    trash = edits.delete_task(quayside, "1000", **BY)
+    trash = edits.delete_task(quayside, "1000", **by())
     found = changes(connector, known)
     assert gone(found[HARBOUR]) >= {"1000", "1001", "1002"}
     assert items(found[HARBOUR]) == []
-    edits.undelete_task(quayside, trash, **BY)
+    edits.undelete_task(quayside, trash, **by())
     back = changes(connector, known)[HARBOUR]
     assert set(items(back)) == {"1000", "1001", "1002"}
     assert gone(back) == set()
@@ -188,7 +196,7 @@ def test_a_task_deleted_and_taken_out_of_the_trash_between_two_passes_is_there(
 ) -> None:
     connector = connect()
     known = marks(connector)
-    edits.undelete_task(quayside, edits.delete_task(quayside, "1006", **BY), **BY)
+    edits.undelete_task(quayside, edits.delete_task(quayside, "1006", **by()), **by())
     found = changes(connector, known)[HARBOUR]
     assert (items(found), gone(found)) == (["1006"], set())
 
@@ -199,7 +207,7 @@ def test_more_events_than_one_answer_holds_are_read_to_their_end(
     connector = connect()
     known = marks(connector)
     for number in range(120):
-        edits.create_task(quayside, f"Bollard {number}", project=HARBOUR, **BY)
+        edits.create_task(quayside, f"Bollard {number}", project=HARBOUR, **by())
     faults.forget()
     found = changes(connector, known)
     assert len(set(items(found[HARBOUR]))) == len(items(found[HARBOUR])) == 120
@@ -215,7 +223,7 @@ def test_an_expired_token_is_said_and_nothing_is_read(
     connector = connect()
     known = marks(connector)
     for number in range(120):
-        edits.comment(quayside, "1006", f"Note {number}", **BY)
+        edits.comment(quayside, "1006", f"Note {number}", **by())
     if when == "before":
         edits.expire_sync_tokens(quayside)
     else:
@@ -227,7 +235,7 @@ def test_an_expired_token_is_said_and_nothing_is_read(
         next(pages)
     faults.clear()
     again = marks(connector)
-    edits.complete(quayside, "1006", **BY)
+    edits.complete(quayside, "1006", **by())
     assert items(changes(connector, again)[HARBOUR]) == ["1006"]
 
 
@@ -251,7 +259,7 @@ def test_when_events_come_into_reach_the_next_mark_goes_on_from_them(
     connector = connect()
     known = marks(connector)
     quayside.events_allowed = True
-    edits.complete(quayside, "1006", **BY)
+    edits.complete(quayside, "1006", **by())
     assert items(changes(connector, known)[HARBOUR]) == ["1006"]
     faults.forget()
     assert items(changes(connector, known)[HARBOUR]) == []
@@ -262,7 +270,7 @@ def test_when_events_go_out_of_reach_the_mark_s_instant_serves(connect: Opener, 
     connector = connect()
     known = marks(connector)
     quayside.events_allowed = False
-    edits.complete(quayside, "1002", **BY)
+    edits.complete(quayside, "1002", **by())
     assert items(changes(connector, known)[HARBOUR]) == ["1002"]
 
 
@@ -271,7 +279,7 @@ def test_lists_whose_offset_expires_lose_nothing(connect: Opener, quayside: Work
     connector = connect(page_size=1)
     known = marks(connector)
     for gid in ("1000", "1006", "1002"):
-        edits.complete(quayside, gid, **BY)
+        edits.complete(quayside, gid, **by())
     faults.add(Fault(path="/tasks\\?.*offset=", status=400, count=1))
     assert set(items(changes(connector, known)[HARBOUR])) >= {"1000", "1006", "1002"}
 
@@ -288,14 +296,14 @@ def test_a_project_that_was_hidden_is_out_of_reach(connect: Opener, quayside: Wo
 def test_a_mark_that_cannot_be_read_asks_for_the_whole_slice(connect: Opener) -> None:
     connector = connect()
     assert connector.deltas(Stream.ITEMS, {HARBOUR: "", LANTERN: "{}"}) == ()
-    assert connector.deltas(Stream.PEOPLE, {"100": write_mark(Mark(NOW))}) == ()
+    assert connector.deltas(Stream.PEOPLE, {"100": write_mark(Mark(now()))}) == ()
     with pytest.raises(StaleMarkError):
         list(connector.changes(Delta(Stream.ITEMS, (HARBOUR,), "nonsense")))
 
 
 def test_a_clock_that_was_set_back_asks_for_the_whole_slice(connect: Opener, quayside: Workspace) -> None:
     quayside.events_allowed = False
-    ahead = write_mark(Mark(NOW + timedelta(hours=2)))
+    ahead = write_mark(Mark(now() + timedelta(hours=2)))
     with pytest.raises(StaleMarkError, match="clock"):
         list(connect().changes(Delta(Stream.ITEMS, (HARBOUR,), ahead)))
 
@@ -303,7 +311,7 @@ def test_a_clock_that_was_set_back_asks_for_the_whole_slice(connect: Opener, qua
 def test_a_subtask_is_gone_when_the_task_above_it_is_hidden(connect: Opener, quayside: Workspace) -> None:
     connector = connect()
     known = marks(connector)
-    edits.complete(quayside, "1001", **BY)
+    edits.complete(quayside, "1001", **by())
     edits.hide(quayside, "1000")
     found = changes(connector, known)[HARBOUR]
     assert (items(found), gone(found)) == ([], {"1000", "1001"} & gone(found))
@@ -313,7 +321,7 @@ def test_a_subtask_is_gone_when_the_task_above_it_is_hidden(connect: Opener, qua
 def test_a_custom_field_s_change_is_heard(connect: Opener, quayside: Workspace, way: str) -> None:
     connector = connect()
     known = marks(connector)
-    edits.set_custom_value(quayside, "1006", STATUS, "511", **BY)
+    edits.set_custom_value(quayside, "1006", STATUS, "511", **by())
     assert items(changes(connector, known)[HARBOUR]) == ["1006"]
 
 
@@ -331,9 +339,9 @@ def test_an_event_of_another_shape_costs_no_other(connect: Opener, faults: Fault
 def test_effort_is_read_over_a_moving_window(connect: Opener, quayside: Workspace, faults: Faults) -> None:
     connector = connect()
     known = marks(connector, Stream.WORKLOGS)
-    today = NOW.date()
-    recent = edits.book_time(quayside, "1000", 60, today - timedelta(days=50), project=HARBOUR, **BY)
-    older = edits.book_time(quayside, "1000", 30, today - timedelta(days=70), project=HARBOUR, **BY)
+    today = now().date()
+    recent = edits.book_time(quayside, "1000", 60, today - timedelta(days=50), project=HARBOUR, **by())
+    older = edits.book_time(quayside, "1000", 30, today - timedelta(days=70), project=HARBOUR, **by())
     [delta] = connector.deltas(Stream.WORKLOGS, known)
     assert delta.tells_gone is False
     [page] = connector.changes(delta)
@@ -360,7 +368,7 @@ def test_effort_of_a_scope_is_asked_by_project(connect: Opener, quayside: Worksp
 def test_a_task_that_cannot_be_read_is_left_to_the_reader(connect: Opener, quayside: Workspace) -> None:
     connector = connect()
     known = marks(connector)
-    edits.complete(quayside, "1006", **BY)
+    edits.complete(quayside, "1006", **by())
     quayside.tasks["1006"]["num_subtasks"] = "many"
     found = changes(connector, known)[HARBOUR]
     assert items(found) == ["1006"]
