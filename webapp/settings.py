@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from sync.holds import MOST_RETIRED
 from sync.secrets import SecretStore
 
 
@@ -24,7 +25,8 @@ class WebSettings:
     shown in. `https` is True when people reach the site over https although this process does not see it (TLS ends
     in a proxy): cookies are then always `Secure`, and browsers are told to stay with https. `secrets` opens the secrets
     of webhooks; without it no tracker's notice is taken. `metrics` opens the figures for a monitoring system to whoever
-    reaches the site. `keys_readable` tells whether the encryption keys can be had.
+    reaches the site. `most_retired` is the share of records that may go without a person's word. `keys_readable` tells
+    whether the encryption keys can be had.
     """
 
     engine: Engine
@@ -34,6 +36,7 @@ class WebSettings:
     https: bool = False
     secrets: SecretStore | None = None
     metrics: bool = False
+    most_retired: float = MOST_RETIRED
     keys_readable: Callable[[], bool] = lambda: True
 
     @property

@@ -17,7 +17,6 @@ from flask.helpers import get_template_attribute
 
 from portfolio.kpis.rag import OVERALL
 from portfolio.kpis.reading import Reason
-from sync.holds import MOST_RETIRED
 from webapp import here
 from webapp.queries.columns import behind, shown_unit, shown_value
 
@@ -159,7 +158,7 @@ def init_app(app: Flask) -> None:
         with_state=with_state,
         overall=OVERALL,
         zone_name=lambda: here.settings().time_zone,
-        most_retired=round(MOST_RETIRED * 100),
+        most_retired=lambda: round(here.settings().most_retired * 100),
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

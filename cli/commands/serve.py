@@ -75,5 +75,6 @@ def page_settings(runtime: Runtime) -> WebSettings:
         https=runtime.settings.server.https,
         secrets=runtime.secrets,
         metrics=runtime.settings.server.metrics,
+        most_retired=runtime.settings.sync.most_retired,
         keys_readable=runtime.keys_readable,
     )
