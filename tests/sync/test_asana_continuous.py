@@ -25,8 +25,8 @@ from simulator.company.build import build_company
 from simulator.serve import Simulator
 from sync.connections import add_connection
 from sync.modes import Mode
-from sync.run import sync_connection
-from sync.runs import RunSummary
+from sync.run.pipeline import sync_connection
+from sync.run.runs import RunSummary
 from tests.conftest import Clock
 
 BEGIN = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
