@@ -18,13 +18,14 @@ from connector.settings import Secret
 from portfolio.model.landing import SliceClaim
 from portfolio.store.engine import open_engine, reading
 from sync.run.shared import help_run
-from tests.bench.one_run import settings
+from tests.bench.one_run import keep_quiet, settings
 
 LOOK_EVERY_S = 0.02
 
 
 def main(address: str, database_url: str) -> None:
     """Help with the first run that offers slices."""
+    keep_quiet()
     engine = open_engine(database_url)
     connector = open_connector(settings(address), Secret("token"))
     sys.stdout.write("ready\n")

@@ -7,8 +7,11 @@ The database must be there (`tests.bench.prepare`): what is measured is the run.
 
 from __future__ import annotations
 
+import logging
 import sys
 from datetime import UTC, datetime
+
+import structlog
 
 from connector.registry import open_connector
 from connector.settings import ConnectionSettings, Secret, SignIn
@@ -25,11 +28,17 @@ def settings(address: str) -> ConnectionSettings:
     )
 
 
+def keep_quiet() -> None:
+    """Log what is wrong, as at a terminal: standard output is for the figures alone."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+
+
 def main(address: str, database_url: str, mode: str, *, shared: bool) -> None:
     """One run into the store at `database_url`; the first of any mode reads everything.
 
     `shared`: other processes read along (`tests.bench.helper`).
     """
+    keep_quiet()
     engine = open_engine(database_url)
     connector = open_connector(settings(address), Secret("token"))
     summary = sync_connection(
