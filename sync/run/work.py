@@ -12,7 +12,10 @@ from sqlalchemy import Connection
 
 from connector.errors import FeatureAbsentError, SkipError
 from connector.protocol import Connector, Reading, Stream
+from portfolio.model.landing import RawRecord
+from portfolio.model.work import Dependency, ItemProject, ItemVersion, Transition, WorkItem, Worklog
 from portfolio.store.errors import PASSING
+from portfolio.store.statistics import refresh_statistics
 from sync.connections import ConnectionRow
 from sync.errors import StoppedError
 from sync.landing.missing import Missing
@@ -27,6 +30,7 @@ from sync.readers import open_reader
 from sync.run.access import Access
 from sync.run.lease import Renewable
 from sync.run.runs import DONE, PARTIAL, add_counts, asked_to_stop
+from sync.tables import table_of
 from sync.write import unmapped
 from sync.write.ledger import Ledger
 from sync.write.page import Arrival, Desk, write_pages
@@ -34,6 +38,9 @@ from sync.write.page import Arrival, Desk, write_pages
 Clock = Callable[[], datetime]
 T = TypeVar("T")
 
+# Tables that a first run fills, and after how many records it is worth looking at them.
+FILLING = tuple(map(table_of, (RawRecord, WorkItem, ItemVersion, ItemProject, Transition, Dependency, Worklog)))
+FIRST_LOOK = 500
 # How long to wait before a write is tried again that the database could not take; then the run ends.
 PAUSES_S = (0.5, 2.0, 8.0, 20.0)
 
@@ -76,6 +83,7 @@ class Work:
         self.terms = terms
         self.state = DONE
         self.met: dict[Stream, StreamCounts] = {}
+        self._looked_at = 0
         self.started = terms.clock()
         self.desk = self._open_desk()
 
@@ -137,6 +145,14 @@ class Work:
 
         for each, counts in self.write(act).items():
             self.met.setdefault(each, StreamCounts()).add(counts)
+        self._keep_statistics()
+
+    def _keep_statistics(self) -> None:
+        """Whenever a run has made twice as many records as before, the database is told to look at its tables again."""
+        made = sum(counts.created for counts in self.met.values())
+        if made >= max(FIRST_LOOK, 2 * self._looked_at):
+            self._looked_at = made
+            self.write(lambda store: refresh_statistics(store, FILLING))
 
     def count(self, store: Connection, stream: Stream, counts: StreamCounts) -> None:
         """Add figures that do not come from pages."""

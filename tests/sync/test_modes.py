@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 
 from connector.errors import ForbiddenError, TrackerDownError
 from connector.protocol import RawRecord, Stream
@@ -331,3 +331,21 @@ def test_a_dry_run_counts_everything_and_writes_nothing(engine: Engine) -> None:
     connector(tracker).remove("3")
     assert tracker.sync(mode=Mode.CENSUS, dry_run=True).streams["items"].retired == 1
     assert states(tracker) == {}
+
+
+def test_a_first_run_tells_the_database_as_its_tables_fill(engine: Engine) -> None:
+    tracker = Tracker(engine)
+    tracker.connector = ChangingConnector(page_size=100)
+    tracker.put(Stream.PROJECTS, project("P1"))
+    connector(tracker).edit(*(item(str(n)) for n in range(1_200)))
+    looked: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        if statement.startswith("ANALYZE"):
+            looked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    tracker.sync(mode=Mode.INCREMENTAL)
+    event.remove(engine, "before_cursor_execute", note)
+    # How many pages are written at once is a matter of chance; that it looks again and again is not.
+    assert len(looked) in ((1, 2) if engine.dialect.name == "postgresql" else (0,))
