@@ -16,7 +16,7 @@ from cli.settings import Settings, load_settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from sync.schedule.dispatch import Means
+    from sync.jobs.means import Means
     from sync.secrets import SecretStore
 
 
@@ -92,7 +92,7 @@ class Runtime:
     @cached_property
     def means(self) -> Means:
         """What jobs work with."""
-        from sync.schedule.dispatch import Means
+        from sync.jobs.means import Means
 
         settings = self.settings
         return Means(

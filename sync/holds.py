@@ -72,13 +72,17 @@ def lift(store: Connection, connection_id: int) -> None:
     store.execute(delete(Hold).where(Hold.connection_id == connection_id))
 
 
-def decide(engine: Engine, connection_id: int, *, approve: bool, by: str, now: datetime) -> bool:
+def decide(
+    engine: Engine, connection_id: int, *, approve: bool, by: str, now: datetime, shown: int | None = None
+) -> bool:
     """Let the next run retire what is missing, or forget what was observed so that the next census looks again.
 
-    Returns whether there was anything to decide.
+    `shown` is how many the person saw missing: if it is another number by now, nothing is decided. Returns whether
+    anything was.
     """
     with writing(engine) as store:
-        if pending(store, connection_id) is None:
+        held = pending(store, connection_id)
+        if held is None or shown not in (None, held.missing):
             return False
         if approve:
             values = {"decision": APPROVED, "decided_by": by, "decided_at": now}

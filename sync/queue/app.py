@@ -14,11 +14,12 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import Engine
 
+from sync.jobs.means import Means
 from sync.jobs.share import share_job
 from sync.modes import Mode
 from sync.queue.schema import SCHEMA
 from sync.schedule import dispatch
-from sync.schedule.dispatch import HAND, Means, Task
+from sync.schedule.dispatch import HAND, Task
 
 log = logging.getLogger(__name__)
 
@@ -53,9 +54,8 @@ def add_tasks(app: App, worker: Worker) -> None:
         dispatch.carry_out(worker.means, task, worker.stop, worker.call_helpers)
 
     def share(run_id: int) -> None:
-        engine, secrets, clock, time_zone, threads, _ = worker.means
         try:
-            share_job(engine, secrets, run_id, clock=clock, time_zone=time_zone, threads=threads, stop=worker.stop)
+            share_job(worker.means, run_id, stop=worker.stop)
         except Exception as error:  # noqa: BLE001 - the run goes on without our help
             log.warning("helping with run %d ended: %s", run_id, dispatch.words(error))
 

@@ -24,10 +24,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portfolio.store.engine import reading
 from portfolio.store.errors import StoreError
+from sync.jobs.means import Means
 from sync.queue.app import Worker, add_tasks, enqueue, enqueue_help, open_queue
 from sync.queue.schema import SCHEMA
 from sync.schedule import dispatch, timetable
-from sync.schedule.dispatch import Means
 
 log = logging.getLogger(__name__)
 

@@ -24,6 +24,7 @@ from portfolio.store.errors import StoreError
 from sync.errors import BusyError, SyncError
 from sync.hooks import deliveries
 from sync.jobs.deliver import deliver_job
+from sync.jobs.means import Means
 from sync.jobs.sync import sync_job
 from sync.modes import Mode
 from sync.run.lease import is_dead
@@ -32,22 +33,10 @@ from sync.schedule import requests, timetable
 from sync.schedule.backoff import LONGEST, again_after
 from sync.schedule.requests import Request
 from sync.schedule.schedules import Due, due
-from sync.secrets import SecretStore
 
 log = logging.getLogger(__name__)
 
 HAND, SCHEDULE = "hand", "schedule"
-
-
-class Means(NamedTuple):
-    """What a job works with."""
-
-    engine: Engine
-    secrets: SecretStore
-    clock: Callable[[], datetime]
-    time_zone: str
-    threads: int
-    most_retired: float
 
 
 class Task(NamedTuple):
@@ -129,32 +118,9 @@ def carry_out(
 def _do(
     means: Means, task: Task, stop: Callable[[], str | None], call_helpers: Callable[[int, int], None] | None
 ) -> tuple[RunSummary, ...]:
-    engine, secrets, clock, time_zone, threads, most_retired = means
     if task.mode is Mode.NAMED:
-        return deliver_job(
-            engine,
-            secrets,
-            task.connection_id,
-            clock=clock,
-            time_zone=time_zone,
-            threads=threads,
-            most_retired=most_retired,
-            stop=stop,
-        )
-    summary = sync_job(
-        engine,
-        secrets,
-        task.connection_id,
-        task.mode,
-        task.cause,
-        clock=clock,
-        time_zone=time_zone,
-        threads=threads,
-        most_retired=most_retired,
-        stop=stop,
-        call_helpers=call_helpers,
-    )
-    return (summary,)
+        return deliver_job(means, task.connection_id, stop=stop)
+    return (sync_job(means, task.connection_id, task.mode, task.cause, stop=stop, call_helpers=call_helpers),)
 
 
 def _settle(means: Means, task: Task, wait: timedelta | None, *, unserved: bool) -> None:

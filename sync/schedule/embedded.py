@@ -12,8 +12,8 @@ import threading
 from sqlalchemy.exc import SQLAlchemyError
 
 from portfolio.store.errors import StoreError
+from sync.jobs.means import Means
 from sync.schedule import dispatch, timetable
-from sync.schedule.dispatch import Means
 
 log = logging.getLogger(__name__)
 

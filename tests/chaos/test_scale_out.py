@@ -32,6 +32,7 @@ from simulator.company.build import build_company
 from simulator.faults import Fault
 from simulator.serve import Simulator
 from sync.connections import add_connection
+from sync.jobs.means import Means
 from sync.jobs.sync import sync_job
 from sync.modes import Mode
 from sync.queue.schema import upgrade_queue
@@ -186,7 +187,7 @@ def make(postgres: Server, address: str, tmp_path: Path) -> Iterator[Callable[[]
 def undisturbed(site: Site) -> None:
     """The same by one process alone."""
     secrets = SecretStore(site.engine, [], site.environ)
-    summary = sync_job(site.engine, secrets, site.id, Mode.INCREMENTAL, "hand", clock=lambda: datetime.now(UTC))
+    summary = sync_job(Means(site.engine, secrets, lambda: datetime.now(UTC)), site.id, Mode.INCREMENTAL, "hand")
     assert summary.state == "done"
 
 

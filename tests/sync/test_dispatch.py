@@ -27,11 +27,12 @@ from simulator.serve import Simulator
 from sync.connections import add_connection
 from sync.errors import BusyError, SecretError
 from sync.hooks import deliveries
+from sync.jobs.means import Means
 from sync.modes import Mode
 from sync.run.lease import TERM
 from sync.schedule import dispatch, requests, timetable
 from sync.schedule.backoff import again_after
-from sync.schedule.dispatch import Means, Task
+from sync.schedule.dispatch import Task
 from sync.schedule.embedded import STOPPING, Embedded
 from sync.secrets import SecretStore
 from tests.conftest import Clock

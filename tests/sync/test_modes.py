@@ -198,6 +198,8 @@ def test_too_much_missing_at_once_is_held_until_a_person_decides(company: Tracke
     assert (summary.state, summary.held) == ("done", 20)
     assert states(company) == {}
     assert rows(company.engine, Hold, "missing", "total", "decision") == [(20, 40, None)]
+    # A decision about another number than there is now decides nothing.
+    assert not holds.decide(company.engine, company.id, approve=True, by="ada", now=NOW, shown=19)
     # Without a decision it stays so, and a rejection has the next census look again.
     assert company.sync(mode=Mode.CENSUS).held == 20
     assert holds.decide(company.engine, company.id, approve=False, by="ada", now=NOW)

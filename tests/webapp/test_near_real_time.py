@@ -26,6 +26,7 @@ from sync.connections import get_connection, open_connection
 from sync.hooks import deliveries
 from sync.hooks.registering import Site, disable, enable, status
 from sync.jobs.deliver import deliver_job
+from sync.jobs.means import Means
 from sync.modes import Mode
 from sync.run.lease import Lease
 from sync.run.pipeline import sync_connection
@@ -69,7 +70,7 @@ class Stage:
     def hear(self) -> tuple[RunSummary, ...]:
         """Let the site tell all it has to tell, and do the job."""
         assert self.simulator.settle()
-        return deliver_job(self.engine, self.secrets, self.connection_id, clock=self.clock, threads=2)
+        return deliver_job(Means(self.engine, self.secrets, self.clock, threads=2), self.connection_id)
 
     def poll(self) -> RunSummary:
         """An incremental run, as the schedule starts one."""

@@ -21,6 +21,7 @@ from sync.connections import get_connection, open_connection
 from sync.hooks.registering import Site, disable, enable, status
 from sync.hooks.webhooks import webhooks
 from sync.jobs.deliver import deliver_job
+from sync.jobs.means import Means
 from sync.modes import Mode
 from sync.run.pipeline import sync_connection
 from sync.secrets import SecretStore
@@ -54,7 +55,7 @@ def test_what_a_notice_names_is_as_asana_has_it(
         for _ in range(2):
             answer = requests.post(address + there.path, data=body, headers=there.headers(body), timeout=30)
             assert answer.status_code == 200
-        (summary,) = deliver_job(engine, secrets, there.connection_id, clock=clock)
+        (summary,) = deliver_job(Means(engine, secrets, clock), there.connection_id)
     assert (summary.mode, summary.state) == (Mode.NAMED, "done")
     assert (item(engine, edited).title, item(engine, edited).due) == ("A new name", date(2026, 5, 1))
     assert item(engine, deleted).gone == "deleted"
@@ -85,7 +86,7 @@ def test_hands_are_shaken_for_each_project_and_an_edit_comes_through(
             edited = next(gid for gid, task in asana.tasks.items() if task["memberships"] and not task["completed"])
             edits.edit(asana, edited, at=clock(), by=next(iter(asana.users)), name="A new name", due_on="2026-05-01")
             assert simulator.settle()
-            assert deliver_job(engine, secrets, ident, clock=clock)[0].state == "done"
+            assert deliver_job(Means(engine, secrets, clock), ident)[0].state == "done"
             assert (item(engine, edited).title, item(engine, edited).due) == ("A new name", date(2026, 5, 1))
 
             asana.webhooks.popitem()

@@ -68,15 +68,14 @@ def absences_csv() -> ResponseReturnValue:
 def decide(connection_id: int) -> ResponseReturnValue:
     """Retire what is held back with the next run, or forget that it is missing. Only what was shown is decided on."""
     decision = read_choice(request.form, "decision", DECISIONS)
-    with here.reading() as connection:
-        held = next((it for it in query.holds(connection) if it.connection_id == connection_id), None)
-    if decision is None:
+    shown = read_id(request.form, "missing")
+    if decision is None or shown is None:
         abort(400)
-    back = redirect(url_for("absences.absences", connection=connection_id, open=1))
-    if held is None or held.missing != read_id(request.form, "missing"):
-        flash("", "changed-hold")
-        return back
+    with here.reading() as connection:
+        name = dict(connection_names(connection)).get(connection_id, "")
     retire = decision == "retire"
-    if decide_hold(here.engine(), connection_id, approve=retire, by=signin.name(), now=here.now()):
-        flash(held.connection, "retiring" if retire else "kept")
-    return back
+    if decide_hold(here.engine(), connection_id, approve=retire, by=signin.name(), now=here.now(), shown=shown):
+        flash(name, "retiring" if retire else "kept")
+    else:
+        flash("", "changed-hold")
+    return redirect(url_for("absences.absences", connection=connection_id, open=1))
