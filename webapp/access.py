@@ -1,89 +1,116 @@
-"""Who may open what: one table of every route with its permission, and the guard that holds it.
+"""Who may open what: one table of every route with what it needs, and the guard that holds it.
 
-A route that does not stand in the table is closed: it answers 500 in the open rather than anything in silence. Row
-scopes (own projects, own programs) come with the access model; until then a signed-in user sees every project.
+A route that does not stand in the table is closed: it answers 500 in the open rather than anything in silence. Which
+rows an open page shows is decided by the queries (`portfolio.access.rows`), never here and never in a template.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
-from flask import Flask, abort, request
+from flask import Flask, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portfolio.access.matrix import Capability, Right
+from portfolio.access.viewer import Viewer
 from webapp import signin
-from webapp.roles import Role
 
 
-class Permission(StrEnum):
-    """What a route asks of the one who opens it."""
+class Open(StrEnum):
+    """A route that asks for no right."""
 
-    PUBLIC = "public"
-    VIEW = "view"
-    VIEW_SYNC = "view_sync"
-    DECIDE_SYNC = "decide_sync"
-    RUN_SYNC = "run_sync"
+    TO_ANYBODY = "to_anybody"
+    TO_USERS = "to_users"
 
 
-GRANTS: Mapping[Permission, frozenset[Role]] = {
-    Permission.VIEW: frozenset(Role),
-    Permission.VIEW_SYNC: frozenset({Role.ADMIN, Role.PMO_LEAD, Role.AUDITOR}),
-    # What a tracker sent may hold anything that was ever typed there; what is retired leaves every figure.
-    Permission.DECIDE_SYNC: frozenset({Role.ADMIN, Role.PMO_LEAD}),
-    Permission.RUN_SYNC: frozenset({Role.ADMIN}),
+@dataclass(frozen=True)
+class Needs:
+    """A route that asks for one of the rights in a capability; `everywhere` where it is not about single projects."""
+
+    capability: Capability
+    rights: tuple[Right, ...] = (Right.VIEW,)
+    everywhere: bool = False
+
+    def met_by(self, viewer: Viewer) -> bool:
+        ask = viewer.may_everywhere if self.everywhere else viewer.may
+        return ask(self.capability, *self.rights)
+
+
+SEE_PROJECTS = Needs(Capability.KPIS, (Right.VIEW, Right.LOAD))
+SEE_DEFINITIONS = Needs(Capability.DEFINITIONS)
+SEE_SYNC = Needs(Capability.SYNC, everywhere=True)
+RUN_SYNC = Needs(Capability.SYNC, (Right.EDIT,), everywhere=True)
+# What a tracker sent may hold anything that was ever typed there; what is retired leaves every figure.
+DECIDE_SYNC = Needs(Capability.MAPPINGS, (Right.EDIT,), everywhere=True)
+SEE_USERS = Needs(Capability.USERS, everywhere=True)
+EDIT_USERS = Needs(Capability.USERS, (Right.EDIT,), everywhere=True)
+SEE_AUDIT_LOG = Needs(Capability.AUDIT_LOG, everywhere=True)
+
+ROUTES: Mapping[str, Open | Needs] = {
+    "static": Open.TO_ANYBODY,
+    "bootstrap.static": Open.TO_ANYBODY,
+    "htmx.static": Open.TO_ANYBODY,
+    "health.healthz": Open.TO_ANYBODY,
+    "health.readyz": Open.TO_ANYBODY,
+    "metrics.metrics": Open.TO_ANYBODY,
+    "account.sign_in": Open.TO_ANYBODY,
+    "doors.door": Open.TO_ANYBODY,
+    "account.sign_out": Open.TO_USERS,
+    "account.password": Open.TO_USERS,
+    "portfolio.portfolio": SEE_PROJECTS,
+    "portfolio.portfolio_csv": SEE_PROJECTS,
+    "project.project": SEE_PROJECTS,
+    "items.items": SEE_PROJECTS,
+    "items.items_csv": SEE_PROJECTS,
+    "dictionary.dictionary": SEE_DEFINITIONS,
+    "connections.connections": SEE_SYNC,
+    "connections.switch": RUN_SYNC,
+    "schedules.schedules": SEE_SYNC,
+    "schedules.change": RUN_SYNC,
+    "runs.runs": SEE_SYNC,
+    "runs.run": SEE_SYNC,
+    "runs.start": RUN_SYNC,
+    "runs.stop": RUN_SYNC,
+    "absences.absences": SEE_SYNC,
+    "absences.absences_csv": SEE_SYNC,
+    "absences.decide": DECIDE_SYNC,
+    "quarantine.quarantine": SEE_SYNC,
+    "quarantine.record": DECIDE_SYNC,
+    "quarantine.try_again": DECIDE_SYNC,
 }
 
-ROUTES: Mapping[str, Permission] = {
-    "static": Permission.PUBLIC,
-    "bootstrap.static": Permission.PUBLIC,
-    "htmx.static": Permission.PUBLIC,
-    "health.healthz": Permission.PUBLIC,
-    "health.readyz": Permission.PUBLIC,
-    "metrics.metrics": Permission.PUBLIC,
-    "account.sign_in": Permission.PUBLIC,
-    "doors.door": Permission.PUBLIC,
-    "account.sign_out": Permission.VIEW,
-    "account.password": Permission.VIEW,
-    "portfolio.portfolio": Permission.VIEW,
-    "portfolio.portfolio_csv": Permission.VIEW,
-    "project.project": Permission.VIEW,
-    "items.items": Permission.VIEW,
-    "items.items_csv": Permission.VIEW,
-    "dictionary.dictionary": Permission.VIEW,
-    "connections.connections": Permission.VIEW_SYNC,
-    "connections.switch": Permission.RUN_SYNC,
-    "schedules.schedules": Permission.VIEW_SYNC,
-    "schedules.change": Permission.RUN_SYNC,
-    "runs.runs": Permission.VIEW_SYNC,
-    "runs.run": Permission.VIEW_SYNC,
-    "runs.start": Permission.RUN_SYNC,
-    "runs.stop": Permission.RUN_SYNC,
-    "absences.absences": Permission.VIEW_SYNC,
-    "absences.absences_csv": Permission.VIEW_SYNC,
-    "absences.decide": Permission.DECIDE_SYNC,
-    "quarantine.quarantine": Permission.VIEW_SYNC,
-    "quarantine.record": Permission.DECIDE_SYNC,
-    "quarantine.try_again": Permission.DECIDE_SYNC,
-}
+HOMES = ("portfolio.portfolio", "connections.connections", "dictionary.dictionary", "account.password")
+"""Where people begin: the first of these they may open."""
 
 
-def allows(role: str, permission: Permission) -> bool:
-    """Whether the role holds the permission. An unknown role holds none."""
-    return permission is Permission.PUBLIC or role in GRANTS[permission]
+def allows(viewer: Viewer, endpoint: str) -> bool:
+    """Whether a signed-in viewer may open the route."""
+    needs = ROUTES[endpoint]
+    return needs.met_by(viewer) if isinstance(needs, Needs) else True
+
+
+def home() -> str:
+    """The address where the present user begins; the sign-in page for nobody."""
+    user = signin.current()
+    if user is None:
+        return url_for("account.sign_in")
+    return url_for(next(endpoint for endpoint in HOMES if allows(user.viewer, endpoint)))
 
 
 def _guard() -> ResponseReturnValue | None:
     endpoint = request.endpoint
     if endpoint is None:
         return None  # no such page: the 404 page says nothing worth guarding
-    permission = ROUTES[endpoint]
-    if permission is Permission.PUBLIC:
+    if ROUTES[endpoint] is Open.TO_ANYBODY:
         return None
     user = signin.current()
     if user is None:
         return signin.ask()
-    if not allows(user.role, permission):
+    if not allows(user.viewer, endpoint):
+        if endpoint == HOMES[0]:
+            return redirect(home())  # nobody asked for that page: it is where the site begins
         abort(403)
     return None
 
@@ -94,6 +121,7 @@ def init_app(app: Flask) -> None:
 
     def may(endpoint: str) -> bool:
         user = signin.current()
-        return user is not None and allows(user.role, ROUTES[endpoint])
+        return user is not None and allows(user.viewer, endpoint)
 
     app.jinja_env.globals["may"] = may
+    app.jinja_env.globals["home"] = home

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from portfolio.access.rows import knows_all
 from portfolio.store.errors import StoreError
-from webapp import here
-from webapp.queries.freshness import ConnectionState, connection_states
+from webapp import here, signin
+from webapp.queries.freshness import ConnectionState, connection_states, known_connections
 
 KEPT_FOR = timedelta(seconds=5)
 MOST_NAMED = 4
@@ -23,17 +24,22 @@ class _Kept(NamedTuple):
 
 
 def _states() -> tuple[ConnectionState, ...]:
-    """The connections as they were a moment ago; none when the database cannot tell, which the page itself says."""
+    """The connections as they were a moment ago, of which the viewer may know; none when the database cannot tell,
+    which the page itself says."""
     now = here.now()
     kept: _Kept | None = current_app.extensions.get(_KEPT)
-    if kept is None or not kept.at <= now < kept.at + KEPT_FOR:
-        try:
-            with here.reading() as connection:
+    viewer = signin.viewer()
+    if kept is not None and kept.at <= now < kept.at + KEPT_FOR and knows_all(viewer):
+        return kept.states
+    try:
+        with here.reading() as connection:
+            known = known_connections(connection, viewer)
+            if kept is None or not kept.at <= now < kept.at + KEPT_FOR:
                 kept = _Kept(now, connection_states(connection, now))
-        except (StoreError, SQLAlchemyError):
-            return ()
-        current_app.extensions[_KEPT] = kept
-    return kept.states
+    except (StoreError, SQLAlchemyError):
+        return ()
+    current_app.extensions[_KEPT] = kept
+    return tuple(state for state in kept.states if state.id in known)
 
 
 class Line(NamedTuple):

@@ -1,6 +1,8 @@
 """Who is signed in. The only module that knows Flask-Login and Flask-Limiter.
 
-Sign-in starts a new session (nothing of the anonymous one survives), sign-out ends all sessions of the user. Attempts
+Sign-in starts a new session (nothing of the anonymous one survives), sign-out ends all sessions of the user. A session
+ends after a time without a visit, and after a time in any case (`SignInRules`). What a user may do is read anew with
+every request, so a role that is taken away is gone at once. Attempts
 are limited, counting only those that failed: few for one name from one network, more for all names from one network.
 All networks together can only slow the guessing at a name, for a minute at a time: who knows the name must not be able
 to shut its owner out. The counters live in this process.
@@ -18,9 +20,17 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy import select, update
 
-from webapp import accounts, here
-from webapp.accounts import User
+from portfolio.access.viewer import Viewer
+from portfolio.audit.append import append
+from portfolio.audit.entry import Actor, ActorKind, Subject
+from portfolio.model.access import User as UserRow
+from portfolio.organisation import SignInRules, read_settings
+from portfolio.store.engine import writing
+from webapp import here
+from webapp.accounts import users
+from webapp.accounts.users import User
 
 REFUSED = 401
 NOWHERE = 404
@@ -31,6 +41,9 @@ PER_NAME = "60 per minute"
 PER_USER = "5 per minute; 30 per hour"
 NO_DOOR_PER_NETWORK = "300 per minute"
 FORGED_PER_DOOR = "60 per minute"
+SINCE, SEEN = "since", "seen"
+SEEN_STEP_S = 60
+"""How exactly the last visit is known: the cookie is not written anew with every request."""
 IPV6_NETWORK = 64
 """Whoever has one IPv6 address has all those that begin with the same bits."""
 
@@ -50,8 +63,26 @@ def _load(session_id: str) -> _Visitor | None:
     if not (user_id.isdecimal() and epoch.isdecimal()):
         return None
     with here.reading() as connection:
-        user = accounts.find_user(connection, int(user_id), int(epoch))
+        if not _lasts(read_settings(connection, SignInRules)):
+            return None
+        user = users.find_user(connection, int(user_id), int(epoch))
     return None if user is None else _Visitor(user)
+
+
+def _lasts(rules: SignInRules) -> bool:
+    """Whether the session is neither too old nor unused for too long; notes the visit.
+
+    What a page asks for by itself, while nobody may be sitting before it, is no visit.
+    """
+    now = int(here.now().timestamp())
+    since, seen = session.get(SINCE), session.get(SEEN)
+    if not (isinstance(since, int) and isinstance(seen, int)):
+        return False
+    if now - since >= rules.absolute_hours * 3600 or now - seen >= rules.idle_minutes * 60:
+        return False
+    if now - seen >= SEEN_STEP_S and not here.partial():
+        session[SEEN] = now
+    return True
 
 
 def current() -> User | None:
@@ -67,6 +98,19 @@ def name() -> str:
     return user.name if user is not None else ""
 
 
+def viewer() -> Viewer:
+    """Whoever asks, with what they may see. Asked only on routes that nobody opens unknown."""
+    user = current()
+    assert user is not None, "a public page asked who is looking"
+    return user.viewer
+
+
+def actor() -> Actor:
+    """Whoever asks, for the audit log."""
+    user = current()
+    return Actor(ActorKind.USER, user_id=user.id if user else None, network=request.remote_addr)
+
+
 def give_up() -> None:
     """For the rest of this request nobody is signed in: the database that knows the users cannot be asked."""
     setattr(g, _UNKNOWN, True)
@@ -74,16 +118,30 @@ def give_up() -> None:
 
 def start(user: User) -> None:
     """Sign the user in, in a new session."""
+    now = here.now()
     session.clear()
     session.permanent = True
+    session[SINCE] = session[SEEN] = int(now.timestamp())
     login_user(_Visitor(user))
+    with writing(here.engine()) as connection:
+        connection.execute(update(UserRow).where(UserRow.id == user.id).values(last_sign_in_at=now))
+        append(connection, now, actor(), "sign_in", Subject("user", user.id))
+
+
+def refuse(name: str) -> None:
+    """Note that somebody tried to sign in under a name, and could not. A name nobody has is not kept: it may be a
+    password."""
+    with writing(here.engine()) as connection:
+        found = connection.scalar(select(UserRow.id).where(UserRow.name == name.strip()))
+        subject = Subject("user", found) if found is not None else None
+        append(connection, here.now(), actor(), "sign_in.refused", subject)
 
 
 def end() -> None:
     """Sign the user out, here and everywhere."""
     user = current()
     if user is not None:
-        accounts.end_sessions(here.engine(), user.id)
+        users.end_sessions(here.engine(), user.id, here.now(), actor())
     logout_user()
     session.clear()
 
@@ -124,7 +182,7 @@ def _network() -> str:
 
 
 def _attempted_name() -> str:
-    return request.form.get("name", "").strip().casefold()[: accounts.LONGEST_NAME]
+    return request.form.get("name", "").strip().casefold()[: users.LONGEST_NAME]
 
 
 def _own_id() -> str:

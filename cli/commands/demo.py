@@ -55,8 +55,11 @@ def command(once: bool, seed: int, scale: float, port: int) -> int:
 
 
 def _run(folder: Path, *, once: bool, seed: int, scale: float, port: int) -> int:
+    from portfolio.access.grants import usual
+    from portfolio.access.roles import Role
+    from portfolio.audit.entry import COMMAND
     from sync.connections import list_connections
-    from webapp.accounts import add_user
+    from webapp.accounts.local import add_user
 
     started = time.monotonic()
     # Neither the configuration nor the environment of an installed Sightline has a say in the demo.
@@ -73,8 +76,8 @@ def _run(folder: Path, *, once: bool, seed: int, scale: float, port: int) -> int
             return code
         for name, summary in summaries:
             print_summary(name, summary)
-        password = secrets.token_urlsafe(9)
-        add_user(runtime.engine, "demo", password, "admin", now())
+        password = secrets.token_urlsafe(12)
+        add_user(runtime.engine, "demo", password, usual(*Role), now(), COMMAND)
         serve_pages(
             runtime,
             HOST,

@@ -74,8 +74,12 @@ def _stored_tokens(runtime: Runtime) -> bool:
 
 
 def add_first_admin(runtime: Runtime, name: str) -> None:
+    from portfolio.access.grants import usual
+    from portfolio.access.roles import Role
+    from portfolio.audit.entry import COMMAND
     from portfolio.store.engine import reading
-    from webapp.accounts import add_user, anybody
+    from webapp.accounts.local import add_user
+    from webapp.accounts.users import anybody
 
     with reading(runtime.engine) as store:
         taken = anybody(store)
@@ -83,8 +87,9 @@ def add_first_admin(runtime: Runtime, name: str) -> None:
         note("There are users already; no admin was added.")
         return
     password, made_up = _password(name, runtime.environ)
-    add_user(runtime.engine, name, password, "admin", now())
-    note(f"Added the admin {name!r}.")
+    # Whoever sets it up must be able to do everything; others are given their own roles later.
+    add_user(runtime.engine, name, password, usual(*Role), now(), COMMAND)
+    note(f"Added {name!r}, who holds every role.")
     if made_up:
         click.echo(f"Password of {name}: {password}\nIt is shown only now.")
 

@@ -10,7 +10,7 @@ import click
 from cli.exits import CommandError
 from cli.output import note
 from cli.runtime import Runtime, now
-from webapp.roles import Role
+from portfolio.access.roles import Role
 
 PASSWORD_VARIABLE = "SIGHTLINE_PASSWORD"
 
@@ -23,16 +23,23 @@ def command() -> None:
 @command.command("add")
 @click.argument("name")
 @click.option(
-    "--role", type=click.Choice([role.value for role in Role]), default=Role.PMO_LEAD.value, show_default=True
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    multiple=True,
+    default=(Role.PMO_LEAD.value,),
+    show_default=True,
+    help="May be given several times. Managers see what the trackers name them for.",
 )
 @click.pass_obj
-def add(config: str | None, name: str, role: str) -> None:
+def add(config: str | None, name: str, role: tuple[str, ...]) -> None:
     """Add a local account. The password comes from SIGHTLINE_PASSWORD or is asked for; never from the command line."""
-    from webapp.accounts import add_user
+    from portfolio.access.grants import usual
+    from portfolio.audit.entry import COMMAND
+    from webapp.accounts.local import add_user
 
     engine = Runtime.load(config).engine
-    add_user(engine, name, _password(name), role, now())
-    note(f"Added {name!r} as {role}.")
+    add_user(engine, name, _password(name), usual(*map(Role, role)), now(), COMMAND)
+    note(f"Added {name!r} as {', '.join(role)}.")
 
 
 @command.command("password")
@@ -40,17 +47,21 @@ def add(config: str | None, name: str, role: str) -> None:
 @click.pass_obj
 def password(config: str | None, name: str) -> None:
     """Give an account another password and end its sessions. It comes from SIGHTLINE_PASSWORD or is asked for."""
+    from portfolio.audit.entry import COMMAND
+    from portfolio.organisation import SignInRules, read_settings
     from portfolio.store.engine import reading
-    from webapp.accounts import change_password, require_password, user_named
+    from webapp.accounts.passwords import change_password, require_password
+    from webapp.accounts.users import user_named
 
     engine = Runtime.load(config).engine
     with reading(engine) as store:
         user = user_named(store, name)
+        rules = read_settings(store, SignInRules)
     if user is None:
         raise CommandError(f"there is no user {name!r}. Correct the name, or make one with `sightline user add`.")
     given = _password(name)
-    require_password(given)
-    change_password(engine, user, given)
+    require_password(given, name, rules.least_password)
+    change_password(engine, user, given, now(), COMMAND)
     note(f"{user.name!r} has another password; whoever was signed in with the old one is not any more.")
 
 

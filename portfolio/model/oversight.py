@@ -1,4 +1,4 @@
-"""Oversight: what the product did, what it computed, and who may look."""
+"""Oversight: what the product did, and what it computed."""
 
 from __future__ import annotations
 
@@ -79,18 +79,3 @@ class KpiValue(Base):
     reason: Mapped[str | None]
     rag: Mapped[str]
     computed_at: Mapped[datetime]
-
-
-class User(Base):
-    """Someone who signs in. `role`: admin or one of the PMO roles; scopes come with the access model."""
-
-    __tablename__ = "user"
-
-    id: Mapped[PrimaryKey]
-    name: Mapped[str] = mapped_column(unique=True)
-    password_hash: Mapped[str]
-    role: Mapped[str]
-    active: Mapped[bool] = mapped_column(default=True)
-    session_epoch: Mapped[int] = mapped_column(default=0)
-    created_at: Mapped[datetime]
-    last_sign_in_at: Mapped[datetime | None]

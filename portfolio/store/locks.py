@@ -12,6 +12,7 @@ class Lock(IntEnum):
 
     PEOPLE = 7_204_202
     STRUCTURE = 7_204_203
+    AUDIT = 7_204_204
 
 
 def exclusive(store: Connection, lock: Lock) -> None:

@@ -18,9 +18,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from sqlalchemy import Engine
 
+from portfolio.access.grants import usual
+from portfolio.access.roles import Role
+from portfolio.audit.entry import COMMAND
 from portfolio.store.engine import open_engine
 from tests.webapp.company import fill
-from webapp.accounts import add_user
+from webapp.accounts.local import add_user
 from webapp.app import create_app
 from webapp.serve import serve
 from webapp.settings import WebSettings
@@ -74,7 +77,7 @@ def _database(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Engin
     path = tmp_path_factory.mktemp("site") / "sightline.db"
     shutil.copyfile(template, path)
     engine = open_engine(f"sqlite:///{path}")
-    add_user(engine, NAME, PASSWORD, "admin", NOW)
+    add_user(engine, NAME, PASSWORD, usual(*Role), NOW, COMMAND)
     return engine
 
 

@@ -8,8 +8,8 @@ import pytest
 
 import cli.commands.connection
 from connector.registry import TRACKERS
+from portfolio.access.roles import Role
 from tests.cli.conftest import Sightline
-from webapp.roles import Role
 
 
 def test_a_new_tracker_can_be_chosen_at_once(sightline: Sightline, monkeypatch: pytest.MonkeyPatch) -> None:

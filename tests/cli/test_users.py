@@ -9,7 +9,8 @@ import pytest
 
 from portfolio.store.engine import open_engine, reading
 from tests.cli.conftest import Sightline
-from webapp.accounts import check_password, find_user
+from webapp.accounts.passwords import check_password
+from webapp.accounts.users import find_user
 
 
 @pytest.fixture
@@ -34,8 +35,8 @@ def test_without_a_terminal_the_variable_is_named(pat: Sightline, words: list[st
 
 def test_a_short_password_is_answered_with_a_remedy(pat: Sightline, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGHTLINE_PASSWORD", "short")
-    assert "8 to 1000 characters. Choose" in pat("user", "add", "sam").err
-    assert "8 to 1000 characters. Choose" in pat("user", "password", "pat").err
+    assert "12 to 1000 characters. Choose" in pat("user", "add", "sam").err
+    assert "12 to 1000 characters. Choose" in pat("user", "password", "pat").err
 
 
 def test_a_taken_name_is_answered_with_a_remedy(pat: Sightline, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,15 +47,13 @@ def test_a_taken_name_is_answered_with_a_remedy(pat: Sightline, monkeypatch: pyt
 def test_a_new_password_ends_the_sessions_of_the_old(
     pat: Sightline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cli.runtime import now
-
     engine = open_engine(f"sqlite:///{tmp_path / 'var' / 'sightline.db'}")
-    before = check_password(engine, "pat", "the first pass phrase", now())
+    before = check_password(engine, "pat", "the first pass phrase")
     assert before is not None
     monkeypatch.setenv("SIGHTLINE_PASSWORD", "the second pass phrase")
     assert pat("user", "password", "pat").code == 0
-    assert check_password(engine, "pat", "the first pass phrase", now()) is None
-    assert check_password(engine, "pat", "the second pass phrase", now()) is not None
+    assert check_password(engine, "pat", "the first pass phrase") is None
+    assert check_password(engine, "pat", "the second pass phrase") is not None
     with reading(engine) as store:
         assert find_user(store, before.id, before.epoch) is None
 

@@ -18,12 +18,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
+from portfolio.access.grants import usual
+from portfolio.access.roles import Role
+from portfolio.audit.entry import COMMAND
 from portfolio.store.engine import writing
 from sync.secrets import SecretStore
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.doors import Make, knocker
-from webapp.accounts import add_user
+from webapp.accounts.local import add_user
 from webapp.app import create_app
 from webapp.serve import serve
 from webapp.settings import WebSettings
@@ -84,7 +87,7 @@ def address(app: Flask) -> str:
 
 @pytest.fixture
 def admin(engine: Engine, clock: Clock) -> int:
-    return add_user(engine, "ada", PASSWORD, "admin", clock())
+    return add_user(engine, "ada", PASSWORD, usual(*Role), clock(), COMMAND)
 
 
 @pytest.fixture
@@ -95,7 +98,7 @@ def visitor(app: Flask) -> Visitor:
 
 @pytest.fixture
 def ada(visitor: Visitor, admin: int) -> Visitor:
-    """An admin, signed in."""
+    """Somebody who holds every role, signed in."""
     assert visitor.sign_in().status_code == 302
     return visitor
 

@@ -13,13 +13,16 @@ from io import StringIO
 import pytest
 from sqlalchemy import Engine
 
+from portfolio.access.grants import usual
+from portfolio.access.roles import Role
+from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import SliceCount
 from portfolio.store.engine import reading
 from sync.holds import pending
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import PASSWORD, Visitor
-from webapp.accounts import add_user
+from webapp.accounts.local import add_user
 
 Open = Callable[[], AbstractContextManager[Rows]]
 
@@ -117,7 +120,7 @@ def test_only_what_was_shown_is_decided_on(ada: Visitor, missing: None, engine: 
 
 
 def test_who_may_not_decide_is_told_who_may(engine: Engine, clock: Clock, visitor: Visitor, missing: None) -> None:
-    add_user(engine, "eve", PASSWORD, "auditor", clock())
+    add_user(engine, "eve", PASSWORD, usual(Role.AUDITOR), clock(), COMMAND)
     visitor.sign_in("eve")
     page = visitor.text("/absences")
     assert "An admin or PMO lead decides." in page

@@ -10,15 +10,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
 
+from portfolio.access.grants import usual
+from portfolio.access.roles import Role
+from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import RunRequest
 from portfolio.store.errors import CannotOpen, DatabaseLocked
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import PASSWORD, Visitor
-from webapp.access import GRANTS, ROUTES, Permission, allows
-from webapp.accounts import add_user
+from webapp.access import ROUTES, Open
+from webapp.accounts.local import add_user
 from webapp.headers import CONTENT_SECURITY_POLICY
-from webapp.roles import Role
 
 PAGES = (
     "/",
@@ -46,18 +48,17 @@ EXPECTED = {"/no/such/page": 404, "/sign-in": 302}
 
 def test_the_table_of_routes_is_complete(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(ROUTES)
-    assert set(GRANTS) == set(Permission) - {Permission.PUBLIC}
 
 
 def test_what_is_public_is_little(app: Flask) -> None:
-    public = {endpoint for endpoint, permission in ROUTES.items() if permission is Permission.PUBLIC}
+    public = {endpoint for endpoint, needs in ROUTES.items() if needs is Open.TO_ANYBODY}
     health = {"health.healthz", "health.readyz", "metrics.metrics"}
     assert public == {"static", "bootstrap.static", "htmx.static", "account.sign_in", "doors.door"} | health
 
 
 def test_nothing_else_opens_without_signing_in(app: Flask, visitor: Visitor) -> None:
     for rule in app.url_map.iter_rules():
-        if ROUTES[rule.endpoint] is Permission.PUBLIC or "GET" not in (rule.methods or ()):
+        if ROUTES[rule.endpoint] is Open.TO_ANYBODY or "GET" not in (rule.methods or ()):
             continue
         path = re.sub(r"<[^>]+>", "1", rule.rule)
         answer = visitor.get(path)
@@ -112,7 +113,7 @@ def test_the_policy_allows_nothing_inline() -> None:
 
 
 def test_a_role_without_the_right_is_told_who_can_grant_it(engine: Engine, clock: Clock, visitor: Visitor) -> None:
-    add_user(engine, "eve", PASSWORD, Role.EXECUTIVE, clock())
+    add_user(engine, "eve", PASSWORD, usual(Role.EXECUTIVE), clock(), COMMAND)
     visitor.sign_in("eve")
     page = visitor.text("/")
     assert "Portfolio" in page
@@ -149,7 +150,7 @@ def test_what_changes_something_asks_for_more_than_looking(
             for path in CHANGES
         ),
     }
-    add_user(engine, "eve", PASSWORD, role, clock())
+    add_user(engine, "eve", PASSWORD, usual(role), clock(), COMMAND)
     visitor.sign_in("eve")
     for path, form in CHANGES.items():
         refused = visitor.client.post(path, data=form).status_code
@@ -159,18 +160,11 @@ def test_what_changes_something_asks_for_more_than_looking(
 
 
 def test_a_payload_is_for_those_who_decide(engine: Engine, clock: Clock, visitor: Visitor, one_of_each: None) -> None:
-    add_user(engine, "eve", PASSWORD, Role.AUDITOR, clock())
+    add_user(engine, "eve", PASSWORD, usual(Role.AUDITOR), clock(), COMMAND)
     visitor.sign_in("eve")
     assert "unreadable" in visitor.text("/quarantine")
     assert 'href="/quarantine/1"' not in visitor.text("/quarantine")
     visitor.text("/quarantine/1", status=403)
-
-
-def test_an_unknown_role_holds_no_permission() -> None:
-    assert not allows("king", Permission.VIEW)
-    assert allows("king", Permission.PUBLIC)
-    assert allows("auditor", Permission.VIEW_SYNC)
-    assert not allows("executive", Permission.VIEW_SYNC)
 
 
 def test_assets_are_kept_and_marked_by_their_contents(ada: Visitor) -> None:

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from portfolio.organisation import SignInRules
 from tests.webapp.conftest import PASSWORD, Visitor
-from webapp.accounts import SHORTEST_PASSWORD
 
 NEW = "another long pass phrase"
 
@@ -46,7 +46,7 @@ def test_sessions_elsewhere_end(app: Flask, ada: Visitor) -> None:
     [
         ({"current": "wrong"}, 401, "current", "That is not your present password."),
         ({"current": ""}, 401, "current", "That is not your present password."),
-        ({"new": "short", "again": "short"}, 422, "new", f"needs {SHORTEST_PASSWORD} to 1000 characters"),
+        ({"new": "short", "again": "short"}, 422, "new", f"needs {SignInRules().least_password} to 1000 characters"),
         ({"again": "something else"}, 422, "again", "The two are not the same."),
         ({"new": PASSWORD, "again": PASSWORD}, 422, "new", "That is the present one."),
     ],

@@ -10,6 +10,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
+from portfolio.access.grants import usual
+from portfolio.access.roles import Role
+from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import Webhook
 from sync.connections import get_connection
 from sync.modes import Mode
@@ -17,7 +20,7 @@ from sync.schedule.timetable import schedules_of
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import PASSWORD, Visitor
-from webapp.accounts import add_user
+from webapp.accounts.local import add_user
 
 Open = Callable[[], AbstractContextManager[Rows]]
 PATH = "/connections/1/schedule"
@@ -100,7 +103,7 @@ def test_a_connection_without_a_schedule_gets_one(ada: Visitor, rows: Open, engi
 def test_who_may_look_only_sees_it_and_who_can_change_it(
     engine: Engine, clock: Clock, visitor: Visitor, jira: None
 ) -> None:
-    add_user(engine, "eve", PASSWORD, "pmo_lead", clock())
+    add_user(engine, "eve", PASSWORD, usual(Role.PMO_LEAD), clock(), COMMAND)
     visitor.sign_in("eve")
     page = visitor.text(PATH)
     assert "An admin can change it." in page

@@ -6,11 +6,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, select, update
 
-from portfolio.model.oversight import User
+from portfolio.access.grants import usual
+from portfolio.access.roles import Role
+from portfolio.audit.entry import COMMAND
+from portfolio.model.access import User
 from portfolio.store.engine import reading, writing
 from tests.conftest import Clock
 from tests.webapp.conftest import PASSWORD, Visitor
-from webapp.accounts import AccountError, add_user
+from webapp.accounts.local import add_user
+from webapp.accounts.users import AccountError
 from webapp.app import create_app
 from webapp.settings import WebSettings
 from webapp.signin import safe_target
@@ -158,19 +162,20 @@ def test_without_an_account_the_page_says_how_to_make_one(visitor: Visitor) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "password", "role", "words"),
+    ("name", "password", "words"),
     [
-        ("", PASSWORD, "admin", "1 to 200 characters"),
-        ("bea", "short", "admin", "a password needs 8"),
-        ("bea", PASSWORD, "king", "there is no role 'king'"),
-        ("ada", PASSWORD, "admin", "already a user 'ada'"),
+        ("", PASSWORD, "1 to 200 printable characters"),
+        ("bea", "short", "a password needs 12"),
+        ("bea", "password123456", "too easy to guess"),
+        ("beatrice", "beatrice-2026", "too easy to guess"),
+        ("ada", PASSWORD, "already a user 'ada'"),
     ],
 )
 def test_an_account_that_cannot_be(
-    engine: Engine, clock: Clock, admin: int, name: str, password: str, role: str, words: str
+    engine: Engine, clock: Clock, admin: int, name: str, password: str, words: str
 ) -> None:
     with pytest.raises(AccountError, match=words):
-        add_user(engine, name, password, role, clock())
+        add_user(engine, name, password, usual(Role.PMO_LEAD), clock(), COMMAND)
 
 
 def test_an_application_without_a_secret_key_is_refused(engine: Engine) -> None:

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from sync.holds import decide as decide_hold
-from webapp import here, signin
+from webapp import here, record, signin
 from webapp.export import csv_file
 from webapp.queries import absences as query
 from webapp.queries.runs import connection_names
@@ -46,6 +46,7 @@ def absences() -> ResponseReturnValue:
 def absences_csv() -> ResponseReturnValue:
     with here.reading() as connection:
         gone = query.list_gone(connection, _wish(), limit=MOST_EXPORTED)
+    record.export("absences", len(gone))
     rows = (
         (
             it.connection,

@@ -8,8 +8,10 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from webapp import accounts, here, signin
-from webapp.accounts import User
+from portfolio.organisation import SignInRules, read_settings
+from webapp import access, here, signin
+from webapp.accounts import passwords, users
+from webapp.accounts.users import User
 
 page = Blueprint("account", __name__)
 
@@ -17,8 +19,8 @@ page = Blueprint("account", __name__)
 class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     """Name, password, and the page to go back to. Labels and messages stand in the template."""
 
-    name = StringField(validators=[InputRequired(), Length(max=accounts.LONGEST_NAME)])
-    password = PasswordField(validators=[InputRequired(), Length(max=accounts.LONGEST_PASSWORD)])
+    name = StringField(validators=[InputRequired(), Length(max=users.LONGEST_NAME)])
+    password = PasswordField(validators=[InputRequired(), Length(max=passwords.LONGEST_PASSWORD)])
     next = HiddenField()
 
 
@@ -28,17 +30,19 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if request.method == "GET":
         form.next.data = signin.safe_target(request.args.get("next"))
-    target = signin.safe_target(form.next.data) or url_for("portfolio.portfolio")
+    target = signin.safe_target(form.next.data)
     if request.method == "GET" and signin.current() is not None:
-        return redirect(target)
+        return redirect(target or access.home())
     if form.validate_on_submit():
-        user = accounts.check_password(here.engine(), form.name.data or "", form.password.data or "", here.now())
+        user = passwords.check_password(here.engine(), form.name.data or "", form.password.data or "")
         if user is not None:
             signin.start(user)
-            return redirect(target)
+            return redirect(target or access.home())
     refused = request.method == "POST"
+    if refused:
+        signin.refuse(form.name.data or "")
     with here.reading() as connection:
-        anybody = accounts.anybody(connection)
+        anybody = users.anybody(connection)
     status = signin.REFUSED if refused else 200
     return render_template("sign_in.html", form=form, refused=refused, anybody=anybody), status
 
@@ -51,16 +55,21 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     again = PasswordField()
 
 
-def _fault(user: User, form: PasswordForm) -> tuple[str, str] | None:
+def _fault(user: User, form: PasswordForm, least: int) -> tuple[str, str] | None:
     """The field at fault and the code of what is wrong; None when the new password will do."""
     current, new, again = (field.data or "" for field in (form.current, form.new, form.again))
-    if not accounts.is_password(here.engine(), user, current):
+    if not passwords.is_password(here.engine(), user, current):
         return "current", "wrong"
-    if not accounts.password_fits(new):
-        return "new", "length"
+    fault = passwords.fault_of(new, user.name, least)
+    if fault is not None:
+        return "new", fault
     if new == current:
         return "new", "same"
     return None if new == again else ("again", "differs")
+
+
+def _changed(user: User, password: str) -> User:
+    return passwords.change_password(here.engine(), user, password, here.now(), signin.actor())
 
 
 @page.route("/password", methods=["GET", "POST"])
@@ -69,15 +78,17 @@ def password() -> ResponseReturnValue:
     form, user = PasswordForm(), signin.current()
     if user is None:
         return signin.ask()
+    with here.reading() as connection:
+        least = read_settings(connection, SignInRules).least_password
     fault = None
     if form.validate_on_submit():
-        fault = _fault(user, form)
+        fault = _fault(user, form, least)
         if fault is None:
-            signin.start(accounts.change_password(here.engine(), user, form.new.data or ""))
+            signin.start(_changed(user, form.new.data or ""))
             flash("changed")
             return redirect(url_for("account.password"))
     status = 200 if fault is None else signin.REFUSED if fault[0] == "current" else 422
-    bounds = (accounts.SHORTEST_PASSWORD, accounts.LONGEST_PASSWORD)
+    bounds = (least, passwords.LONGEST_PASSWORD)
     return render_template("password.html", form=form, fault=fault, bounds=bounds), status
 
 

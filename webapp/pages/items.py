@@ -8,11 +8,12 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from portfolio.audit.entry import Subject
 from portfolio.facts.catalogue import FACTS
-from webapp import here
+from webapp import here, record, signin
 from webapp.export import csv_file
 from webapp.queries.items import SORTS, Wish, count_items, list_items
-from webapp.queries.project import Heading, find_heading, person_name
+from webapp.queries.project import Heading, assignee_name, find_heading
 from webapp.queries.readings import newest_day
 from webapp.tables import Order, read_id, read_order, read_paging, read_text
 from webapp.words import say
@@ -35,7 +36,7 @@ class Asked:
 
 
 def _asked(connection: Connection, project_id: int) -> Asked:
-    heading = find_heading(connection, project_id)
+    heading = find_heading(connection, project_id, signin.viewer())
     fact = request.args.get("fact", ALL_OPEN)
     if heading is None or fact not in FACTS:
         abort(404)
@@ -55,7 +56,9 @@ def items(project_id: int) -> ResponseReturnValue:
         asked = _asked(connection, project_id)
         paging = read_paging(request.args, count_items(connection, asked.wish), PAGE_SIZE)
         found = list_items(connection, asked.wish, asked.order, limit=paging.size, offset=paging.offset)
-        assignee = person_name(connection, asked.wish.assignee)
+        assignee = assignee_name(connection, project_id, asked.wish.assignee)
+    if assignee is not None and asked.wish.assignee:
+        record.person_view(asked.wish.assignee, asked.wish.fact, project_id)
     return render_template(
         "items.html",
         project=asked.heading,
@@ -73,6 +76,7 @@ def items_csv(project_id: int) -> ResponseReturnValue:
     with here.reading() as connection:
         asked = _asked(connection, project_id)
         found = list_items(connection, asked.wish, asked.order, limit=MOST_EXPORTED)
+    record.export(f"items {asked.wish.fact}", len(found), Subject("project", project_id))
     rows = (
         (
             item.key,

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portfolio.kpis.catalogue import KPIS
-from webapp import here
+from webapp import here, record, signin
 from webapp.export import Cell, csv_file
 from webapp.queries import tree
 from webapp.queries.columns import COLUMNS, COUNTED, colour_counts, shown_unit, shown_value
@@ -21,7 +21,7 @@ from webapp.words import amount, say
 page = Blueprint("portfolio", __name__)
 
 REPORTED = ("green", "amber", "red", "none")
-NOT_COMPUTED = "NOT_COMPUTED"
+NOT_COMPUTED, NOT_PERMITTED = "NOT_COMPUTED", "NOT_PERMITTED"
 HEAD = ("level", "portfolio", "program", "code", "name", "manager", "status", "rag", "reported", *COLUMNS)
 
 
@@ -47,13 +47,14 @@ class Figure:
     reason: str | None
 
 
-def _figures(readings: Readings) -> list[Figure]:
+def _figures(readings: Readings, *, permitted: bool) -> list[Figure]:
+    missing = NOT_COMPUTED if permitted else NOT_PERMITTED
     figures = []
     for column, kpi_id in COLUMNS.items():
         reading = readings.get(kpi_id)
         counted = column in COUNTED
         if reading is None:
-            figures.append(Figure(None, "grey", NOT_COMPUTED))
+            figures.append(Figure(None, "grey", missing))
             continue
         value = shown_value(reading, counted=counted)
         text = None if value is None else amount(value, shown_unit(KPIS[kpi_id], counted=counted))
@@ -61,12 +62,16 @@ def _figures(readings: Readings) -> list[Figure]:
     return figures
 
 
+def _row_figures(line: ProjectLine | GroupLine) -> list[Figure]:
+    return _figures(line.readings, permitted=line.permitted)
+
+
 def _asked() -> tuple[Loaded, tree.Filters, Order, bool, tree.Table]:
     wish = _filters()
     order = read_order(request.args, tree.SORTS, "rag")
     flat = request.args.get("view") == "list"
     with here.reading() as connection:
-        loaded = load(connection)
+        loaded = load(connection, signin.viewer())
     return loaded, wish, order, flat, tree.arrange(loaded, wish, order, flat=flat)
 
 
@@ -82,8 +87,8 @@ def portfolio() -> ResponseReturnValue:
         flat=flat,
         table=table,
         columns=[(column, KPIS[kpi]) for column, kpi in COLUMNS.items()],
-        rows=[(row, _figures(row.line.readings) if row.line else ()) for row in table.rows],
-        all_figures=_figures(loaded.all),
+        rows=[(row, _row_figures(row.line) if row.line else ()) for row in table.rows],
+        all_figures=_figures(loaded.all, permitted=True) if loaded.all else (),
         all_colours=colour_counts(loaded.all),
         managers=sorted(managers.items(), key=lambda pair: (pair[1] or "").casefold()),
     )
@@ -95,12 +100,13 @@ def _colour(line: ProjectLine | GroupLine) -> str:
     return ", ".join(f"{count} {say('rag', rag)}" for rag, count in line.colours)
 
 
-def _values(readings: Readings) -> list[Cell]:
+def _values(line: ProjectLine | GroupLine) -> list[Cell]:
+    missing = NOT_COMPUTED if line.permitted else NOT_PERMITTED
     cells: list[Cell] = []
     for column, kpi in COLUMNS.items():
-        reading = readings.get(kpi)
+        reading = line.readings.get(kpi)
         if reading is None or reading.value is None:
-            cells.append(say("reason", reading.reason if reading else NOT_COMPUTED))
+            cells.append(say("reason", reading.reason if reading else missing))
         else:
             cells.append(shown_value(reading, counted=column in COUNTED))
     return cells
@@ -117,15 +123,16 @@ def _line(row: tree.Row, parents: Mapping[str, tree.Row]) -> list[Cell]:
     if line is None:
         return [*places, None, say("homeless"), *[None] * (len(HEAD) - 5)]
     if isinstance(line, GroupLine):
-        return [*places, None, line.name, line.owner, None, _colour(line), None, *_values(line.readings)]
+        return [*places, None, line.name, line.owner, None, _colour(line), None, *_values(line)]
     said = line.reported_status or line.reported_rag
     own: list[Cell] = [line.code, line.name, line.manager, say("project_status", line.status), _colour(line)]
-    return [*places, *own, say("reported", said) if said else None, *_values(line.readings)]
+    return [*places, *own, say("reported", said) if said else None, *_values(line)]
 
 
 @page.get("/portfolio.csv")
 def portfolio_csv() -> ResponseReturnValue:
     *_, table = _asked()
     parents = {row.key: row for row in table.rows}
+    record.export("portfolio", len(table.rows))
     head = [say("column", name) if name in COLUMNS else say("portfolio_head", name) for name in HEAD]
     return csv_file("portfolio", head, (_line(row, parents) for row in table.rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
-from webapp import here
+from webapp import here, signin
 from webapp.queries import project as query
 from webapp.queries.columns import ON_PAGE, attention, dimensions, subjects
 from webapp.queries.completeness import of_project
@@ -18,12 +18,13 @@ page = Blueprint("project", __name__)
 
 @page.get("/projects/<id:project_id>")
 def project(project_id: int) -> ResponseReturnValue:
+    viewer = signin.viewer()
     with here.reading() as connection:
-        heading = query.find_heading(connection, project_id)
+        heading = query.find_heading(connection, project_id, viewer)
         if heading is None:
             abort(404)
         day = newest_day(connection)
-        readings = newest(connection, day, ("project",), scope_id=project_id) if day else {}
+        readings = newest(connection, day, ("project",), viewer, scope_id=project_id) if day else {}
         own = dict(readings.get(("project", project_id), {}))
         if own:
             own[AGE] = age_now(connection, project_id, here.now())
@@ -32,7 +33,7 @@ def project(project_id: int) -> ResponseReturnValue:
             "milestones": milestones_of(connection, project_id, day or here.today(), here.now()),
             "people": query.people_of(connection, project_id, day or here.today()),
             "reports": query.reports_of(connection, project_id, here.zone()),
-            "links": links_of(connection, project_id),
+            "links": links_of(connection, project_id, viewer),
             "complete": of_project(connection, project_id).values(),
         }
     return render_template(

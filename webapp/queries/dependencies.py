@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, null, select
+from sqlalchemy import Connection, Select, inspect, null, or_, select
 from sqlalchemy.orm import aliased
 
+from portfolio.access.rows import seen
+from portfolio.access.viewer import Viewer
 from portfolio.model.structure import Project
 from portfolio.model.work import Dependency, WorkItem
 
@@ -30,16 +32,20 @@ class End:
 
 @dataclass(frozen=True)
 class Link:
-    """A dependency with another project. `waits`: this project's item is the successor."""
+    """A dependency with another project. `waits`: this project's item is the successor.
+
+    `other` is None where the other project is out of the viewer's sight: that there is a dependency concerns this one,
+    with what does not.
+    """
 
     type: str
     tracker_type: str
     waits: bool
     own: End
-    other: End
+    other: End | None
 
 
-def _links(project_id: int, *, waits: bool) -> Select[*tuple[Any, ...]]:
+def _links(project_id: int, viewer: Viewer, *, waits: bool) -> Select[*tuple[Any, ...]]:
     own, other = aliased(WorkItem), aliased(WorkItem)
     far = aliased(Project)
     own_end, other_end = Dependency.to_item_id, Dependency.from_item_id
@@ -63,6 +69,7 @@ def _links(project_id: int, *, waits: bool) -> Select[*tuple[Any, ...]]:
             other.due,
             other.project_id,
             far.name,
+            or_(other.project_id.is_(None), seen(inspect(other).selectable.c.project_id, viewer)),
         )
         .join(own, own.id == own_end)
         .join(other, other.id == other_end)
@@ -74,10 +81,10 @@ def _links(project_id: int, *, waits: bool) -> Select[*tuple[Any, ...]]:
     )
 
 
-def links_of(connection: Connection, project_id: int) -> tuple[Link, ...]:
+def links_of(connection: Connection, project_id: int, viewer: Viewer) -> tuple[Link, ...]:
     """Dependencies with other projects: first what this project waits for, then what waits for it."""
     return tuple(
-        Link(row[0], row[1], waits, End(*tuple(row[2:9])), End(*tuple(row[9:16])))
+        Link(row[0], row[1], waits, End(*tuple(row[2:9])), End(*tuple(row[9:16])) if row[16] else None)
         for waits in (True, False)
-        for row in connection.execute(_links(project_id, waits=waits))
+        for row in connection.execute(_links(project_id, viewer, waits=waits))
     )

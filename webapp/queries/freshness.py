@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from portfolio.access.rows import seen_connection
+from portfolio.access.viewer import Viewer
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.landing import Hold, Quarantine, RateBudget
 from portfolio.model.oversight import SyncRun
@@ -74,9 +76,15 @@ class ConnectionState:
         return self.enabled and self.current_at is not None and not self.stale
 
 
-def count_connections(connection: Connection) -> int:
-    """How many connections there are, switched off or not."""
-    return int(connection.scalar(select(func.count()).select_from(_CONNECTION)) or 0)
+def count_connections(connection: Connection, viewer: Viewer) -> int:
+    """How many connections the viewer may know of, switched off or not."""
+    counted = select(func.count()).select_from(_CONNECTION).where(seen_connection(_CONNECTION.c.id, viewer))
+    return int(connection.scalar(counted) or 0)
+
+
+def known_connections(connection: Connection, viewer: Viewer) -> frozenset[int]:
+    """The connections the viewer may know of."""
+    return frozenset(connection.scalars(select(_CONNECTION.c.id).where(seen_connection(_CONNECTION.c.id, viewer))))
 
 
 def connection_states(connection: Connection, now: datetime) -> tuple[ConnectionState, ...]:

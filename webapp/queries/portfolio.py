@@ -13,6 +13,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import aliased
 
+from portfolio.access.matrix import Capability, Right
+from portfolio.access.rows import seen, seen_portfolio, seen_program, seen_reading
+from portfolio.access.viewer import Viewer
 from portfolio.kpis.rag import OVERALL
 from portfolio.model.people import Person
 from portfolio.model.structure import Portfolio, Program, Project
@@ -26,7 +29,10 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class ProjectLine:
-    """A project with what it says of itself and what was computed. `rag_before` is its colour a week earlier."""
+    """A project with what it says of itself and what was computed. `rag_before` is its colour a week earlier.
+
+    `permitted` is False where the viewer may know of it, but not its figures.
+    """
 
     id: int
     code: str
@@ -39,6 +45,7 @@ class ProjectLine:
     reported_rag: str | None
     reported_status: str | None
     reported_at: datetime | None
+    permitted: bool
     readings: Readings
     rag_before: str | None
 
@@ -49,12 +56,16 @@ class ProjectLine:
 
 @dataclass(frozen=True)
 class GroupLine:
-    """A portfolio or a program with its rolled-up readings."""
+    """A portfolio or a program with its rolled-up readings.
+
+    `permitted` is False where some of its projects are out of the viewer's sight: its figures would tell of them.
+    """
 
     id: int
     name: str
     owner: str | None
     portfolio_id: int | None
+    permitted: bool
     readings: Readings
 
     @property
@@ -65,7 +76,7 @@ class GroupLine:
 
 @dataclass(frozen=True)
 class Loaded:
-    """All the portfolio page can show."""
+    """All the portfolio page can show to somebody. `all` is empty unless they see everything."""
 
     projects: tuple[ProjectLine, ...]
     portfolios: Mapping[int, GroupLine]
@@ -77,19 +88,32 @@ class Loaded:
     connections: int
 
 
-def load(connection: Connection) -> Loaded:
-    """Everything, in a fixed number of statements."""
+def load(connection: Connection, viewer: Viewer) -> Loaded:
+    """Everything in the viewer's sight, in a fixed number of statements."""
     day = newest_day(connection)
-    found = newest(connection, day, SCOPES, kpis=SHOWN) if day else {}
-    before = newest(connection, day - WEEK, ("project",), kpis=(OVERALL,)) if day else {}
+    found = newest(connection, day, SCOPES, viewer, kpis=SHOWN) if day else {}
+    before = newest(connection, day - WEEK, ("project",), viewer, kpis=(OVERALL,)) if day else {}
     owner = aliased(Person)
     portfolios = connection.execute(
-        select(Portfolio.id, Portfolio.name, owner.name.label("owner")).outerjoin(owner, owner.id == Portfolio.owner_id)
+        select(
+            Portfolio.id,
+            Portfolio.name,
+            owner.name.label("owner"),
+            seen_reading("portfolio", Portfolio.__table__.c.id, viewer).label("permitted"),
+        )
+        .outerjoin(owner, owner.id == Portfolio.owner_id)
+        .where(seen_portfolio(Portfolio.__table__.c.id, viewer))
     )
     programs = connection.execute(
-        select(Program.id, Program.name, owner.name.label("owner"), Program.portfolio_id).outerjoin(
-            owner, owner.id == Program.manager_id
+        select(
+            Program.id,
+            Program.name,
+            owner.name.label("owner"),
+            Program.portfolio_id,
+            seen_reading("program", Program.__table__.c.id, viewer).label("permitted"),
         )
+        .outerjoin(owner, owner.id == Program.manager_id)
+        .where(seen_program(Program.__table__.c.id, viewer))
     )
     projects = connection.execute(
         select(
@@ -104,8 +128,10 @@ def load(connection: Connection) -> Loaded:
             Project.reported_rag,
             Project.reported_status,
             Project.reported_at,
+            seen(Project.__table__.c.id, viewer, Capability.KPIS, Right.VIEW).label("permitted"),
         )
         .outerjoin(owner, owner.id == Project.manager_id)
+        .where(seen(Project.__table__.c.id, viewer))
         .order_by(Project.name, Project.id)
     )
     whole = found.get(("all", 0), {})
@@ -113,23 +139,25 @@ def load(connection: Connection) -> Loaded:
     return Loaded(
         projects=tuple(
             ProjectLine(
-                *row,
+                **row._mapping,
                 readings=found.get(("project", row.id), {}),
                 rag_before=before[("project", row.id)][OVERALL].rag if ("project", row.id) in before else None,
             )
             for row in projects
         ),
         portfolios={
-            row.id: GroupLine(row.id, row.name, row.owner, None, found.get(("portfolio", row.id), {}))
+            row.id: GroupLine(row.id, row.name, row.owner, None, row.permitted, found.get(("portfolio", row.id), {}))
             for row in portfolios
         },
         programs={
-            row.id: GroupLine(row.id, row.name, row.owner, row.portfolio_id, found.get(("program", row.id), {}))
+            row.id: GroupLine(
+                row.id, row.name, row.owner, row.portfolio_id, row.permitted, found.get(("program", row.id), {})
+            )
             for row in programs
         },
         all=whole,
         as_of=day,
         computed_at=max(stamps, default=None),
         compares=bool(before),
-        connections=count_connections(connection),
+        connections=count_connections(connection, viewer),
     )

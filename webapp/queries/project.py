@@ -9,6 +9,8 @@ from datetime import date, datetime, tzinfo
 from sqlalchemy import Connection, case, func, select
 from sqlalchemy.orm import aliased
 
+from portfolio.access.rows import seen
+from portfolio.access.viewer import Viewer
 from portfolio.facts.items import item_ids
 from portfolio.kpis.rag import OVERALL
 from portfolio.model.landing import Connection as ConnectionRow
@@ -76,8 +78,8 @@ class Report:
     computed: str | None
 
 
-def find_heading(connection: Connection, project_id: int) -> Heading | None:
-    """The project, None when there is none of that id."""
+def find_heading(connection: Connection, project_id: int, viewer: Viewer) -> Heading | None:
+    """The project, None when there is none of that id in the viewer's sight: whether there is one they are not told."""
     manager, sponsor = aliased(Person), aliased(Person)
     own, through = aliased(Portfolio), aliased(Portfolio)
     row = connection.execute(
@@ -104,7 +106,7 @@ def find_heading(connection: Connection, project_id: int) -> Heading | None:
         .outerjoin(own, own.id == Project.portfolio_id)
         .outerjoin(manager, manager.id == Project.manager_id)
         .outerjoin(sponsor, sponsor.id == Project.sponsor_id)
-        .where(Project.id == project_id)
+        .where(Project.id == project_id, seen(Project.__table__.c.id, viewer))
     ).one_or_none()
     return None if row is None else Heading(*tuple(row))
 
@@ -128,7 +130,7 @@ def refs_of(connection: Connection, project_id: int) -> tuple[Ref, ...]:
 
 
 def people_of(connection: Connection, project_id: int, day: date) -> tuple[PersonLine, ...]:
-    """The assignees of open items, those with the most overdue ones first."""
+    """The assignees of open items, by name: people are not ranked."""
     is_overdue = WorkItem.id.in_(item_ids("overdue", project_id, day))
     overdue = func.sum(case((is_overdue, 1), else_=0))
     rows = connection.execute(
@@ -136,14 +138,17 @@ def people_of(connection: Connection, project_id: int, day: date) -> tuple[Perso
         .outerjoin(Person, Person.id == WorkItem.assignee_id)
         .where(WorkItem.id.in_(item_ids("open_items", project_id, day)))
         .group_by(WorkItem.assignee_id, Person.name)
-        .order_by(overdue.desc(), func.count().desc(), Person.name)
+        .order_by(Person.name.is_(None), Person.name, WorkItem.assignee_id)
     )
     return tuple(PersonLine(row[0], row[1], int(row[2]), int(row[3])) for row in rows)
 
 
-def person_name(connection: Connection, person_id: int | None) -> str | None:
-    """The person's name; None for nobody and for an unknown id."""
-    return connection.scalar(select(Person.name).where(Person.id == person_id)) if person_id else None
+def assignee_name(connection: Connection, project_id: int, person_id: int | None) -> str | None:
+    """The name of somebody who is assigned to an item of the project; None for nobody and for anybody else."""
+    if not person_id:
+        return None
+    assigned = select(WorkItem.assignee_id).where(WorkItem.project_id == project_id)
+    return connection.scalar(select(Person.name).where(Person.id == person_id, Person.id.in_(assigned)))
 
 
 def reports_of(connection: Connection, project_id: int, zone: tzinfo) -> tuple[Report, ...]:

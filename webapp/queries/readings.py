@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from portfolio.access.rows import seen_reading
+from portfolio.access.viewer import Viewer
 from portfolio.kpis.freshness import data_age_now
 from portfolio.kpis.rag import OVERALL
 from portfolio.model.oversight import KpiValue
@@ -63,11 +65,12 @@ def newest(
     connection: Connection,
     last: date,
     scope_types: Collection[str],
+    viewer: Viewer,
     *,
     scope_id: int | None = None,
     kpis: Collection[str] | None = None,
 ) -> dict[Scope, Readings]:
-    """The readings of each scope as of its newest day on or before `last`, in one query.
+    """The readings the viewer may see of each scope as of its newest day on or before `last`, in one query.
 
     The readings of a scope are written together, so the newest day of one of them (the overall colour) is that of all.
     """
@@ -75,6 +78,7 @@ def newest(
         _VALUE.c.kpi == OVERALL,
         _VALUE.c.as_of.between(last - timedelta(days=KEPT_DAYS), last),
         _VALUE.c.scope_type.in_(scope_types),
+        seen_reading(_VALUE.c.scope_type, _VALUE.c.scope_id, viewer),
     ]
     if scope_id is not None:
         where.append(_VALUE.c.scope_id == scope_id)

@@ -1,0 +1,83 @@
+"""What the organisation sets for everybody, on the admin's pages: kept in the database, one row for each group.
+
+What the process needs before it has a database (addresses, keys, providers) stands in its configuration instead.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal, TypeVar, cast
+
+import msgspec
+from msgspec import Meta
+from sqlalchemy import Connection, Table, select
+
+from portfolio.model.access import Setting
+from portfolio.store.upsert import upsert
+
+SecondFactor = Literal["optional", "admins", "everybody"]
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """A group of settings. Every one has a default; a value out of bounds is refused when it is read or made."""
+
+
+class SignInRules(Group, frozen=True, kw_only=True):
+    """How people with local accounts sign in, and how long anybody stays signed in.
+
+    `second_factor`: who must give a one-time code besides the password.
+    """
+
+    idle_minutes: Annotated[int, Meta(ge=5, le=1440)] = 120
+    absolute_hours: Annotated[int, Meta(ge=1, le=168)] = 12
+    least_password: Annotated[int, Meta(ge=10, le=64)] = 12
+    second_factor: SecondFactor = "optional"
+
+
+class Separation(Group, frozen=True, kw_only=True):
+    """Whether the organisation is so small that one person may hold roles that should be apart."""
+
+    small: bool = True
+
+
+class PersonFigures(Group, frozen=True, kw_only=True):
+    """Whether figures of persons' performance are computed and shown, and on what ground. Off until all is said."""
+
+    on: bool = False
+    purpose: str = ""
+    legal_basis: str = ""
+    approver: str = ""
+    approved_on: date | None = None
+
+
+class Retention(Group, frozen=True, kw_only=True):
+    """For how long what names people is kept."""
+
+    audit_months: Annotated[int, Meta(ge=24, le=240)] = 24
+    person_months: Annotated[int, Meta(ge=1, le=120)] = 13
+    run_months: Annotated[int, Meta(ge=1, le=120)] = 13
+
+
+_NAMES: dict[type[Group], str] = {
+    SignInRules: "sign_in",
+    Separation: "separation",
+    PersonFigures: "person_figures",
+    Retention: "retention",
+}
+Settings = TypeVar("Settings", bound=Group)
+
+
+def read_settings(connection: Connection, group: type[Settings]) -> Settings:
+    """The settings of the group, defaults where nothing was set."""
+    text = connection.scalar(select(Setting.value).where(Setting.name == _NAMES[group]))
+    return group() if text is None else msgspec.json.decode(text, type=group)
+
+
+def write_settings(connection: Connection, settings: Group, now: datetime) -> None:
+    """Keep the settings in place of the earlier ones of their group. The caller's transaction, and its audit entry."""
+    row = {
+        "name": _NAMES[type(settings)],
+        "value": msgspec.json.encode(settings).decode(),
+        "changed_at": now,
+    }
+    upsert(connection, cast(Table, Setting.__table__), [row], ("name",))

@@ -1,0 +1,1 @@
+"""Accounts: the people and services that may sign in, and what they prove it with."""

@@ -1,0 +1,29 @@
+"""Noting in the audit log what is only looked at: exports, and views of what concerns single persons.
+
+What is changed is noted where it is changed, in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portfolio.audit.append import append
+from portfolio.audit.entry import Subject
+from portfolio.store.engine import writing
+from webapp import here, signin
+
+
+def export(what: str, rows: int, subject: Subject | None = None) -> None:
+    """Somebody takes rows away as a file. Noted before the file is sent."""
+    _note("export", subject, {"what": what, "rows": rows})
+
+
+def person_view(person_id: int, what: str, project_id: int | None = None) -> None:
+    """Somebody looks at what concerns one person."""
+    _note("person.viewed", Subject("person", person_id), {"what": what, "project": project_id})
+
+
+def _note(action: str, subject: Subject | None, new: Mapping[str, Any]) -> None:
+    with writing(here.engine()) as connection:
+        append(connection, here.now(), signin.actor(), action, subject, new=new)
