@@ -13,6 +13,7 @@ from cli.output import print_table
 from connector.settings import ConnectionSettings, Secret
 
 if TYPE_CHECKING:
+    from connector.outbound import Outbound
     from connector.protocol import Gap, Probe
 
 PROJECT_GAPS = ("Project", "All projects")
@@ -32,11 +33,11 @@ def ask_secret(variable: str) -> Secret:
     return Secret(value)
 
 
-def ask_tracker(settings: ConnectionSettings, secret: Secret) -> Probe:
+def ask_tracker(settings: ConnectionSettings, secret: Secret, outbound: Outbound) -> Probe:
     """What the tracker says of these settings. Raises `ConnectorError`."""
     from connector.registry import open_connector
 
-    connector = open_connector(settings, secret)
+    connector = open_connector(settings, secret, outbound=outbound)
     try:
         return connector.probe()
     finally:

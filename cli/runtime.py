@@ -16,6 +16,7 @@ from cli.settings import Settings, load_settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from connector.outbound import Outbound
     from sync.jobs.means import Means
     from sync.secrets import SecretStore
 
@@ -89,6 +90,14 @@ class Runtime:
 
         return SecretStore(self.engine, self.keys, self.environ)
 
+    @property
+    def outbound(self) -> Outbound:
+        """Where connections may lead."""
+        from connector.outbound import Outbound
+
+        allowed = self.settings.outbound
+        return Outbound(allowed.allow_private, allowed.hosts)
+
     @cached_property
     def means(self) -> Means:
         """What jobs work with."""
@@ -96,7 +105,13 @@ class Runtime:
 
         settings = self.settings
         return Means(
-            self.engine, self.secrets, now, settings.time_zone, settings.sync.threads, settings.sync.most_retired
+            self.engine,
+            self.secrets,
+            now,
+            settings.time_zone,
+            settings.sync.threads,
+            settings.sync.most_retired,
+            self.outbound,
         )
 
     @property

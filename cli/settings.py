@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterator
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from cli.exits import CommandError
 from cli.variables import require_known, variable_of
+from connector.outbound import private_network
 
+_HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 DEFAULT_FILE = "sightline.toml"
 # The commoner faults in words of our own; the library's name its own types.
 _WORDS = dict.fromkeys(("int_parsing", "int_type", "int_from_float"), "it must be a whole number") | {
@@ -39,6 +42,29 @@ def public_address(text: str) -> str:
     if parts.scheme not in {"https", "http"} or not parts.hostname or parts.port == 0:
         raise ValueError(f"{text!r} is not a URL; write it like https://sightline.example.com")
     return text.rstrip("/")
+
+
+def host_name(text: str) -> str:
+    """The name in small letters. Raises ValueError for what is no host name; one with a dot before it stands for all
+    below it as well.
+    """
+    name = text.lower().rstrip(".")
+    if not _HOST.fullmatch(name):
+        raise ValueError(f"{text!r} is no host name; write it like jira.example.com, without https:// and port")
+    return name
+
+
+def _separated(value: object) -> object:
+    """A list as the file has it; in an environment variable its parts stand between commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+HostNames = Annotated[tuple[Annotated[str, AfterValidator(host_name)], ...], NoDecode, BeforeValidator(_separated)]
+Networks = Annotated[
+    tuple[Annotated[IPv4Network | IPv6Network, BeforeValidator(lambda value: private_network(str(value)))], ...],
+    NoDecode,
+    BeforeValidator(_separated),
+]
 
 
 class Section(BaseModel):
@@ -62,6 +88,9 @@ class ServerSection(Section):
 
     public_url: str = Field(
         "", description="Address at which trackers reach this server, for webhooks; empty: they do not."
+    )
+    hosts: HostNames = Field(
+        (), description="Host names this server answers to, beside that of public_url; none: whatever it is called."
     )
     metrics: bool = Field(
         False, description="True: figures for a monitoring system at /metrics, for whoever reaches the server."
@@ -88,6 +117,15 @@ class SyncSection(Section):
     most_retired: float = Field(
         0.2, gt=0, le=1, description="Share of a connection's records that may go at once without a person's word."
     )
+
+
+class OutboundSection(Section):
+    """Where Sightline may connect to on behalf of a connection."""
+
+    allow_private: Networks = Field(
+        (), description="Networks of private addresses in which trackers and proxies may be, such as 10.20.0.0/16."
+    )
+    hosts: HostNames = Field((), description="Host names trackers may have, .example.com with all below it; none: any.")
 
 
 class JobsSection(Section):
@@ -120,6 +158,7 @@ class Settings(Section):
     time_zone: str = Field("UTC", description="Time zone in which a day of the portfolio begins and ends.")
     server: ServerSection = ServerSection()
     sync: SyncSection = SyncSection()
+    outbound: OutboundSection = OutboundSection()
     jobs: JobsSection = JobsSection()
     log: LogSection = LogSection()
 
@@ -189,7 +228,8 @@ def load_settings(path: str | None) -> Settings:
 def _explain(error: ValidationError, file: Path) -> str:
     """The first fault, in words, with the nearest known name for a misspelt one."""
     first = error.errors()[0]
-    place = [str(part) for part in first["loc"]]
+    # The number of an entry of a list is of no help.
+    place = [part for part in first["loc"] if isinstance(part, str)]
     name = ".".join(place)
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(place[-1], _names(place[:-1]), n=1)

@@ -3,6 +3,7 @@
     ConnectorError
     ├── AbortError              the whole run is pointless: stop, tell a person, do not retry
     │   ├── BadAddressError         the URL is wrong, unreachable by name, or no tracker answers there
+    │   ├── BarredAddressError      the address is one that Sightline must not connect to
     │   ├── SignInError             401, captcha, revoked or expired token
     │   └── ScopeError              the scope names something that does not exist or cannot be seen
     ├── RetryError              the same request may succeed later
@@ -57,6 +58,10 @@ class AbortError(ConnectorError):
 
 class BadAddressError(AbortError):
     """No tracker of the expected kind answers at the address."""
+
+
+class BarredAddressError(AbortError):
+    """Sightline must not connect there, or not without TLS. Nothing was sent."""
 
 
 class SignInError(AbortError):

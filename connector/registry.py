@@ -13,6 +13,7 @@ from typing import cast
 from connector.addresses import refuse_passwords
 from connector.boundary.governor import Governor
 from connector.errors import BadAddressError, FeatureAbsentError
+from connector.outbound import PUBLIC, Outbound
 from connector.protocol import Connector, Opening, Reader, Reading
 from connector.records import FieldRecord
 from connector.settings import ConnectionSettings, Secret
@@ -29,16 +30,18 @@ WEBHOOKS: dict[str, tuple[str, str]] = {
 }
 
 
-def open_connector(settings: ConnectionSettings, secret: Secret, governor: Governor | None = None) -> Connector:
+def open_connector(
+    settings: ConnectionSettings, secret: Secret, governor: Governor | None = None, outbound: Outbound = PUBLIC
+) -> Connector:
     """A connector for these settings. No request is made yet. An address with a password is a `BadAddressError`.
 
-    It keeps to the pace of `governor`; without one, to one of its own.
+    It keeps to the pace of `governor`; without one, to one of its own. It connects only where `outbound` lets it.
     """
     refuse_passwords(settings)
     opening = cast(Opening, _load(TRACKERS, settings.tracker, 0))
     from connector.boundary.call import Boundary
 
-    return opening(settings, secret, Boundary(settings, governor=governor))
+    return opening(settings, secret, Boundary(settings, governor=governor, outbound=outbound))
 
 
 def open_reader(tracker: str, address: str, fields: Sequence[FieldRecord], wanted: Sequence[str]) -> Reader:
@@ -46,17 +49,19 @@ def open_reader(tracker: str, address: str, fields: Sequence[FieldRecord], wante
     return cast(Reading, _load(TRACKERS, tracker, 1))(address, fields, wanted)
 
 
-def open_hooks(settings: ConnectionSettings, secret: Secret, governor: Governor | None = None) -> Hooks:
+def open_hooks(
+    settings: ConnectionSettings, secret: Secret, governor: Governor | None = None, outbound: Outbound = PUBLIC
+) -> Hooks:
     """The webhooks of a connection at its tracker. No request is made yet. Raises `FeatureAbsentError`.
 
-    They keep to the pace of `governor`, as `open_connector` does.
+    They keep to the pace of `governor` and to `outbound`, as `open_connector` does.
     """
     refuse_passwords(settings)
     _require_webhooks(settings.tracker)
     opening = cast(OpeningHooks, _load(WEBHOOKS, settings.tracker, 0))
     from connector.boundary.call import Boundary
 
-    return opening(settings, secret, Boundary(settings, governor=governor))
+    return opening(settings, secret, Boundary(settings, governor=governor, outbound=outbound))
 
 
 def open_notices(tracker: str) -> Notices:

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Engine, Row, insert, select, update
 
 from connector.addresses import refuse_passwords
+from connector.outbound import Outbound
 from connector.protocol import Connector
 from connector.settings import ConnectionSettings
 from portfolio.model.landing import Connection
@@ -129,17 +130,17 @@ def get_connection(engine: Engine, connection_id: int) -> ConnectionRow:
     return _read(row)
 
 
-def open_connection(engine: Engine, connection_id: int, secrets: SecretStore) -> Connector:
+def open_connection(engine: Engine, connection_id: int, secrets: SecretStore, outbound: Outbound) -> Connector:
     """Open the connector of a connection; the caller closes it. Nothing is asked of the tracker yet.
 
-    It shares the connection's rate budget with all other processes.
+    It shares the connection's rate budget with all other processes, and connects only where `outbound` lets it.
     """
     # The trackers' own libraries are slow to import and not needed to list connections.
     from connector.registry import open_connector
 
     row = get_connection(engine, connection_id)
     governor = SharedGovernor(engine, connection_id, row.settings.requests_per_minute)
-    return open_connector(row.settings, secrets.get(connection_id), governor)
+    return open_connector(row.settings, secrets.get(connection_id), governor, outbound)
 
 
 def _place(address: str) -> tuple[str, str, str]:

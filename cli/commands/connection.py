@@ -61,7 +61,7 @@ def add(
         require_no_overlap(engine, settings)
     secret = ask_secret(secret_env or "")
     if not no_test:
-        probe = ask_tracker(settings, secret)
+        probe = ask_tracker(settings, secret, runtime.outbound)
         print_probe(name, probe)
         require_projects(probe)
     ident = add_connection(engine, name, settings, f"env:{secret_env}" if secret_env else "store", now())
@@ -100,7 +100,8 @@ def test(config: str | None, name: str, as_json: bool) -> None:
     from sync.connections import find_connection, open_connection
 
     runtime = Runtime.load(config)
-    connector = open_connection(runtime.engine, find_connection(runtime.engine, name).id, runtime.secrets)
+    row = find_connection(runtime.engine, name)
+    connector = open_connection(runtime.engine, row.id, runtime.secrets, runtime.outbound)
     try:
         probe = connector.probe()
     finally:

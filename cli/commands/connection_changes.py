@@ -43,7 +43,7 @@ def edit(
     store_it = token or secret_env == ""
     new = ask_secret(secret_env or "") if store_it or secret_env else None
     if not no_test:
-        probe = ask_tracker(settings, new or secrets.get(row.id))
+        probe = ask_tracker(settings, new or secrets.get(row.id), runtime.outbound)
         print_probe(name, probe)
         require_projects(probe)
     reference = "store" if store_it else f"env:{secret_env}" if secret_env else row.secret_ref

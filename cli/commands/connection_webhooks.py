@@ -104,7 +104,7 @@ def _site(runtime: Runtime, name: str) -> Iterator[Site]:
 
     row = find_connection(runtime.engine, name)
     governor = SharedGovernor(runtime.engine, row.id, row.settings.requests_per_minute)
-    hooks = open_hooks(row.settings, runtime.secrets.get(row.id), governor)
+    hooks = open_hooks(row.settings, runtime.secrets.get(row.id), governor, runtime.outbound)
     try:
         yield Site(runtime.engine, runtime.secrets, row.id, hooks, now)
     finally:

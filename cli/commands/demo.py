@@ -17,7 +17,8 @@ from cli.commands.sync import exit_code, print_summary, sync_all
 from cli.output import note, print_json
 from cli.ports import require_free
 from cli.runtime import Runtime, now
-from cli.settings import Settings
+from cli.settings import OutboundSection, Settings
+from connector.outbound import private_network
 from connector.settings import ConnectionSettings, Secret, SignIn
 
 HOST = "127.0.0.1"
@@ -63,7 +64,8 @@ def _run(folder: Path, *, once: bool, seed: int, scale: float, port: int) -> int
 
     started = time.monotonic()
     # Neither the configuration nor the environment of an installed Sightline has a say in the demo.
-    runtime = Runtime(Settings(data_dir=folder), environ={})
+    settings = Settings(data_dir=folder, outbound=OutboundSection(allow_private=(private_network(HOST),)))
+    runtime = Runtime(settings, environ={})
     note("Making up a company ...")
     prepare(runtime)
     with company(seed, scale, now().date()) as simulator:

@@ -85,7 +85,8 @@ def _ask(runtime: Runtime, row: ConnectionRow) -> Iterator[Finding]:
     governor = SharedGovernor(runtime.engine, row.id, row.settings.requests_per_minute)
 
     def probe() -> str:
-        with closing(open_connector(row.settings, runtime.secrets.get(row.id), governor)) as connector:
+        secret = runtime.secrets.get(row.id)
+        with closing(open_connector(row.settings, secret, governor, runtime.outbound)) as connector:
             said = connector.probe()
         gaps = "; ".join(f"{gap.what}: {gap.remedy}" for gap in said.gaps)
         return f"{said.flavour} {said.version}, {said.projects} projects" + (f". Cannot give: {gaps}" if gaps else "")

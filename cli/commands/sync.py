@@ -68,7 +68,7 @@ def sync_all(
     for row in connections:
         try:
             with (
-                closing(open_connection(runtime.engine, row.id, runtime.secrets)) as connector,
+                closing(open_connection(runtime.engine, row.id, runtime.secrets, runtime.outbound)) as connector,
                 TerminalProgress(row.name) as progress,
             ):
                 summary = sync_connection(

@@ -20,6 +20,7 @@ from asana.rest import ApiException
 from connector.asana.configuring import configuration
 from connector.boundary.answer import Answer, Send, whole_body
 from connector.boundary.call import Boundary
+from connector.boundary.connecting import keep_to
 from connector.errors import BadAnswerError, RefusedError
 from connector.settings import ConnectionSettings, Secret
 
@@ -70,6 +71,7 @@ class Session:
         self._boundary = boundary
         self._limit = str(max(1, min(settings.page_size, MOST_PER_PAGE)))
         self._client = asana.ApiClient(configuration(settings, secret))
+        keep_to(boundary.outbound, self._client.rest_client.pool_manager)
         self._ahead: timedelta | None = None
 
     def one(self, path: str, fields: Sequence[str] = ()) -> msgspec.Raw:

@@ -23,12 +23,14 @@ from connector.errors import (
     AbortError,
     BadAddressError,
     BadAnswerError,
+    BarredAddressError,
     ConnectorError,
     MissingError,
     RateLimitedError,
     RetryError,
     WebPageError,
 )
+from connector.outbound import PUBLIC, Outbound
 from connector.settings import ConnectionSettings
 
 T = TypeVar("T")
@@ -49,7 +51,7 @@ class Boundary:
     sets, and raises only `connector.errors`. A pause too long to sit out is a `RateLimitedError`, and while it lasts
     nothing is asked at all. Nothing it raises or logs holds a header, a token, a query or a body, in text or chain.
     `close` wakes its sleepers, unless `sleep` is another way of sleeping. Without a governor the pace is this object's
-    own, by `clock`.
+    own, by `clock`. `outbound` is for whoever makes the sockets: where they may lead.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Boundary:
         settings: ConnectionSettings,
         *,
         governor: Governor | None = None,
+        outbound: Outbound = PUBLIC,
         sleep: Callable[[float], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
@@ -71,6 +74,7 @@ class Boundary:
         self._answered = False
         # Taken apart by hand: an address that is none must still be named.
         self._host = settings.address.partition("//")[2].partition("/")[0].rpartition("@")[2]
+        self.outbound = outbound
         self.timeout: tuple[int, int] = (min(CONNECT_TIMEOUT_S, settings.timeout_s), settings.timeout_s)
 
     def fetch(self, send: Send, *, method: str, path: str, shape: type[T], reads: bool = False) -> T:
@@ -156,6 +160,8 @@ class Boundary:
             return send()
         except NETWORK as raised:
             return network_fault(raised, method=method, path=path, answered=self._answered)
+        except BarredAddressError as raised:
+            return BarredAddressError(raised.what, remedy=raised.remedy, method=method, path=path)
 
     def _decoded(self, answer: Answer, method: str, path: str, shape: type[T]) -> T:
         try:

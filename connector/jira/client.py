@@ -19,6 +19,7 @@ from requests import ConnectionError as ConnectionLostError
 
 from connector.boundary.answer import Answer
 from connector.boundary.call import Boundary
+from connector.boundary.connecting import OutboundAdapter
 from connector.errors import BadAddressError, ConnectorError, ForbiddenError, SignInError, SkipError
 from connector.jira.responses import date_ms, read_whole
 from connector.settings import ConnectionSettings, Secret, SignIn
@@ -198,6 +199,8 @@ class JiraClient:
             max_retries=0,
             timeout=self._boundary.timeout,
         )
+        for scheme in ("https://", "http://"):
+            client._session.mount(scheme, OutboundAdapter(self._boundary.outbound))
         client._session.hooks["response"].append(read_whole)
         return client
 

@@ -29,7 +29,7 @@ def deliver_job(
     summaries: list[RunSummary] = []
     wanted = [mode for mode, named in ((Mode.NAMED, batch.items), (Mode.INCREMENTAL, batch.streams)) if named]
     deliveries.make_due(means.engine, connection_id, batch.streams)
-    with closing(open_connection(means.engine, connection_id, means.secrets)) as connector:
+    with closing(open_connection(means.engine, connection_id, means.secrets, means.outbound)) as connector:
         for mode in wanted:
             try:
                 summary = sync_connection(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine
 
+from connector.outbound import PUBLIC, Outbound
 from sync.holds import MOST_RETIRED
 from sync.secrets import SecretStore
 
@@ -15,7 +16,8 @@ from sync.secrets import SecretStore
 class Means(NamedTuple):
     """The store, the secrets, the clock and the settings of the process that does a job.
 
-    `threads` fetch for one run; `most_retired` is the share of a stream that may go without a person's word.
+    `threads` fetch for one run; `most_retired` is the share of a stream that may go without a person's word;
+    `outbound` says where connections may lead.
     """
 
     engine: Engine
@@ -24,3 +26,4 @@ class Means(NamedTuple):
     time_zone: str = "UTC"
     threads: int = 4
     most_retired: float = MOST_RETIRED
+    outbound: Outbound = PUBLIC

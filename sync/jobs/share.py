@@ -25,7 +25,7 @@ def share_job(means: Means, run_id: int, *, stop: Callable[[], str | None] = lam
         connection_id = store.scalar(select(SyncRun.connection_id).where(*own))
     if connection_id is None:
         return 0
-    with closing(open_connection(means.engine, connection_id, means.secrets)) as connector:
+    with closing(open_connection(means.engine, connection_id, means.secrets, means.outbound)) as connector:
         return help_run(
             means.engine,
             run_id,

@@ -22,7 +22,7 @@ def sync_job(
     call_helpers: Callable[[int, int], None] | None = None,
 ) -> RunSummary:
     """Read what the mode says. Raises what opening the connection and `sync_connection` raise, `BusyError` included."""
-    with closing(open_connection(means.engine, connection_id, means.secrets)) as connector:
+    with closing(open_connection(means.engine, connection_id, means.secrets, means.outbound)) as connector:
         return sync_connection(
             means.engine,
             connection_id,

@@ -19,6 +19,7 @@ from portfolio.model.landing import SliceClaim
 from portfolio.store.engine import open_engine, reading
 from sync.run.shared import help_run
 from tests.bench.one_run import keep_quiet, settings
+from tests.loopback import LOOPBACK
 
 LOOK_EVERY_S = 0.02
 
@@ -27,7 +28,7 @@ def main(address: str, database_url: str) -> None:
     """Help with the first run that offers slices."""
     keep_quiet()
     engine = open_engine(database_url)
-    connector = open_connector(settings(address), Secret("token"))
+    connector = open_connector(settings(address), Secret("token"), outbound=LOOPBACK)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     run_id = _offered(engine)

@@ -19,6 +19,7 @@ from portfolio.store.engine import open_engine
 from sync.connections import list_connections
 from sync.modes import Mode
 from sync.run.pipeline import sync_connection
+from tests.loopback import LOOPBACK
 
 
 def settings(address: str) -> ConnectionSettings:
@@ -40,7 +41,7 @@ def main(address: str, database_url: str, mode: str, *, shared: bool) -> None:
     """
     keep_quiet()
     engine = open_engine(database_url)
-    connector = open_connector(settings(address), Secret("token"))
+    connector = open_connector(settings(address), Secret("token"), outbound=LOOPBACK)
     summary = sync_connection(
         engine,
         list_connections(engine)[0].id,

@@ -16,6 +16,7 @@ from connector.protocol import Connector
 from connector.settings import ConnectionSettings, Secret, SignIn
 from simulator.faults import Faults, FaultyApp
 from simulator.wire import WireServer
+from tests.loopback import LOOPBACK
 
 TOKEN = "simulated-token"
 
@@ -110,6 +111,6 @@ def settings_for(tracker: str, sign_in: SignIn, address: str, scope: tuple[str, 
 def open_patiently(settings: ConnectionSettings) -> Connector:
     """A connector that keeps all the pauses it should, and takes no time for them."""
     patience = Patience()
-    boundary = Boundary(settings, sleep=patience.sleep, clock=patience, random=lambda: 0.5)
+    boundary = Boundary(settings, outbound=LOOPBACK, sleep=patience.sleep, clock=patience, random=lambda: 0.5)
     opening = AsanaConnector if settings.tracker == "asana" else JiraConnector
     return opening(settings, Secret(TOKEN), boundary)

@@ -38,6 +38,7 @@ from sync.modes import Mode
 from sync.queue.schema import upgrade_queue
 from sync.queue.worker import workers_alive
 from sync.secrets import SecretStore
+from tests.loopback import LOOPBACK, NETWORK
 from tests.postgres import Server
 
 TOKEN = "SCALE_OUT_TOKEN"
@@ -96,6 +97,7 @@ class Site:
             # Slow enough to be met in the middle of the work.
             "SIGHTLINE_SYNC__THREADS": "1",
             "SIGHTLINE_JOBS__THREADS": "1",
+            "SIGHTLINE_OUTBOUND__ALLOW_PRIVATE": NETWORK,
             "SIGHTLINE_KEYS": Fernet.generate_key().decode(),
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         }
@@ -187,7 +189,8 @@ def make(postgres: Server, address: str, tmp_path: Path) -> Iterator[Callable[[]
 def undisturbed(site: Site) -> None:
     """The same by one process alone."""
     secrets = SecretStore(site.engine, [], site.environ)
-    summary = sync_job(Means(site.engine, secrets, lambda: datetime.now(UTC)), site.id, Mode.INCREMENTAL, "hand")
+    means = Means(site.engine, secrets, lambda: datetime.now(UTC), outbound=LOOPBACK)
+    summary = sync_job(means, site.id, Mode.INCREMENTAL, "hand")
     assert summary.state == "done"
 
 

@@ -16,6 +16,7 @@ import pytest
 from cli.main import main
 from simulator.company.build import build_company
 from simulator.serve import Simulator
+from tests.loopback import NETWORK
 
 TOKEN = "simulated-token"
 TODAY = date(2026, 3, 2)
@@ -39,8 +40,9 @@ Sightline = Callable[..., Outcome]
 
 @pytest.fixture
 def sightline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Sightline:
-    """Run `sightline ARGS` in an empty folder; `stdin` is piped in."""
+    """Run `sightline ARGS` in an empty folder; `stdin` is piped in. Trackers on this machine are allowed."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SIGHTLINE_OUTBOUND__ALLOW_PRIVATE", NETWORK)
 
     def run(*arguments: str, stdin: str = "") -> Outcome:
         monkeypatch.setattr(sys, "argv", ["sightline", *arguments])

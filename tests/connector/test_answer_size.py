@@ -13,6 +13,7 @@ from connector.errors import BadAnswerError
 from connector.jira.connection import JiraConnector
 from connector.settings import ConnectionSettings, Secret, SignIn
 from tests.connector.boundary.scripted import Say, ScriptedServer
+from tests.loopback import LOOPBACK
 
 GZIPPED = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
 
@@ -25,7 +26,8 @@ def test_an_answer_beyond_all_measure_is_a_bad_one(
     bomb = Say(status=status, body=gzip.compress(b'{"data":"' + b"a" * 10_000_000 + b'"}'), headers=GZIPPED)
     with ScriptedServer(bomb) as server:
         settings = ConnectionSettings(tracker="any", address=server.address, sign_in=SignIn.PERSONAL_TOKEN)
-        connector = kind(settings, Secret("simulated-token"), Boundary(settings, sleep=lambda _: None))
+        through = Boundary(settings, outbound=LOOPBACK, sleep=lambda _: None)
+        connector = kind(settings, Secret("simulated-token"), through)
         with pytest.raises(BadAnswerError, match="larger"):
             connector.probe()
         connector.close()

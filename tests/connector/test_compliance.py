@@ -45,6 +45,7 @@ from connector.settings import ConnectionSettings, Secret, SignIn
 from simulator.company.build import Company, build_company
 from simulator.faults import Fault, Faults
 from simulator.serve import Simulator
+from tests.loopback import LOOPBACK
 
 TOKEN = "simulated-token"
 TODAY = date(2026, 3, 2)
@@ -129,7 +130,7 @@ def connect(simulator: Simulator, tried: Tried) -> Iterator[Connect]:
         given: dict[str, Any] = {"tracker": tried.tracker, "address": simulator.addresses[tried.name]}
         given |= {"sign_in": tried.sign_in, "account": "me@company.invalid", "page_size": 20}
         settings = ConnectionSettings(**(given | changed))
-        connector = tried.open(settings, Secret(token), Boundary(settings, sleep=lambda _: None))
+        connector = tried.open(settings, Secret(token), Boundary(settings, outbound=LOOPBACK, sleep=lambda _: None))
         opened.append(connector)
         return connector
 
@@ -318,6 +319,6 @@ def test_closing_twice_is_closing_once(connect: Connect) -> None:
 def test_the_registry_opens_it_by_name(simulator: Simulator, tried: Tried) -> None:
     address = simulator.addresses[tried.name]
     settings = ConnectionSettings(tracker=tried.tracker, address=address, sign_in=tried.sign_in, account="me@x.invalid")
-    connector = open_connector(settings, Secret(TOKEN))
+    connector = open_connector(settings, Secret(TOKEN), outbound=LOOPBACK)
     assert connector.probe().projects > 0
     connector.close()

@@ -31,6 +31,7 @@ from simulator.asana.app import make_app as make_asana
 from simulator.company.build import Company, build_company
 from simulator.jira.app import make_app as make_jira
 from simulator.wire import WireServer
+from tests.loopback import LOOPBACK
 
 Document = dict[str, Any]
 Asked = tuple[str, str, tuple[tuple[str, str], ...], bytes]
@@ -95,7 +96,7 @@ def _sync(app: WSGIApplication, tracker: str, sign_in: SignIn, path: str = "") -
     settings = ConnectionSettings(
         tracker=tracker, address=server.address + path, sign_in=sign_in, account="a@b.invalid"
     )
-    connector = open_connector(settings, Secret("simulated-token"))
+    connector = open_connector(settings, Secret("simulated-token"), outbound=LOOPBACK)
     try:
         connector.probe()
         for stream in connector.streams():
@@ -217,9 +218,8 @@ def test_asana_webhooks(realdata: Path, company: Company) -> None:
     server = WireServer(recorder)
     server.start()
     address = f"{server.address}/api/1.0"
-    hooks = open_hooks(
-        ConnectionSettings(tracker="asana", address=address, sign_in=SignIn.PERSONAL_TOKEN), Secret("simulated-token")
-    )
+    settings = ConnectionSettings(tracker="asana", address=address, sign_in=SignIn.PERSONAL_TOKEN)
+    hooks = open_hooks(settings, Secret("simulated-token"), outbound=LOOPBACK)
     try:
         with pytest.raises(RefusedError):
             hooks.register(hooks.resources()[0], f"{server.address}/no/door", None)

@@ -25,6 +25,7 @@ from simulator.serve import Simulator
 from sync.connections import add_connection
 from sync.run.pipeline import sync_connection
 from sync.run.runs import RunSummary
+from tests.loopback import LOOPBACK
 
 # The simulator's word for a kind of document, the product's word for its stream, and where it ends up.
 STREAMS: tuple[tuple[str, str, Any], ...] = (
@@ -94,7 +95,7 @@ def trace(folder: Path, engine: Engine) -> Trace:
             tracker=tracker, address=simulator.addresses[name], sign_in=sign_in, account="reader@example.invalid"
         )
         ident = add_connection(engine, folder.name, settings, "env:UNUSED", datetime.now(UTC))
-        connector = open_connector(settings, Secret("simulated-token"))
+        connector = open_connector(settings, Secret("simulated-token"), outbound=LOOPBACK)
         try:
             summary = sync_connection(engine, ident, connector, clock=lambda: datetime.now(UTC))
         finally:

@@ -28,6 +28,7 @@ from sync.modes import Mode
 from sync.run.pipeline import sync_connection
 from sync.run.runs import RunSummary
 from tests.conftest import Clock
+from tests.loopback import LOOPBACK
 
 BEGIN = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 
@@ -65,7 +66,7 @@ def follow(engine: Engine, simulator: Simulator, clock: Clock, scope: tuple[str,
     ident = add_connection(engine, "asana", settings, "store", clock())
 
     def run(mode: Mode, **options: Any) -> RunSummary:
-        with closing(open_connector(settings, Secret("simulated-token"))) as connector:
+        with closing(open_connector(settings, Secret("simulated-token"), outbound=LOOPBACK)) as connector:
             summary = sync_connection(engine, ident, connector, clock=clock, mode=mode, most_retired=1.0, **options)
         assert summary.state == "done", summary
         return summary

@@ -21,6 +21,7 @@ from simulator.serve import Simulator
 from sync.connections import add_connection
 from sync.run.pipeline import sync_connection
 from sync.run.runs import RunSummary
+from tests.loopback import LOOPBACK
 
 NOW = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -50,7 +51,7 @@ def sync_all(engine: Engine, simulator: Simulator, ids: dict[str, int]) -> dict[
         )
         if name not in ids:
             ids[name] = add_connection(engine, name, settings, "store", NOW)
-        connector = open_connector(settings, Secret("simulated-token"))
+        connector = open_connector(settings, Secret("simulated-token"), outbound=LOOPBACK)
         try:
             summaries[name] = sync_connection(engine, ids[name], connector, clock=lambda: NOW)
         finally:

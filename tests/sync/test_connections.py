@@ -13,6 +13,7 @@ from portfolio.model.landing import StoredSecret
 from sync.connections import add_connection, find_connection, list_connections, open_connection
 from sync.errors import SecretError, TakenNameError, UnknownConnectionError
 from sync.secrets import SecretStore
+from tests.loopback import LOOPBACK
 from tests.sync.builders import NOW, rows
 
 SETTINGS = ConnectionSettings(
@@ -92,7 +93,7 @@ def test_without_a_proper_key_nothing_is_stored(engine: Engine, keys: list[str],
 def test_a_connection_opens_with_the_secret_it_refers_to(engine: Engine) -> None:
     ident = add_connection(engine, "eins", SETTINGS, "env:TOKEN", NOW)
     secrets = SecretStore(engine, [], {"TOKEN": "made-up-token"})
-    connector = open_connection(engine, ident, secrets)
+    connector = open_connection(engine, ident, secrets, LOOPBACK)
     connector.close()
     with pytest.raises(UnknownConnectionError):
         secrets.get(99)

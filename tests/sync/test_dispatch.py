@@ -36,6 +36,7 @@ from sync.schedule.dispatch import Task
 from sync.schedule.embedded import STOPPING, Embedded
 from sync.secrets import SecretStore
 from tests.conftest import Clock
+from tests.loopback import LOOPBACK
 from tests.sync.builders import rows
 
 TODAY = date(2026, 3, 2)
@@ -56,7 +57,7 @@ def simulator(trackers: Simulator) -> Iterator[Simulator]:
 @pytest.fixture
 def means(engine: Engine, clock: Clock) -> Means:
     secrets = SecretStore(engine, [Fernet.generate_key().decode()], {})
-    return Means(engine, secrets, clock, "UTC", 2, 0.2)
+    return Means(engine, secrets, clock, "UTC", 2, 0.2, LOOPBACK)
 
 
 @pytest.fixture

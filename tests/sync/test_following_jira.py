@@ -21,6 +21,7 @@ from sync.modes import Mode
 from sync.run.pipeline import sync_connection
 from sync.run.runs import RunSummary
 from tests.connector.jira.plant import plant
+from tests.loopback import LOOPBACK
 from tests.sync.builders import rows
 
 ROUNDS = 2
@@ -45,7 +46,7 @@ class Followed:
         self.ident = add_connection(engine, "Plant", self.settings, "store", self.now)
 
     def sync(self, mode: Mode, *ids: str) -> RunSummary:
-        connector = open_connector(self.settings, Secret("simulated-token"))
+        connector = open_connector(self.settings, Secret("simulated-token"), outbound=LOOPBACK)
         try:
             return sync_connection(
                 self.engine, self.ident, connector, clock=lambda: self.now, mode=mode, ids=ids, most_retired=1.0

@@ -33,6 +33,7 @@ from sync.run.pipeline import sync_connection
 from sync.run.runs import RunSummary
 from sync.secrets import SecretStore
 from tests.conftest import Clock
+from tests.loopback import LOOPBACK
 from tests.webapp.doors import Knocker, connection, kept, webhook
 
 TOKEN = Secret("simulated-token")
@@ -60,7 +61,8 @@ class Stage:
 
     def site(self) -> Site:
         settings = get_connection(self.engine, self.connection_id).settings
-        return Site(self.engine, self.secrets, self.connection_id, open_hooks(settings, TOKEN), self.clock)
+        hooks = open_hooks(settings, TOKEN, outbound=LOOPBACK)
+        return Site(self.engine, self.secrets, self.connection_id, hooks, self.clock)
 
     def enable(self) -> None:
         standings, pastes = enable(self.site(), self.public_url, signed=True)
@@ -70,11 +72,12 @@ class Stage:
     def hear(self) -> tuple[RunSummary, ...]:
         """Let the site tell all it has to tell, and do the job."""
         assert self.simulator.settle()
-        return deliver_job(Means(self.engine, self.secrets, self.clock, threads=2), self.connection_id)
+        means = Means(self.engine, self.secrets, self.clock, threads=2, outbound=LOOPBACK)
+        return deliver_job(means, self.connection_id)
 
     def poll(self) -> RunSummary:
         """An incremental run, as the schedule starts one."""
-        with closing(open_connection(self.engine, self.connection_id, self.secrets)) as connector:
+        with closing(open_connection(self.engine, self.connection_id, self.secrets, LOOPBACK)) as connector:
             return sync_connection(self.engine, self.connection_id, connector, clock=self.clock, threads=2)
 
     def item(self, ident: str) -> Any:

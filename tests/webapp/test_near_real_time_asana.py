@@ -26,6 +26,7 @@ from sync.modes import Mode
 from sync.run.pipeline import sync_connection
 from sync.secrets import SecretStore
 from tests.conftest import Clock
+from tests.loopback import LOOPBACK
 from tests.webapp.doors import connection, kept, knocker
 
 TOKEN = Secret("simulated-token")
@@ -43,7 +44,7 @@ def test_what_a_notice_names_is_as_asana_has_it(
     with Simulator(asana=asana) as simulator:
         there = knocker(engine, secrets, "asana", clock(), address=simulator.addresses["asana"])
         secrets.put(there.connection_id, TOKEN, clock())
-        with closing(open_connection(engine, there.connection_id, secrets)) as connector:
+        with closing(open_connection(engine, there.connection_id, secrets, LOOPBACK)) as connector:
             assert sync_connection(engine, there.connection_id, connector, clock=clock).state == "done"
         known = [gid for gid, task in asana.tasks.items() if task["memberships"] and not task["completed"]]
         edited, deleted, lied_about = known[:3]
@@ -55,7 +56,7 @@ def test_what_a_notice_names_is_as_asana_has_it(
         for _ in range(2):
             answer = requests.post(address + there.path, data=body, headers=there.headers(body), timeout=30)
             assert answer.status_code == 200
-        (summary,) = deliver_job(Means(engine, secrets, clock), there.connection_id)
+        (summary,) = deliver_job(Means(engine, secrets, clock, outbound=LOOPBACK), there.connection_id)
     assert (summary.mode, summary.state) == (Mode.NAMED, "done")
     assert (item(engine, edited).title, item(engine, edited).due) == ("A new name", date(2026, 5, 1))
     assert item(engine, deleted).gone == "deleted"
@@ -70,10 +71,10 @@ def test_hands_are_shaken_for_each_project_and_an_edit_comes_through(
     with Simulator(asana=asana, clock=clock) as simulator:
         ident = connection(engine, "asana", clock(), simulator.addresses["asana"])
         secrets.put(ident, TOKEN, clock())
-        with closing(open_connection(engine, ident, secrets)) as connector:
+        with closing(open_connection(engine, ident, secrets, LOOPBACK)) as connector:
             assert sync_connection(engine, ident, connector, clock=clock).state == "done"
             followed = connector.slices(Stream.ITEMS)
-        with closing(open_hooks(get_connection(engine, ident).settings, TOKEN)) as hooks:
+        with closing(open_hooks(get_connection(engine, ident).settings, TOKEN, outbound=LOOPBACK)) as hooks:
             site = Site(engine, secrets, ident, hooks, clock)
             standings, pastes = enable(site, address, signed=True)
             assert {each.resource: each.state for each in standings} == dict.fromkeys(followed, "active")
@@ -86,7 +87,7 @@ def test_hands_are_shaken_for_each_project_and_an_edit_comes_through(
             edited = next(gid for gid, task in asana.tasks.items() if task["memberships"] and not task["completed"])
             edits.edit(asana, edited, at=clock(), by=next(iter(asana.users)), name="A new name", due_on="2026-05-01")
             assert simulator.settle()
-            assert deliver_job(Means(engine, secrets, clock), ident)[0].state == "done"
+            assert deliver_job(Means(engine, secrets, clock, outbound=LOOPBACK), ident)[0].state == "done"
             assert (item(engine, edited).title, item(engine, edited).due) == ("A new name", date(2026, 5, 1))
 
             asana.webhooks.popitem()

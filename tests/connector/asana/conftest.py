@@ -14,6 +14,7 @@ from simulator.asana.workspace import Workspace
 from simulator.faults import Faults
 from simulator.serve import Simulator
 from tests.connector.asana.organisation import organisation
+from tests.loopback import LOOPBACK
 
 Opener = Callable[..., AsanaConnector]
 
@@ -54,7 +55,7 @@ def connect(simulator: Simulator, waits: list[float]) -> Iterator[Opener]:
                 **settings,
             }
         )
-        connector = AsanaConnector(whole, Secret(token), Boundary(whole, sleep=waits.append))
+        connector = AsanaConnector(whole, Secret(token), Boundary(whole, outbound=LOOPBACK, sleep=waits.append))
         opened.append(connector)
         return connector
 

@@ -27,6 +27,7 @@ from simulator.faults import Fault, Faults
 from simulator.serve import Simulator
 from tests.connector.asana.conftest import Opener
 from tests.connector.asana.organisation import HARBOUR, HIDDEN, LANTERN
+from tests.loopback import LOOPBACK
 
 
 def test_a_wrong_token_is_refused_once_and_not_shown(connect: Opener, faults: Faults, waits: list[float]) -> None:
@@ -216,8 +217,8 @@ def test_an_address_that_is_none_is_refused_before_any_request(connect: Opener, 
 def test_requests_go_through_the_proxy(connect: Opener, simulator: Simulator, faults: Faults) -> None:
     proxy = simulator.addresses["asana"].removesuffix("/api/1.0")
     with pytest.raises(BadAddressError, match="not Asana"):
-        connect(proxy=proxy, address="http://asana.example/api/1.0").probe()
-    assert [seen.path for seen in faults.log] == ["http://asana.example/api/1.0/users/me"]
+        connect(proxy=proxy, address="http://127.0.0.9/api/1.0").probe()
+    assert [seen.path for seen in faults.log] == ["http://127.0.0.9/api/1.0/users/me"]
 
 
 def test_another_api_at_the_address(connect: Opener, simulator: Simulator) -> None:
@@ -239,7 +240,7 @@ def test_nobody_there(connect: Opener) -> None:
 
 def test_the_registry_opens_it(simulator: Simulator) -> None:
     settings = ConnectionSettings(tracker="asana", address=simulator.addresses["asana"], sign_in=SignIn.OAUTH)
-    connector = open_connector(settings, Secret("simulated-token"))
+    connector = open_connector(settings, Secret("simulated-token"), outbound=LOOPBACK)
     assert connector.probe().account_id == "1"
     connector.close()
     connector.close()

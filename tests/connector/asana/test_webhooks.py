@@ -28,6 +28,7 @@ from simulator.faults import Fault
 from simulator.serve import Simulator
 from simulator.wire import WireServer
 from tests.connector.asana.organisation import HARBOUR, LANTERN, organisation
+from tests.loopback import LOOPBACK
 
 NOTICES = AsanaNotices()
 BEGIN = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -94,7 +95,7 @@ def hooks_of(simulator: Simulator, waits: list[float]) -> AsanaHooks:
     """The webhooks of a connection to Harbour that never sleeps."""
     address = simulator.addresses["asana"]
     opened = ConnectionSettings(tracker="asana", address=address, sign_in=SignIn.PERSONAL_TOKEN, scope=(HARBOUR,))
-    return AsanaHooks(opened, Secret("simulated-token"), Boundary(opened, sleep=waits.append))
+    return AsanaHooks(opened, Secret("simulated-token"), Boundary(opened, outbound=LOOPBACK, sleep=waits.append))
 
 
 @pytest.fixture
@@ -304,7 +305,7 @@ def test_a_heartbeat_comes_every_eight_hours(door: Door, waits: list[float]) -> 
 def test_the_registry_opens_them(simulator: Simulator) -> None:
     address = simulator.addresses["asana"]
     opened = ConnectionSettings(tracker="asana", address=address, sign_in=SignIn.OAUTH)
-    hooks = open_hooks(opened, Secret("simulated-token"))
+    hooks = open_hooks(opened, Secret("simulated-token"), outbound=LOOPBACK)
     assert set(hooks.resources()) == {HARBOUR, LANTERN}
     hooks.close()
     hooks.close()

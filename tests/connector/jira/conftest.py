@@ -14,6 +14,7 @@ from connector.jira.connection import JiraConnector
 from connector.settings import ConnectionSettings, Secret, SignIn
 from simulator.jira.site import Site
 from simulator.serve import Simulator
+from tests.loopback import LOOPBACK
 
 Serve = Callable[[Site], Simulator]
 Open = Callable[..., JiraConnector]
@@ -77,7 +78,7 @@ def connect(waits: list[float]) -> Iterator[Open]:
         sign_in = SignIn.PERSONAL_TOKEN if corporate else SignIn.CLOUD_TOKEN
         given = {"tracker": "jira", "address": where, "sign_in": sign_in, "account": "me@plant.invalid"}
         whole = ConnectionSettings(**(given | settings))
-        connector = JiraConnector(whole, Secret(token), Boundary(whole, sleep=waits.append))
+        connector = JiraConnector(whole, Secret(token), Boundary(whole, outbound=LOOPBACK, sleep=waits.append))
         opened.append(connector)
         return connector
 

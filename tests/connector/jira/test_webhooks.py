@@ -26,6 +26,7 @@ from simulator.serve import Simulator
 from simulator.wire import WireServer
 from tests.connector.jira.conftest import Clock, Serve
 from tests.connector.jira.plant import plant
+from tests.loopback import LOOPBACK
 
 FLAVOURS = pytest.mark.parametrize("flavour", ["cloud", "datacenter"])
 SECRET = Secret("a-secret-of-the-door")
@@ -84,7 +85,8 @@ def hooks_of(waits: list[float]) -> Iterator[Callable[[Simulator], JiraHooks]]:
         [(name, address)] = simulator.addresses.items()
         sign_in = SignIn.CLOUD_TOKEN if name == "jira_cloud" else SignIn.PERSONAL_TOKEN
         settings = ConnectionSettings(tracker="jira", address=address, sign_in=sign_in, account="me@plant.invalid")
-        hooks = JiraHooks(settings, Secret("simulated-token"), Boundary(settings, sleep=waits.append))
+        through = Boundary(settings, outbound=LOOPBACK, sleep=waits.append)
+        hooks = JiraHooks(settings, Secret("simulated-token"), through)
         opened.append(hooks)
         return hooks
 
