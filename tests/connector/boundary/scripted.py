@@ -26,13 +26,14 @@ class Say:
 class ScriptedServer:
     """Answers from `script`, the last entry again and again; `asked` are method and path of each request."""
 
-    def __init__(self, *script: Say) -> None:
+    def __init__(self, *script: Say, place: tuple[str, int] = ("127.0.0.1", 0)) -> None:
         self.script = list(script)
         self.asked: list[tuple[str, str]] = []
         self._over = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._answer))
+        self._server = ThreadingHTTPServer(place, _handler(self._answer))
         self._server.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.port: int = self._server.server_address[1]
+        self.address = f"http://{place[0]}:{self.port}"
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         self.asked.append((handler.command, handler.path))
@@ -73,7 +74,7 @@ def _handler(answer: Callable[[BaseHTTPRequestHandler], None]) -> type[BaseHTTPR
         def do_GET(self) -> None:
             answer(self)
 
-        do_POST = do_GET
+        do_POST = do_CONNECT = do_GET
 
         def log_message(self, format: str, *args: Any) -> None:
             return
