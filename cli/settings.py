@@ -101,6 +101,12 @@ class ServerSection(Section):
     def _public(cls, value: str) -> str:
         return public_address(value) if value else ""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The host names to answer to; none: any."""
+        public = urlsplit(self.public_url).hostname
+        return (*self.hosts, public) if self.hosts and public else self.hosts
+
     @field_validator("trusted_proxy")
     @classmethod
     def _address(cls, value: str) -> str:

@@ -6,11 +6,15 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from webapp import access, assets, cookies, doors, errors, freshness, headers, row_ids, signin, words
+from webapp import access, assets, cookies, doors, errors, freshness, headers, hosts, row_ids, signin, words
 from webapp.pages import PAGES
 from webapp.settings import WebSettings
 
 SESSION_HOURS = 12
+LARGEST_BODY = 1_000_000
+LARGEST_FIELD = 500_000
+"""Bytes of one field of a form that may carry files; no other form is larger than a body may be."""
+MOST_FIELDS = 200
 
 
 def create_app(settings: WebSettings) -> Flask:
@@ -26,13 +30,16 @@ def create_app(settings: WebSettings) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
         PERMANENT_SESSION_LIFETIME=SESSION_HOURS * 3600,
-        MAX_CONTENT_LENGTH=1_000_000,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FIELD,
+        MAX_FORM_PARTS=MOST_FIELDS,
         WTF_CSRF_TIME_LIMIT=None,
         RATELIMIT_STORAGE_URI="memory://",
     )
     app.extensions["sightline"] = settings
     app.session_interface = cookies.SessionCookies()
     settings.zone  # noqa: B018 - an unknown zone must fail here, not on the first page
+    hosts.init_app(app)
     row_ids.init_app(app)
     Bootstrap5(app)
     protect = CSRFProtect(app)

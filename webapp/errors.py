@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from portfolio.store.errors import DatabaseLocked, StoreError
 from webapp import signin
+from webapp.hosts import UnknownHostError
 
 SHOWN = frozenset({400, 403, 404, 405, 413, 429, 500})
 
@@ -28,6 +29,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if 300 <= status < 400:
         return error.get_response()
+    if isinstance(error, UnknownHostError):
+        return _page("host", status)
     return _page(str(status) if status in SHOWN else "other", status)
 
 

@@ -14,6 +14,7 @@ from flask import Flask
 THREADS = 8
 LARGEST_BODY = 2_000_000
 """Bytes. The application refuses less than that in its own words; more is not even taken off the wire."""
+LARGEST_HEAD = 65_536
 FORWARDED = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host")
 
 
@@ -40,6 +41,7 @@ def serve(
         ident="",
         clear_untrusted_proxy_headers=True,
         max_request_body_size=LARGEST_BODY,
+        max_request_header_size=LARGEST_HEAD,
         **proxy,
     )
     if listening is not None:

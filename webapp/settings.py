@@ -26,7 +26,8 @@ class WebSettings:
     in a proxy): cookies are then always `Secure`, and browsers are told to stay with https. `secrets` opens the secrets
     of webhooks; without it no tracker's notice is taken. `metrics` opens the figures for a monitoring system to whoever
     reaches the site. `most_retired` is the share of records that may go without a person's word. `keys_readable` tells
-    whether the encryption keys can be had.
+    whether the encryption keys can be had. `hosts` are the names the site answers to, where `.example.com` is all below
+    it too; none: any name, as no answer repeats it.
     """
 
     engine: Engine
@@ -37,6 +38,7 @@ class WebSettings:
     secrets: SecretStore | None = None
     metrics: bool = False
     most_retired: float = MOST_RETIRED
+    hosts: tuple[str, ...] = ()
     keys_readable: Callable[[], bool] = lambda: True
 
     @property

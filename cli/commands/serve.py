@@ -77,4 +77,5 @@ def page_settings(runtime: Runtime) -> WebSettings:
         metrics=runtime.settings.server.metrics,
         most_retired=runtime.settings.sync.most_retired,
         keys_readable=runtime.keys_readable,
+        hosts=runtime.settings.server.names,
     )

@@ -30,3 +30,10 @@ def test_a_proxy_is_named_by_its_address(tmp_path: Path) -> None:
     assert told.server.trusted_proxy == "::1"
     with pytest.raises(CommandError, match=r"setting 'server.trusted_proxy': 'proxy.local' is not an IP address"):
         load_settings(_write(tmp_path, '[server]\ntrusted_proxy = "proxy.local"\n'))
+
+
+def test_the_host_of_the_public_address_is_one_of_its_names(prepared: Sightline, tmp_path: Path) -> None:
+    named = '[server]\nhosts = ["pmo.example.com"]\npublic_url = "https://hooks.example.com:8443"\n'
+    assert page_settings(Runtime.load(_write(tmp_path, named))).hosts == ("pmo.example.com", "hooks.example.com")
+    unnamed = '[server]\npublic_url = "https://hooks.example.com"\n'
+    assert page_settings(Runtime.load(_write(tmp_path, unnamed))).hosts == ()

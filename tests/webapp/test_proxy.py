@@ -17,7 +17,7 @@ from webapp.serve import serve
 
 HERE = "127.0.0.1"
 Address = str
-Start = Callable[[str], Address]
+Start = Callable[..., Address]
 
 
 @pytest.fixture
