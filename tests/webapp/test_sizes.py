@@ -33,7 +33,8 @@ def test_a_body_that_is_too_large_gets_the_page_for_it(address: str, chunked: bo
 def test_somebody_signed_in_is_told_the_same(ada: Visitor) -> None:
     answer = ada.client.post("/password", data={"old": "x" * LARGEST_BODY})
     assert answer.status_code == 413
-    assert "Go to the portfolio" in answer.text
+    assert "That was too much at once" in answer.text
+    assert "ada" in answer.text
 
 
 @pytest.mark.parametrize("chunked", [False, True])
