@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Engine
 
 from portfolio.kpis.rollup import roll_up
+from portfolio.organisation import PersonFigures, write_settings
 from portfolio.store.engine import writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows, at_noon
@@ -222,6 +223,18 @@ def test_milestones_show_plan_due_and_slip_in_working_days(ada: Visitor, alpha: 
 
 
 def test_people_lead_to_their_items(ada: Visitor, alpha: int) -> None:
+    people = section(ada.text(f"/projects/{alpha}"), "people")
+    assert "Mia Maker 2 not shown Ned Helper 1 not shown Nobody assigned 1 1" in words(people)
+    assert f"/projects/{alpha}/items?fact=open_items&amp;assignee=1" in people
+    assert f"/projects/{alpha}/items?fact=overdue&amp;assignee=1" not in people
+
+
+def test_figures_of_persons_are_shown_once_they_are_switched_on(
+    ada: Visitor, alpha: int, engine: Engine, clock: Clock
+) -> None:
+    said = PersonFigures(on=True, purpose="p", legal_basis="l", approver="a", approved_on=TODAY)
+    with writing(engine) as connection:
+        write_settings(connection, said, clock())
     people = section(ada.text(f"/projects/{alpha}"), "people")
     assert "Mia Maker 2 2 Ned Helper 1 0 Nobody assigned 1 1" in words(people)
     assert f"/projects/{alpha}/items?fact=overdue&amp;assignee=1" in people

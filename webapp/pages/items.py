@@ -8,6 +8,8 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from portfolio.access.masks import Sight, load_sight
+from portfolio.access.narrow import in_project
 from portfolio.audit.entry import Subject
 from portfolio.facts.catalogue import FACTS
 from webapp import here, record, signin
@@ -21,6 +23,7 @@ from webapp.words import say
 PAGE_SIZE = 100
 MOST_EXPORTED = 50_000
 ALL_OPEN = "open_items"
+NOBODY = 0
 HEAD = ("key", "title", "kind", "status", "assignee", "start", "due", "finished", "estimate_h", "updated", "url")
 
 page = Blueprint("items", __name__)
@@ -28,26 +31,32 @@ page = Blueprint("items", __name__)
 
 @dataclass(frozen=True)
 class Asked:
-    """What the URL asks for."""
+    """What the URL asks for. `named` is False where the viewer is not shown who does what."""
 
     heading: Heading
     wish: Wish
     order: Order
+    named: bool
 
 
 def _asked(connection: Connection, project_id: int) -> Asked:
-    heading = find_heading(connection, project_id, signin.viewer())
+    viewer = signin.viewer()
+    heading = find_heading(connection, project_id, viewer)
     fact = request.args.get("fact", ALL_OPEN)
     if heading is None or fact not in FACTS:
         abort(404)
+    named = load_sight(in_project(connection, viewer, project_id)) is Sight.NAMED
+    assignee = read_id(request.args, "assignee")
     wish = Wish(
         project_id,
         fact,
         newest_day(connection) or here.today(),
-        assignee=read_id(request.args, "assignee"),
+        # What is not shown is neither searched nor sorted by: the answer would tell it.
+        assignee=assignee if named or assignee == NOBODY else None,
         text=read_text(request.args, "q"),
     )
-    return Asked(heading, wish, read_order(request.args, SORTS, "due"))
+    sorts = [name for name in SORTS if named or name != "assignee"]
+    return Asked(heading, wish, read_order(request.args, sorts, "due"), named)
 
 
 @page.get("/projects/<id:project_id>/items")
@@ -68,6 +77,7 @@ def items(project_id: int) -> ResponseReturnValue:
         items=found,
         paging=paging,
         assignee=assignee,
+        named=asked.named,
     )
 
 
@@ -83,7 +93,7 @@ def items_csv(project_id: int) -> ResponseReturnValue:
             item.title,
             item.tracker_kind,
             item.status,
-            item.assignee,
+            item.assignee if asked.named else say("not_shown"),
             item.start,
             item.due,
             item.finished_on,

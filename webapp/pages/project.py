@@ -5,10 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
+from portfolio.access.masks import figures_sight, judges, load_sight
+from portfolio.access.narrow import in_project
+from portfolio.organisation import PersonFigures, read_settings
 from webapp import here, signin
 from webapp.queries import project as query
 from webapp.queries.columns import ON_PAGE, attention, dimensions, subjects
 from webapp.queries.completeness import of_project
+from webapp.queries.crew import crew_of
 from webapp.queries.dependencies import links_of
 from webapp.queries.milestones import milestones_of
 from webapp.queries.readings import AGE, age_now, newest, newest_day
@@ -28,12 +32,15 @@ def project(project_id: int) -> ResponseReturnValue:
         own = dict(readings.get(("project", project_id), {}))
         if own:
             own[AGE] = age_now(connection, project_id, here.now())
+        near = in_project(connection, viewer, project_id)
+        figures = figures_sight(near, read_settings(connection, PersonFigures))
         shown = {
             "refs": query.refs_of(connection, project_id),
             "milestones": milestones_of(connection, project_id, day or here.today(), here.now()),
-            "people": query.people_of(connection, project_id, day or here.today()),
-            "reports": query.reports_of(connection, project_id, here.zone()),
+            "crew": crew_of(connection, project_id, day or here.today(), load_sight(near), figures),
+            "reports": query.reports_of(connection, project_id, here.zone(), judged=judges(near)),
             "links": links_of(connection, project_id, viewer),
+            "judged": judges(near),
             "complete": of_project(connection, project_id).values(),
         }
     return render_template(

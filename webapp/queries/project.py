@@ -6,12 +6,11 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import aliased
 
 from portfolio.access.rows import seen
 from portfolio.access.viewer import Viewer
-from portfolio.facts.items import item_ids
 from portfolio.kpis.rag import OVERALL
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.people import Person
@@ -54,16 +53,6 @@ class Ref:
     name: str
     url: str
     archived: bool
-
-
-@dataclass(frozen=True)
-class PersonLine:
-    """An assignee (None: nobody) with their open and overdue items in this project."""
-
-    person_id: int | None
-    name: str | None
-    open: int
-    overdue: int
 
 
 @dataclass(frozen=True)
@@ -129,20 +118,6 @@ def refs_of(connection: Connection, project_id: int) -> tuple[Ref, ...]:
     return tuple(Ref(*row) for row in rows)
 
 
-def people_of(connection: Connection, project_id: int, day: date) -> tuple[PersonLine, ...]:
-    """The assignees of open items, by name: people are not ranked."""
-    is_overdue = WorkItem.id.in_(item_ids("overdue", project_id, day))
-    overdue = func.sum(case((is_overdue, 1), else_=0))
-    rows = connection.execute(
-        select(WorkItem.assignee_id, Person.name, func.count(), overdue)
-        .outerjoin(Person, Person.id == WorkItem.assignee_id)
-        .where(WorkItem.id.in_(item_ids("open_items", project_id, day)))
-        .group_by(WorkItem.assignee_id, Person.name)
-        .order_by(Person.name.is_(None), Person.name, WorkItem.assignee_id)
-    )
-    return tuple(PersonLine(row[0], row[1], int(row[2]), int(row[3])) for row in rows)
-
-
 def assignee_name(connection: Connection, project_id: int, person_id: int | None) -> str | None:
     """The name of somebody who is assigned to an item of the project; None for nobody and for anybody else."""
     if not person_id:
@@ -151,8 +126,11 @@ def assignee_name(connection: Connection, project_id: int, person_id: int | None
     return connection.scalar(select(Person.name).where(Person.id == person_id, Person.id.in_(assigned)))
 
 
-def reports_of(connection: Connection, project_id: int, zone: tzinfo) -> tuple[Report, ...]:
-    """The latest reports of the project on itself, newest first; their days are those of `zone`."""
+def reports_of(connection: Connection, project_id: int, zone: tzinfo, *, judged: bool) -> tuple[Report, ...]:
+    """The latest reports of the project on itself, newest first; their days are those of `zone`.
+
+    The colours computed for those days stand beside them only where the viewer sees figures (`judged`).
+    """
     rows = connection.execute(
         select(StatusUpdate.rag, StatusUpdate.status, StatusUpdate.title, Person.name, StatusUpdate.created_at)
         .outerjoin(Person, Person.id == StatusUpdate.author_id)
@@ -160,7 +138,7 @@ def reports_of(connection: Connection, project_id: int, zone: tzinfo) -> tuple[R
         .order_by(StatusUpdate.created_at.desc(), StatusUpdate.id.desc())
         .limit(MOST_REPORTS)
     )
-    colours = colours_by_day(connection, project_id, OVERALL)
+    colours = colours_by_day(connection, project_id, OVERALL) if judged else []
     days = [day for day, _ in colours]
     reports = []
     for row in rows:
