@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -14,6 +14,8 @@ from connector.addresses import refuse_passwords
 from connector.outbound import Outbound
 from connector.protocol import Connector
 from connector.settings import ConnectionSettings
+from portfolio.audit.append import append
+from portfolio.audit.entry import Actor, Subject
 from portfolio.model.landing import Connection
 from portfolio.store.engine import reading, writing
 from sync.errors import TakenNameError, UnknownConnectionError
@@ -46,7 +48,9 @@ _QUERY = select(
 )
 
 
-def add_connection(engine: Engine, name: str, settings: ConnectionSettings, secret_ref: str, now: datetime) -> int:
+def add_connection(
+    engine: Engine, name: str, settings: ConnectionSettings, secret_ref: str, now: datetime, by: Actor
+) -> int:
     """Add a connection and return its id. `secret_ref`: "store" or "env:NAME".
 
     Raises `TakenNameError`, and `BadAddressError` for an address with a password in it.
@@ -64,7 +68,10 @@ def add_connection(engine: Engine, name: str, settings: ConnectionSettings, secr
     with writing(engine) as connection:
         if connection.scalar(select(Connection.id).where(Connection.name == name)) is not None:
             raise TakenNameError(name)
-        return connection.execute(insert(Connection).values(**row).returning(Connection.id)).scalar_one()
+        ident = connection.execute(insert(Connection).values(**row).returning(Connection.id)).scalar_one()
+        new = {"name": name, "enabled": True, **_unnamed(_told(settings, secret_ref))}
+        append(connection, now, by, "connection.added", Subject("connection", ident), new=new)
+    return ident
 
 
 def require_new_name(engine: Engine, name: str) -> None:
@@ -74,7 +81,9 @@ def require_new_name(engine: Engine, name: str) -> None:
             raise TakenNameError(name)
 
 
-def edit_connection(engine: Engine, connection_id: int, settings: ConnectionSettings, secret_ref: str) -> None:
+def edit_connection(
+    engine: Engine, connection_id: int, settings: ConnectionSettings, secret_ref: str, now: datetime, by: Actor
+) -> None:
     """Give a connection other settings; its tracker and what was read from it stay."""
     refuse_passwords(settings)
     values = {
@@ -82,14 +91,38 @@ def edit_connection(engine: Engine, connection_id: int, settings: ConnectionSett
         "settings": msgspec.json.encode(settings).decode(),
         "secret_ref": secret_ref,
     }
+    own = Connection.id == connection_id
     with writing(engine) as connection:
-        connection.execute(update(Connection).where(Connection.id == connection_id).values(**values))
+        before = connection.execute(_QUERY.where(own)).one()
+        connection.execute(update(Connection).where(own).values(**values))
+        old, new = _told(_read(before).settings, before.secret_ref), _told(settings, secret_ref)
+        changed = [name for name in new if old[name] != new[name]]
+        if changed:
+            append(
+                connection,
+                now,
+                by,
+                "connection.changed",
+                Subject("connection", connection_id),
+                old=_unnamed({name: old[name] for name in changed}),
+                new=_unnamed({name: new[name] for name in changed}),
+            )
 
 
-def enable_connection(engine: Engine, connection_id: int, enabled: bool) -> None:
+def enable_connection(engine: Engine, connection_id: int, enabled: bool, now: datetime, by: Actor) -> None:
     """Let runs of all connections take it along, or leave it out."""
+    other = (Connection.id == connection_id, Connection.enabled.is_(not enabled))
     with writing(engine) as connection:
-        connection.execute(update(Connection).where(Connection.id == connection_id).values(enabled=enabled))
+        if connection.execute(update(Connection).where(*other).values(enabled=enabled)).rowcount:
+            append(
+                connection,
+                now,
+                by,
+                "connection.switched",
+                Subject("connection", connection_id),
+                old={"enabled": not enabled},
+                new={"enabled": enabled},
+            )
 
 
 def overlapping(engine: Engine, settings: ConnectionSettings, besides: int | None = None) -> str | None:
@@ -141,6 +174,15 @@ def open_connection(engine: Engine, connection_id: int, secrets: SecretStore, ou
     row = get_connection(engine, connection_id)
     governor = SharedGovernor(engine, connection_id, row.settings.requests_per_minute)
     return open_connector(row.settings, secrets.get(connection_id), governor, outbound)
+
+
+def _told(settings: ConnectionSettings, secret_ref: str) -> dict[str, Any]:
+    return {**msgspec.to_builtins(settings), "secret": secret_ref}
+
+
+def _unnamed(told: dict[str, Any]) -> dict[str, Any]:
+    """Settings as the audit log may keep them: the account is an e-mail address, which names somebody."""
+    return {name: bool(value) if name == "account" else value for name, value in told.items()}
 
 
 def _place(address: str) -> tuple[str, str, str]:

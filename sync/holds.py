@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, delete, select, update
 
+from portfolio.audit.append import append
+from portfolio.audit.entry import Actor, Subject
 from portfolio.model.landing import Absence, Hold
 from portfolio.store.engine import reading, writing
 from portfolio.store.upsert import upsert
@@ -73,22 +75,31 @@ def lift(store: Connection, connection_id: int) -> None:
 
 
 def decide(
-    engine: Engine, connection_id: int, *, approve: bool, by: str, now: datetime, shown: int | None = None
+    engine: Engine, connection_id: int, *, approve: bool, name: str, by: Actor, now: datetime, shown: int | None = None
 ) -> bool:
     """Let the next run retire what is missing, or forget what was observed so that the next census looks again.
 
-    `shown` is how many the person saw missing: if it is another number by now, nothing is decided. Returns whether
-    anything was.
+    `name` is what the pages call whoever decides. `shown` is how many they saw missing: if it is another number by now,
+    nothing is decided. Returns whether anything was.
     """
     with writing(engine) as store:
         held = pending(store, connection_id)
         if held is None or shown not in (None, held.missing):
             return False
         if approve:
-            values = {"decision": APPROVED, "decided_by": by, "decided_at": now}
+            values = {"decision": APPROVED, "decided_by": name, "decided_at": now}
             store.execute(update(Hold).where(Hold.connection_id == connection_id).values(**values))
         else:
             lift(store, connection_id)
             open_end = (Absence.connection_id == connection_id, Absence.applied_at.is_(None))
             store.execute(delete(Absence).where(*open_end))
+        append(
+            store,
+            now,
+            by,
+            "hold.approved" if approve else "hold.rejected",
+            Subject("connection", connection_id),
+            old={"decision": held.decision},
+            new={"missing": held.missing, "total": held.total, "run": held.run_id},
+        )
         return True

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Engine, Table, delete, func, select
 
+from portfolio.audit.append import append
+from portfolio.audit.entry import Actor, Subject
 from portfolio.model.base import Base
 from portfolio.model.landing import Connection, Lease
 from portfolio.model.oversight import SyncRun, SyncRunStream
@@ -42,7 +44,7 @@ def landed(engine: Engine, connection_id: int) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def remove_connection(engine: Engine, connection_id: int, now: datetime) -> None:
+def remove_connection(engine: Engine, connection_id: int, now: datetime, by: Actor) -> None:
     """Remove it with its bookkeeping, in one transaction. Raises `BusyError` while a run of it is under way.
 
     If data landed since `landed` was asked, the database refuses (a foreign key) and nothing is removed.
@@ -57,7 +59,9 @@ def remove_connection(engine: Engine, connection_id: int, now: datetime) -> None
         for table in _referring():
             if table.name in BOOKKEEPING:
                 store.execute(delete(table).where(table.c.connection_id == connection_id))
-        store.execute(delete(Connection).where(Connection.id == connection_id))
+        name = store.scalar(delete(Connection).where(Connection.id == connection_id).returning(Connection.name))
+        if name is not None:
+            append(store, now, by, "connection.removed", Subject("connection", connection_id), old={"name": name})
 
 
 def _referring() -> list[Table]:

@@ -16,6 +16,8 @@ import zstandard
 from sqlalchemy import Connection, Engine, bindparam, select, update
 
 from connector.protocol import Page, RawRecord, Reading, Stream
+from portfolio.audit.append import append
+from portfolio.audit.entry import Actor, Subject
 from portfolio.kpis.rollup import roll_up
 from portfolio.model.landing import Absence, Quarantine
 from portfolio.store.engine import reading, writing
@@ -69,6 +71,7 @@ def retry(
     reason: str | None = None,
     held_id: int | None = None,
     clock: Callable[[], datetime],
+    by: Actor,
     time_zone: str = "UTC",
     readers: Reading | None = None,
 ) -> Retried:
@@ -84,7 +87,11 @@ def retry(
     for group in _groups(able):
         for first in range(0, len(group), CHUNK):
             with writing(engine) as store:
-                recovered += _try(store, row, group[first : first + CHUNK], clock(), time_zone, readers)
+                some, now = group[first : first + CHUNK], clock()
+                done = _try(store, row, some, now, time_zone, readers)
+                new = {"stream": some[0].stream.value, "tried": len(some), "recovered": done}
+                append(store, now, by, "quarantine.retried", Subject("connection", connection_id), new=new)
+                recovered += done
     return Retried(len(able), recovered, len(waiting) - len(able))
 
 

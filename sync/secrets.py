@@ -14,6 +14,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import Engine, delete, select
 
 from connector.settings import Secret
+from portfolio.audit.append import append
+from portfolio.audit.entry import Actor, Subject
 from portfolio.model.landing import Connection, StoredSecret
 from portfolio.store.engine import reading, writing
 from portfolio.store.upsert import upsert
@@ -35,16 +37,19 @@ class SecretStore:
     def __repr__(self) -> str:
         return f"SecretStore({len(self._keys)} keys)"
 
-    def put(self, connection_id: int, secret: Secret, now: datetime) -> None:
+    def put(self, connection_id: int, secret: Secret, now: datetime, by: Actor) -> None:
         """Encrypt and store the secret, in place of an earlier one."""
         row = {"connection_id": connection_id, "token": self.seal(connection_id, secret), "updated_at": now}
         with writing(self._engine) as connection:
             upsert(connection, table_of(StoredSecret), [row], ["connection_id"])
+            append(connection, now, by, "secret.stored", Subject("connection", connection_id))
 
-    def forget(self, connection_id: int) -> None:
+    def forget(self, connection_id: int, now: datetime, by: Actor) -> None:
         """Remove the stored secret, if there is one."""
         with writing(self._engine) as connection:
-            connection.execute(delete(StoredSecret).where(StoredSecret.connection_id == connection_id))
+            own = StoredSecret.connection_id == connection_id
+            if connection.execute(delete(StoredSecret).where(own)).rowcount:
+                append(connection, now, by, "secret.forgotten", Subject("connection", connection_id))
 
     def get(self, connection_id: int) -> Secret:
         """The secret the connection refers to. Raises `SecretError` saying what to do when it cannot be had."""

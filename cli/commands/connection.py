@@ -40,6 +40,7 @@ def add(
     The token is asked for at a terminal, or read as one line from standard input, and kept encrypted; with --secret-env
     only the variable's name is kept. It never comes from the command line.
     """
+    from portfolio.audit.entry import COMMAND
     from sync.connections import add_connection, require_new_name
     from sync.schedule.timetable import add_defaults
 
@@ -64,9 +65,9 @@ def add(
         probe = ask_tracker(settings, secret, runtime.outbound)
         print_probe(name, probe)
         require_projects(probe)
-    ident = add_connection(engine, name, settings, f"env:{secret_env}" if secret_env else "store", now())
+    ident = add_connection(engine, name, settings, f"env:{secret_env}" if secret_env else "store", now(), COMMAND)
     if not secret_env:
-        secrets.put(ident, secret, now())
+        secrets.put(ident, secret, now(), COMMAND)
     add_defaults(engine, runtime.settings.time_zone, now())
     note(f"Added the connection {name!r}. Next: sightline sync {shlex.quote(name)}")
 

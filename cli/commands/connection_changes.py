@@ -26,6 +26,7 @@ def edit(
 
     A new token is asked for with --token, and with --secret-env "", which ends reading it from the environment.
     """
+    from portfolio.audit.entry import COMMAND
     from sync.connections import edit_connection, find_connection
     from sync.removal import landed
 
@@ -47,11 +48,11 @@ def edit(
         print_probe(name, probe)
         require_projects(probe)
     reference = "store" if store_it else f"env:{secret_env}" if secret_env else row.secret_ref
-    edit_connection(engine, row.id, settings, reference)
+    edit_connection(engine, row.id, settings, reference, now(), COMMAND)
     if new is not None and store_it:
-        secrets.put(row.id, new, now())
+        secrets.put(row.id, new, now(), COMMAND)
     elif secret_env:
-        secrets.forget(row.id)
+        secrets.forget(row.id, now(), COMMAND)
     note(f"Changed the connection {name!r}. Next: sightline sync {shlex.quote(name)}")
     if settings.address != row.settings.address and landed(engine, row.id):
         note("What was read from the earlier address stays. For another tracker, add a connection of its own instead.")
@@ -78,6 +79,7 @@ def disable(config: str | None, name: str) -> None:
 @click.pass_obj
 def remove(config: str | None, name: str) -> None:
     """Remove a connection from which nothing was read, with its token and the record of its failed runs."""
+    from portfolio.audit.entry import COMMAND
     from sync.connections import find_connection
     from sync.removal import landed, remove_connection
 
@@ -90,15 +92,16 @@ def remove(config: str | None, name: str) -> None:
             f"the connection {name!r} has brought data ({counts}), and is not removed with them. "
             f"To read it no more run `sightline connection disable {shlex.quote(name)}`."
         )
-    remove_connection(engine, row.id, now())
+    remove_connection(engine, row.id, now(), COMMAND)
     note(f"Removed the connection {name!r}.")
 
 
 def _switch(config: str | None, name: str, *, enabled: bool) -> None:
+    from portfolio.audit.entry import COMMAND
     from sync.connections import enable_connection, find_connection
 
     engine = Runtime.load(config).engine
-    enable_connection(engine, find_connection(engine, name).id, enabled)
+    enable_connection(engine, find_connection(engine, name).id, enabled, now(), COMMAND)
     note(f"The connection {name!r} is {'enabled' if enabled else 'disabled'}.")
 
 

@@ -26,6 +26,7 @@ def missing(config: str | None, name: str, decision: str | None, as_json: bool) 
     When more than the set share is missing at once, nothing is retired before a person has said so: a lost permission
     looks just like a mass deletion.
     """
+    from portfolio.audit.entry import COMMAND
     from sync import holds
     from sync.connections import find_connection
     from sync.landing.missing import open_absences
@@ -33,11 +34,10 @@ def missing(config: str | None, name: str, decision: str | None, as_json: bool) 
     engine = Runtime.load(config).engine
     row = find_connection(engine, name)
     if decision:
-        if not holds.decide(engine, row.id, approve=decision == "retire", by=_who(), now=now()):
+        approve = decision == "retire"
+        if not holds.decide(engine, row.id, approve=approve, name=_who(), by=COMMAND, now=now()):
             raise CommandError(f"nothing is held for the connection {name!r}.")
-        after = (
-            "the next sync retires them" if decision == "retire" else "they are kept, and the next census looks again"
-        )
+        after = "the next sync retires them" if approve else "they are kept, and the next census looks again"
         note(f"Noted: {after}. Next: sightline sync --census {shlex.quote(name)}")
         return
     found, held = open_absences(engine, row.id, SHOWN), holds.held(engine, row.id)

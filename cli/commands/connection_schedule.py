@@ -47,6 +47,7 @@ def schedule(
     CRON is five fields: minute, hour, day of month, month, day of week. "*/10 * * * *" is every ten minutes,
     "0 3 * * 0" Sundays at three. Of several runs due at once the widest takes place.
     """
+    from portfolio.audit.entry import COMMAND
     from sync.connections import find_connection
     from sync.schedule.timetable import add_defaults, change, schedules_of
 
@@ -62,7 +63,7 @@ def schedule(
     _require_readable("--time-zone", None if time_zone is None else "* * * * *", time_zone or "UTC")
     given = _by_mode({mode: cron for mode, cron in crons.items() if cron is not None})
     switched = _by_mode({**dict.fromkeys(enable, True), **dict.fromkeys(disable, False)})
-    change(engine, row.id, now(), crons=given, time_zone=time_zone, switched=switched)
+    change(engine, row.id, now(), COMMAND, crons=given, time_zone=time_zone, switched=switched)
     found = schedules_of(engine, row.id)
     if as_json:
         print_json({"connection": name, "enabled": row.enabled, "schedules": [_document(each) for each in found]})

@@ -98,6 +98,7 @@ def disable(config: str | None, name: str, as_json: bool) -> int:
 @contextmanager
 def _site(runtime: Runtime, name: str) -> Iterator[Site]:
     from connector.registry import open_hooks
+    from portfolio.audit.entry import COMMAND
     from sync.connections import find_connection
     from sync.governor import SharedGovernor
     from sync.hooks.registering import Site
@@ -106,7 +107,7 @@ def _site(runtime: Runtime, name: str) -> Iterator[Site]:
     governor = SharedGovernor(runtime.engine, row.id, row.settings.requests_per_minute)
     hooks = open_hooks(row.settings, runtime.secrets.get(row.id), governor, runtime.outbound)
     try:
-        yield Site(runtime.engine, runtime.secrets, row.id, hooks, now)
+        yield Site(runtime.engine, runtime.secrets, row.id, hooks, now, COMMAND)
     finally:
         hooks.close()
 

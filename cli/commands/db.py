@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.folder import make_data_folder
 from cli.output import note
-from cli.runtime import Runtime
+from cli.runtime import Runtime, now
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 @click.group("db")
@@ -31,9 +35,24 @@ def bring_up_to_date(runtime: Runtime) -> None:
     from portfolio.store.migrate import upgrade
 
     engine = runtime.raw_engine
-    upgrade(engine)
+    upgrade(engine, note=_note)
     # The queue is an extra: a server without workers does without it.
     if engine.dialect.name == "postgresql" and find_spec("procrastinate"):
         from sync.queue.schema import upgrade_queue
 
         upgrade_queue(engine)
+
+
+def _note(connection: Connection, before: str | None, after: str | None) -> None:
+    from portfolio.audit.append import append
+    from portfolio.audit.entry import COMMAND, Subject
+
+    append(
+        connection,
+        now(),
+        COMMAND,
+        "schema.upgraded",
+        Subject("database"),
+        old={"revision": before},
+        new={"revision": after},
+    )

@@ -90,12 +90,14 @@ def _run(folder: Path, *, once: bool, seed: int, scale: float, port: int) -> int
 
 
 def _connect(runtime: Runtime, name: str, address: str) -> None:
+    from portfolio.audit.entry import COMMAND
     from sync.connections import add_connection
 
     tracker, sign_in, title = SIGN_IN[name]
     account = ACCOUNT if sign_in is SignIn.CLOUD_TOKEN else ""
     settings = ConnectionSettings(tracker=tracker, address=address, sign_in=sign_in, account=account)
-    runtime.secrets.put(add_connection(runtime.engine, title, settings, "store", now()), Secret(TOKEN), now())
+    ident = add_connection(runtime.engine, title, settings, "store", now(), COMMAND)
+    runtime.secrets.put(ident, Secret(TOKEN), now(), COMMAND)
 
 
 def _totals(runtime: Runtime, summaries: list[tuple[str, Any]]) -> dict[str, int]:

@@ -39,25 +39,38 @@ def prepare(runtime: Runtime, *, new_key: bool = False) -> None:
     Raises `CommandError` when something cannot be made, or must not.
     """
     make_data_folder(runtime.settings)
-    if not runtime.environ.get(VARIABLE):
-        _make_keys(runtime, new_key)
+    made = not runtime.environ.get(VARIABLE) and _make_keys(runtime, new_key)
     bring_up_to_date(runtime)
+    if made:
+        _note_keys(runtime)
     note(f"Database ready: {runtime.store_name}")
 
 
-def _make_keys(runtime: Runtime, new_key: bool) -> None:
+def _make_keys(runtime: Runtime, new_key: bool) -> bool:
+    """Whether a key file was made."""
     path = runtime.settings.keys_path.absolute()
     if path.exists():
         if new_key:
             raise CommandError(f"there is a key file {path} already. Move it away first if it is not the right one.")
-        return
+        return False
     if not new_key and _stored_tokens(runtime):
         raise CommandError(
             f"the key file {path} is gone, and the database holds tokens that only its keys can read. Restore it from "
             "your backup, or run `sightline init --new-key` and enter every token again."
         )
-    if create_keys(path):
-        note(f"Wrote a new key file: {path}. Keep a copy apart from the database's backup.")
+    if not create_keys(path):
+        return False
+    note(f"Wrote a new key file: {path}. Keep a copy apart from the database's backup.")
+    return True
+
+
+def _note_keys(runtime: Runtime) -> None:
+    from portfolio.audit.append import append
+    from portfolio.audit.entry import COMMAND, Subject
+    from portfolio.store.engine import writing
+
+    with writing(runtime.engine) as store:
+        append(store, now(), COMMAND, "keys.made", Subject("installation"))
 
 
 def _stored_tokens(runtime: Runtime) -> bool:

@@ -60,6 +60,7 @@ def sync_all(
 ) -> list[tuple[str, RunSummary]]:
     """Run the connections one after the other. One in trouble is reported, and the next goes on."""
     from cli.progress import TerminalProgress
+    from portfolio.audit.entry import COMMAND
     from sync.connections import open_connection
     from sync.modes import Mode
     from sync.run.pipeline import sync_connection
@@ -77,6 +78,7 @@ def sync_all(
                     connector,
                     clock=now,
                     mode=Mode(mode),
+                    by=COMMAND,
                     dry_run=dry_run,
                     time_zone=runtime.settings.time_zone,
                     threads=runtime.settings.sync.threads,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from alembic import command
@@ -18,10 +18,18 @@ from portfolio.store.errors import schema_behind
 _ADVISORY_LOCK = 7_204_201
 
 
-def upgrade(engine: Engine, revision: str = "head") -> None:
+Note = Callable[[Connection, str | None, str | None], None]
+"""Writes down, in the transaction of the steps, that they led from one revision to another."""
+
+
+def upgrade(engine: Engine, revision: str = "head", *, note: Note | None = None) -> None:
     """Apply every missing step in one transaction: all or nothing, and one process at a time."""
     with _migrating(engine) as connection:
+        before = MigrationContext.configure(connection).get_current_revision()
         command.upgrade(_config(connection), revision)
+        after = MigrationContext.configure(connection).get_current_revision()
+        if note is not None and after != before:
+            note(connection, before, after)
 
 
 def downgrade(engine: Engine, revision: str) -> None:

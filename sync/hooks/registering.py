@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from connector.errors import ConnectorError, ForbiddenError, SkipError
 from connector.settings import Secret
 from connector.webhooks import ByHand, Hooks, Registered
+from portfolio.audit.entry import Actor
 from portfolio.store.engine import reading, writing
 from sync.hooks import webhooks
 from sync.hooks.webhooks import ACTIVE, FAILING, GONE, PENDING, WebhookRow, target
@@ -30,13 +31,14 @@ NOT_THERE = "The tracker does not have it, or has removed it."
 
 
 class Site(NamedTuple):
-    """What the steps work with: the store, the connection, and its webhooks at the tracker."""
+    """What the steps work with: the store, the connection, its webhooks at the tracker, and who takes them."""
 
     engine: Engine
     secrets: SecretStore
     connection_id: int
     hooks: Hooks
     clock: Callable[[], datetime]
+    by: Actor
 
 
 class Standing(NamedTuple):
@@ -153,9 +155,10 @@ def _register(site: Site, resource: str, public_url: str, *, signed: bool) -> Pa
     hooks = site.hooks
     secret = None if hooks.gives_secret or not signed else Secret(randomness.token_urlsafe(SECRET_BYTES))
     sealed = site.secrets.seal(site.connection_id, secret) if secret is not None else None
+    signed = signed or hooks.gives_secret
     with writing(site.engine) as store:
         door = webhooks.make_door(
-            store, site.connection_id, resource, sealed, signed=signed or hooks.gives_secret, now=site.clock()
+            store, site.connection_id, resource, sealed, signed=signed, now=site.clock(), by=site.by
         )
     address = target(public_url, door)
     try:
@@ -185,7 +188,7 @@ def _remove(site: Site, rows: Sequence[WebhookRow], listed: Sequence[Registered]
         elif listed is None:
             left.append(Left(row.resource, row.door, "It was registered by hand."))
     with writing(site.engine) as store:
-        webhooks.forget(store, [row.id for row in rows])
+        webhooks.forget(store, [row.id for row in rows], site.clock(), site.by)
     return tuple(left)
 
 

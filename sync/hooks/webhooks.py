@@ -15,6 +15,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection as Store
 from sqlalchemy import delete, select, update
 
+from portfolio.audit.append import append
+from portfolio.audit.entry import Actor, Subject
 from portfolio.model.landing import Connection, Webhook
 from portfolio.store.upsert import upsert
 from sync.tables import table_of
@@ -99,7 +101,7 @@ def find_door(store: Store, door: str) -> Door | None:
 
 
 def make_door(
-    store: Store, connection_id: int, resource: str, secret: bytes | None, signed: bool, now: datetime
+    store: Store, connection_id: int, resource: str, secret: bytes | None, signed: bool, now: datetime, by: Actor
 ) -> str:
     """Make a door for a resource, in place of the one it had: that one opens no more. Returns its name."""
     door = secrets.token_urlsafe(DOOR_BYTES)
@@ -117,6 +119,8 @@ def make_door(
         "last_delivery_at": None,
     }
     upsert(store, table_of(Webhook), [row], ["connection_id", "resource"])
+    new = {"resource": resource, "signed": signed}
+    append(store, now, by, "webhook.added", Subject("connection", connection_id), new=new)
     return door
 
 
@@ -138,6 +142,9 @@ def judged(store: Store, webhook_id: int, external_id: str | None, state: str, w
     store.execute(own.values(external_id=external_id, state=state, why=why, checked_at=now))
 
 
-def forget(store: Store, webhook_ids: Collection[int]) -> None:
+def forget(store: Store, webhook_ids: Collection[int], now: datetime, by: Actor) -> None:
     """Remove webhooks here: their doors open no more."""
-    store.execute(delete(Webhook).where(Webhook.id.in_(webhook_ids)))
+    own = delete(Webhook).where(Webhook.id.in_(webhook_ids))
+    gone = store.execute(own.returning(Webhook.connection_id, Webhook.resource)).all()
+    for connection_id, resource in sorted(gone):
+        append(store, now, by, "webhook.removed", Subject("connection", connection_id), old={"resource": resource})

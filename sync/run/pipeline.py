@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connector.errors import ConnectorError
 from connector.protocol import Connector, Reading, Stream
+from portfolio.audit.entry import Actor
 from portfolio.store.errors import StoreError
 from sync import log
 from sync.connections import ConnectionRow, get_connection
@@ -48,6 +49,7 @@ def sync_connection(
     clock: Clock,
     mode: Mode = Mode.INCREMENTAL,
     cause: str = "hand",
+    by: Actor | None = None,
     time_zone: str = "UTC",
     threads: int = 4,
     progress: Progress | None = None,
@@ -60,8 +62,9 @@ def sync_connection(
 ) -> RunSummary:
     """Bring what the connection can see into the portfolio, as far as the mode goes. The caller closes the connector.
 
-    `cause`: hand, schedule or webhook. `ids` are the items a NAMED run is for. `most_retired` is the share of a stream
-    that may go at once without a person's word. `stop` is asked between batches and gives the reason to stop, or None.
+    `cause`: hand, schedule or webhook. `by` is who starts it here and now, if anybody. `ids` are the items a NAMED run
+    is for. `most_retired` is the share of a stream that may go at once without a person's word. `stop` is asked between
+    batches and gives the reason to stop, or None.
     `call_helpers` is told the run's id and how many slices are to be read whole, where other processes can share them
     (`sync.run.shared.help_run`). With `dry_run` all is done, counted and undone again. `readers` stands in for the
     registry's readers of the connection's tracker.
@@ -71,7 +74,7 @@ def sync_connection(
     """
     row = get_connection(engine, connection_id)
     terms = Terms(clock, time_zone, threads, Logged(progress or Silent()), readers, most_retired, stop, call_helpers)
-    wanted = Wanted(mode, cause)
+    wanted = Wanted(mode, cause, by)
     # A run makes millions of short-lived objects; the collector need not look through all older ones each time.
     gc.freeze()
     try:

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from connector.errors import ConnectorError
 from connector.protocol import Stream
+from portfolio.audit.append import append
+from portfolio.audit.entry import Actor, Subject
 from portfolio.model.oversight import SyncRun, SyncRunStream
 from portfolio.store.upsert import upsert
 from sync.modes import Mode
@@ -30,10 +32,14 @@ _COUNTS = tuple(name for name in StreamCounts.__struct_fields__ if name != "note
 
 
 class Wanted(NamedTuple):
-    """What a run was started for: its mode, and what started it (hand, schedule, webhook)."""
+    """What a run was started for: its mode, and what started it (hand, schedule, webhook).
+
+    `by` is who does just now, if anybody. Who asked on a page, for a process to take it up, was noted when they asked.
+    """
 
     mode: Mode
     cause: str
+    by: Actor | None = None
 
 
 def open_run(access: Access, connection_id: int, name: str, wanted: Wanted, now: datetime) -> tuple[Lease, bool]:
@@ -54,6 +60,8 @@ def open_run(access: Access, connection_id: int, name: str, wanted: Wanted, now:
         run_id = store.execute(insert(SyncRun).values(**row).returning(SyncRun.id)).scalar_one()
         lease = Lease(connection_id, name, run_id)
         lease.acquire(store, now)
+        if wanted.by is not None:
+            append(store, now, wanted.by, "run.started", Subject("run", run_id), new={"mode": wanted.mode.value})
         earlier = (own, SyncRun.id != run_id)
         left = update(SyncRun).where(*earlier, SyncRun.state == RUNNING)
         store.execute(left.values(state=INTERRUPTED, finished_at=now, error=LEFT))

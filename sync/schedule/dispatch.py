@@ -131,7 +131,7 @@ def _settle(means: Means, task: Task, wait: timedelta | None, *, unserved: bool)
         # The next incremental run reads what the deliveries name; the connection is left alone until then.
         timetable.settle(means.engine, task.connection_id, (Mode.INCREMENTAL,), now + wait)
     elif task.asked_by and unserved:
-        requests.request(means.engine, task.connection_id, task.mode.value, task.asked_by, now)
+        requests.put_back(means.engine, Request(task.connection_id, task.mode.value, task.asked_by, now))
 
 
 def _planned(each: Due) -> Task:

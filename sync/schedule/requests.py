@@ -12,6 +12,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection as Store
 from sqlalchemy import Engine, delete, select, update
 
+from portfolio.audit.append import append
+from portfolio.audit.entry import Actor, Subject
 from portfolio.model.landing import Connection, RunRequest
 from portfolio.model.oversight import SyncRun
 from portfolio.store.engine import writing
@@ -31,11 +33,17 @@ class Request(NamedTuple):
     asked_at: datetime
 
 
-def request(engine: Engine, connection_id: int, mode: str, by: str, now: datetime) -> None:
-    """Ask for a run. One that is asked for already keeps who asked first and when."""
-    row = {"connection_id": connection_id, "mode": mode, "asked_by": by, "asked_at": now}
+def request(engine: Engine, connection_id: int, mode: str, name: str, now: datetime, by: Actor) -> None:
+    """Ask for a run; `name` is what the pages call whoever asks. One that is asked for keeps who asked first."""
     with writing(engine) as store:
-        upsert(store, table_of(RunRequest), [row], ["connection_id", "mode"], update=[])
+        _write(store, Request(connection_id, mode, name, now))
+        append(store, now, by, "run.requested", Subject("connection", connection_id), new={"mode": mode})
+
+
+def put_back(engine: Engine, wish: Request) -> None:
+    """Have a request that was taken and not fulfilled wait again."""
+    with writing(engine) as store:
+        _write(store, wish)
 
 
 def waiting(store: Store) -> tuple[Request, ...]:
@@ -56,8 +64,15 @@ def take(engine: Engine, wish: Request) -> bool:
         return store.execute(delete(RunRequest).where(*own)).rowcount > 0
 
 
-def ask_to_stop(engine: Engine, run_id: int, by: str) -> bool:
+def ask_to_stop(engine: Engine, run_id: int, name: str, now: datetime, by: Actor) -> bool:
     """Ask a run to stop; it does between two batches, and what was committed is kept. False when it is not running."""
     with writing(engine) as store:
         running = (SyncRun.id == run_id, SyncRun.state == "running")
-        return store.execute(update(SyncRun).where(*running).values(cancel_by=by)).rowcount > 0
+        asked = store.execute(update(SyncRun).where(*running).values(cancel_by=name)).rowcount > 0
+        if asked:
+            append(store, now, by, "run.stop_requested", Subject("run", run_id))
+        return asked
+
+
+def _write(store: Store, wish: Request) -> None:
+    upsert(store, table_of(RunRequest), [wish._asdict()], ["connection_id", "mode"], update=[])

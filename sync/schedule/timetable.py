@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection as Store
 from sqlalchemy import Engine, Row, exists, select, update
 
+from portfolio.audit.append import append
+from portfolio.audit.entry import SYSTEM, Actor, Subject
 from portfolio.model.landing import Connection
 from portfolio.model.landing import Schedule as ScheduleRow
 from portfolio.store.engine import reading, writing
@@ -39,6 +42,7 @@ def add_defaults(engine: Engine, time_zone: str, now: datetime) -> None:
         if store.scalar(bare.limit(1)) is None:
             return
     with writing(engine) as store:
+        new = store.scalars(bare).all()
         rows = [
             {
                 "connection_id": connection_id,
@@ -48,10 +52,14 @@ def add_defaults(engine: Engine, time_zone: str, now: datetime) -> None:
                 # A connection that was never read is read whole by its first run, whatever the mode.
                 "fired_at": None if mode is Mode.INCREMENTAL else now,
             }
-            for connection_id in store.scalars(bare)
+            for connection_id in new
             for mode, cron in DEFAULTS.items()
         ]
         upsert(store, table_of(ScheduleRow), rows, ["connection_id", "mode"], update=[])
+        given = {mode.value: {"cron": cron, "enabled": True} for mode, cron in DEFAULTS.items()}
+        for connection_id in new:
+            about = Subject("connection", connection_id)
+            append(store, now, SYSTEM, "schedule.added", about, new={**given, "time_zone": time_zone})
 
 
 def schedules_of(engine: Engine, connection_id: int) -> tuple[Schedule, ...]:
@@ -76,6 +84,7 @@ def change(
     engine: Engine,
     connection_id: int,
     now: datetime,
+    by: Actor,
     *,
     crons: Mapping[Mode, str],
     time_zone: str | None,
@@ -86,19 +95,24 @@ def change(
     What was missed under the earlier times is not caught up on. Raises `ScheduleError` for what cannot be read, and
     then nothing is changed. The connection has its schedules (`add_defaults`).
     """
-    known = {each.mode: each for each in schedules_of(engine, connection_id)}
-    rows = []
-    for mode, schedule in known.items():
-        cron, zone = crons.get(mode, schedule.cron), time_zone or schedule.time_zone
-        if (cron, zone) != (schedule.cron, schedule.time_zone):
-            next_due(cron, zone, now)
-        enabled = switched.get(mode, schedule.enabled)
-        if (cron, zone, enabled) != (schedule.cron, schedule.time_zone, schedule.enabled):
-            rows.append((mode, {"cron": cron, "time_zone": zone, "enabled": enabled, "fired_at": now}))
+    old: dict[str, dict[str, Any]] = {}
+    new: dict[str, dict[str, Any]] = {}
     with writing(engine) as store:
-        for mode, values in rows:
-            own = (ScheduleRow.connection_id == connection_id, ScheduleRow.mode == mode.value)
-            store.execute(update(ScheduleRow).where(*own).values(**values, again_at=None, attempts=0))
+        for row in store.execute(_QUERY.where(ScheduleRow.connection_id == connection_id)).all():
+            schedule = _read(row)
+            cron, zone = crons.get(schedule.mode, schedule.cron), time_zone or schedule.time_zone
+            if (cron, zone) != (schedule.cron, schedule.time_zone):
+                next_due(cron, zone, now)
+            before = {"cron": schedule.cron, "time_zone": schedule.time_zone, "enabled": schedule.enabled}
+            after = {"cron": cron, "time_zone": zone, "enabled": switched.get(schedule.mode, schedule.enabled)}
+            if after == before:
+                continue
+            own = (ScheduleRow.connection_id == connection_id, ScheduleRow.mode == schedule.mode.value)
+            values = {**after, "fired_at": now, "again_at": None, "attempts": 0}
+            store.execute(update(ScheduleRow).where(*own).values(**values))
+            old[schedule.mode.value], new[schedule.mode.value] = before, after
+        if new:
+            append(store, now, by, "schedule.changed", Subject("connection", connection_id), old=old, new=new)
 
 
 def claim(engine: Engine, wanted: Due, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 
+from portfolio.audit.entry import COMMAND
 from portfolio.store.engine import open_engine
 from portfolio.store.migrate import upgrade
 from sync.connections import add_connection
@@ -18,7 +19,7 @@ def main(address: str, database_url: str) -> None:
     """Make the database at `database_url` ready for `tests.bench.one_run`."""
     engine = open_engine(database_url)
     upgrade(engine)
-    add_connection(engine, "benchmark", settings(address), "env:UNUSED", datetime.now(UTC))
+    add_connection(engine, "benchmark", settings(address), "env:UNUSED", datetime.now(UTC), COMMAND)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import msgspec
 from sqlalchemy import Engine, select
 
 from connector.settings import ConnectionSettings
+from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import Cursor, RawRecord
 from portfolio.store.engine import open_engine, reading
 from sync.connections import add_connection
@@ -116,7 +117,7 @@ def scene(kind: Kind, fresh: Databases) -> Iterator[Scene]:
     try:
         with Stage(world.app, world.path) as stage:
             settings = settings_for(kind.tracker, kind.sign_in, stage.address, kind.scope)
-            add_connection(engine, "chaos", settings, "env:CHAOS", clock())
+            add_connection(engine, "chaos", settings, "env:CHAOS", clock(), COMMAND)
             yield Scene(kind, world, stage, clock, settings, url, engine)
     finally:
         engine.dispose()

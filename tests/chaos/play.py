@@ -6,6 +6,7 @@ from functools import partial
 
 from sqlalchemy import Engine
 
+from portfolio.audit.entry import COMMAND
 from portfolio.store.engine import reading
 from sync import holds
 from sync.connections import add_connection
@@ -45,7 +46,7 @@ class _Player:
         self._clock = clock
         self._threads = threads
         self._settings = settings_for(kind.tracker, kind.sign_in, stage.address, kind.scope)
-        self._connection = add_connection(engine, "chaos", self._settings, "env:CHAOS", clock())
+        self._connection = add_connection(engine, "chaos", self._settings, "env:CHAOS", clock(), COMMAND)
         self._ever: set[str] = set()
         self._refused = False
 
@@ -85,7 +86,7 @@ class _Player:
         with reading(self._engine) as store:
             held = holds.pending(store, self._connection)
         if held is not None:
-            holds.decide(self._engine, self._connection, approve=True, by="chaos", now=self._clock())
+            holds.decide(self._engine, self._connection, approve=True, name="chaos", by=COMMAND, now=self._clock())
             self.run(Mode.CENSUS, where)
         today = self._clock().date()
         portrait, expected = kept.portrait(self._engine, self._connection, today), self._world.expected(today)

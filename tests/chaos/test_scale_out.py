@@ -21,6 +21,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine, func, select, text
 
 from connector.settings import ConnectionSettings, SignIn
+from portfolio.audit.entry import COMMAND
 from portfolio.model.base import Base
 from portfolio.model.landing import RawRecord
 from portfolio.model.oversight import KpiValue, SyncRun
@@ -88,7 +89,7 @@ class Site:
         settings = ConnectionSettings(
             tracker="jira", address=address, sign_in=SignIn.CLOUD_TOKEN, account="pmo@example.invalid"
         )
-        self.id = add_connection(self.engine, "Cloud", settings, f"env:{TOKEN}", datetime.now(UTC))
+        self.id = add_connection(self.engine, "Cloud", settings, f"env:{TOKEN}", datetime.now(UTC), COMMAND)
         self.environ = {
             **os.environ,
             TOKEN: "simulated-token",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, text
 
+from portfolio.audit.entry import COMMAND
 from portfolio.model import Base
 from portfolio.store.engine import reading
 from sync.connections import add_connection
@@ -57,7 +58,7 @@ def test_another_sync_writes_no_row(engine: Engine, name: str) -> None:
     world = kind.make(clock)
     with Stage(world.app, world.path) as stage:
         settings = settings_for(kind.tracker, kind.sign_in, stage.address, kind.scope)
-        connection = add_connection(engine, "chaos", settings, "env:CHAOS", clock())
+        connection = add_connection(engine, "chaos", settings, "env:CHAOS", clock(), COMMAND)
 
         def sync(mode: Mode) -> None:
             connector = open_patiently(settings)

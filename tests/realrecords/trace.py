@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from connector.registry import open_connector
 from connector.settings import ConnectionSettings, Secret, SignIn
+from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import Quarantine, RawRecord
 from portfolio.model.people import Allocation, PersonIdentity, Team
 from portfolio.model.structure import Objective, ProjectRef, StatusUpdate
@@ -94,7 +95,7 @@ def trace(folder: Path, engine: Engine) -> Trace:
         settings = ConnectionSettings(
             tracker=tracker, address=simulator.addresses[name], sign_in=sign_in, account="reader@example.invalid"
         )
-        ident = add_connection(engine, folder.name, settings, "env:UNUSED", datetime.now(UTC))
+        ident = add_connection(engine, folder.name, settings, "env:UNUSED", datetime.now(UTC), COMMAND)
         connector = open_connector(settings, Secret("simulated-token"), outbound=LOOPBACK)
         try:
             summary = sync_connection(engine, ident, connector, clock=lambda: datetime.now(UTC))

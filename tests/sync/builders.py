@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from connector.protocol import Stream
 from connector.records import ItemRecord, Membership, PersonRecord, ProjectRecord
 from connector.settings import ConnectionSettings, SignIn
+from portfolio.audit.entry import COMMAND
 from portfolio.model.base import Base
 from portfolio.store.engine import reading
 from sync.connections import add_connection
@@ -74,7 +75,7 @@ class Tracker:
     def __init__(self, engine: Engine, name: str = "one") -> None:
         self.engine = engine
         settings = ConnectionSettings(tracker="fake", address="https://tracker.invalid", sign_in=SignIn.PERSONAL_TOKEN)
-        self.id = add_connection(engine, name, settings, "store", NOW)
+        self.id = add_connection(engine, name, settings, "store", NOW, COMMAND)
         self.connector = FakeConnector()
         self.now = NOW
 

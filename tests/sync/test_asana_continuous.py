@@ -15,6 +15,7 @@ from sqlalchemy import Engine, select
 
 from connector.registry import open_connector
 from connector.settings import ConnectionSettings, Secret, SignIn
+from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import SliceCount
 from portfolio.model.structure import Project
 from portfolio.model.work import WorkItem
@@ -63,7 +64,7 @@ def follow(engine: Engine, simulator: Simulator, clock: Clock, scope: tuple[str,
     """Runs of one new connection."""
     address = simulator.addresses["asana"]
     settings = ConnectionSettings(tracker="asana", address=address, sign_in=SignIn.PERSONAL_TOKEN, scope=scope)
-    ident = add_connection(engine, "asana", settings, "store", clock())
+    ident = add_connection(engine, "asana", settings, "store", clock(), COMMAND)
 
     def run(mode: Mode, **options: Any) -> RunSummary:
         with closing(open_connector(settings, Secret("simulated-token"), outbound=LOOPBACK)) as connector:

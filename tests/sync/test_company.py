@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, select
 
 from connector.registry import open_connector
 from connector.settings import ConnectionSettings, Secret, SignIn
+from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import Quarantine, RawRecord
 from portfolio.model.people import Person, PersonIdentity
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef
@@ -50,7 +51,7 @@ def sync_all(engine: Engine, simulator: Simulator, ids: dict[str, int]) -> dict[
             account="pmo@example.invalid" if cloud else "",
         )
         if name not in ids:
-            ids[name] = add_connection(engine, name, settings, "store", NOW)
+            ids[name] = add_connection(engine, name, settings, "store", NOW, COMMAND)
         connector = open_connector(settings, Secret("simulated-token"), outbound=LOOPBACK)
         try:
             summaries[name] = sync_connection(engine, ids[name], connector, clock=lambda: NOW)

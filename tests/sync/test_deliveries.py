@@ -10,6 +10,7 @@ from sqlalchemy import Engine, insert
 from connector.protocol import Stream
 from connector.records import SprintRecord
 from connector.webhooks import Notice
+from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import Cursor, Delivery
 from portfolio.model.oversight import SyncRun
 from portfolio.store.engine import writing
@@ -84,9 +85,9 @@ def test_after_a_bad_end_there_is_a_rest(tracker: Tracker, state: str, cause: st
 
 def test_a_connection_at_rest_keeps_its_deliveries(tracker: Tracker, engine: Engine) -> None:
     keep(tracker, "a", "1")
-    enable_connection(engine, tracker.id, False)
+    enable_connection(engine, tracker.id, False, NOW, COMMAND)
     assert deliveries.waiting(engine, NOW) == ()
-    enable_connection(engine, tracker.id, True)
+    enable_connection(engine, tracker.id, True, NOW, COMMAND)
     assert deliveries.waiting(engine, NOW) == (tracker.id,)
 
 

@@ -15,6 +15,7 @@ from connector.errors import RateLimitedError, SignInError, TrackerDownError
 from connector.protocol import Stream
 from connector.settings import ConnectionSettings, Secret, SignIn
 from connector.webhooks import Notice
+from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import Delivery, RunRequest
 from portfolio.model.landing import Lease as LeaseRow
 from portfolio.model.landing import Schedule as ScheduleRow
@@ -69,8 +70,8 @@ def connect(means: Means, simulator: Simulator) -> Callable[[str], int]:
         settings = ConnectionSettings(
             tracker="jira", address=address, sign_in=SignIn.CLOUD_TOKEN, account="pmo@example.invalid"
         )
-        ident = add_connection(means.engine, name, settings, "store", means.clock())
-        means.secrets.put(ident, Secret("simulated-token"), means.clock())
+        ident = add_connection(means.engine, name, settings, "store", means.clock(), COMMAND)
+        means.secrets.put(ident, Secret("simulated-token"), means.clock(), COMMAND)
         timetable.add_defaults(means.engine, "UTC", means.clock())
         return ident
 
@@ -128,7 +129,7 @@ def test_a_connection_that_is_being_synced_is_left_out_and_stays_due(
 
 def test_one_who_comes_too_late_puts_it_back(means: Means, connect: Callable[[], int], clock: Clock) -> None:
     ident = connect()
-    requests.request(means.engine, ident, "full", "ada", clock())
+    requests.request(means.engine, ident, "full", "ada", clock(), COMMAND)
     asked, planned = dispatch.wanted(means.engine, clock())
     assert dispatch.take(means.engine, asked, clock())
     assert not dispatch.take(means.engine, asked, clock())

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from connector.settings import ConnectionSettings, SignIn
+from portfolio.audit.entry import COMMAND
 from portfolio.model.base import Base
 from portfolio.model.landing import (
     Absence,
@@ -37,7 +38,7 @@ Write = Callable[..., None]
 
 @pytest.fixture
 def ident(engine: Engine, clock: Clock) -> int:
-    return add_connection(engine, "Jira EU", SETTINGS, "env:JIRA_TOKEN", clock())
+    return add_connection(engine, "Jira EU", SETTINGS, "env:JIRA_TOKEN", clock(), COMMAND)
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_a_connection_that_was_never_read_has_its_command(engine: Engine, ident:
 
 @pytest.mark.usefixtures("healthy")
 def test_a_disabled_one_is_left_alone(engine: Engine, ident: int, clock: Clock) -> None:
-    enable_connection(engine, ident, enabled=False)
+    enable_connection(engine, ident, False, clock(), COMMAND)
     clock.advance(days=3)
     found = condition(engine, ident, clock())
     assert [each.state for each in judge(found, clock())] == ["warning"]

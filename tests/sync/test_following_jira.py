@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from connector.registry import open_connector
 from connector.settings import ConnectionSettings, Secret, SignIn
+from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import SliceCount
 from portfolio.model.work import WorkItem, Worklog
 from simulator.jira import edits
@@ -43,7 +44,7 @@ class Followed:
         self.settings = ConnectionSettings(
             tracker="jira", address=address, sign_in=sign_in, account="me@plant.invalid", page_size=7
         )
-        self.ident = add_connection(engine, "Plant", self.settings, "store", self.now)
+        self.ident = add_connection(engine, "Plant", self.settings, "store", self.now, COMMAND)
 
     def sync(self, mode: Mode, *ids: str) -> RunSummary:
         connector = open_connector(self.settings, Secret("simulated-token"), outbound=LOOPBACK)

@@ -15,6 +15,7 @@ from connector.boundary.call import Boundary
 from connector.boundary.told import Told
 from connector.errors import RateLimitedError
 from connector.settings import ConnectionSettings, SignIn
+from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import RateBudget
 from portfolio.store.engine import open_engine, reading, writing
 from sync.connections import add_connection
@@ -47,7 +48,7 @@ def watch() -> Watch:
 
 @pytest.fixture
 def ident(engine: Engine) -> int:
-    return add_connection(engine, "Jira", SETTINGS, "env:JIRA_TOKEN", datetime(2026, 3, 2, tzinfo=UTC))
+    return add_connection(engine, "Jira", SETTINGS, "env:JIRA_TOKEN", datetime(2026, 3, 2, tzinfo=UTC), COMMAND)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, event, select
 from connector.errors import ForbiddenError, TrackerDownError
 from connector.protocol import RawRecord, Stream
 from connector.records import Membership, SprintRecord, WorklogRecord
+from portfolio.audit.entry import COMMAND
 from portfolio.facts.numbers import numbers
 from portfolio.model.landing import Absence, Cursor, Hold, Quarantine, SliceCount
 from portfolio.model.landing import RawRecord as Landed
@@ -199,17 +200,17 @@ def test_too_much_missing_at_once_is_held_until_a_person_decides(company: Tracke
     assert states(company) == {}
     assert rows(company.engine, Hold, "missing", "total", "decision") == [(20, 40, None)]
     # A decision about another number than there is now decides nothing.
-    assert not holds.decide(company.engine, company.id, approve=True, by="ada", now=NOW, shown=19)
+    assert not holds.decide(company.engine, company.id, approve=True, name="ada", by=COMMAND, now=NOW, shown=19)
     # Without a decision it stays so, and a rejection has the next census look again.
     assert company.sync(mode=Mode.CENSUS).held == 20
-    assert holds.decide(company.engine, company.id, approve=False, by="ada", now=NOW)
+    assert holds.decide(company.engine, company.id, approve=False, name="ada", by=COMMAND, now=NOW)
     assert rows(company.engine, Absence) == []
     assert company.sync(mode=Mode.CENSUS).held == 20
-    assert holds.decide(company.engine, company.id, approve=True, by="ada", now=NOW)
+    assert holds.decide(company.engine, company.id, approve=True, name="ada", by=COMMAND, now=NOW)
     summary = company.sync(mode=Mode.INCREMENTAL)
     assert (summary.held, summary.streams["items"].retired, len(states(company))) == (0, 20, 20)
     assert rows(company.engine, Hold) == []
-    assert not holds.decide(company.engine, company.id, approve=True, by="ada", now=NOW)
+    assert not holds.decide(company.engine, company.id, approve=True, name="ada", by=COMMAND, now=NOW)
 
 
 def test_an_approval_of_some_is_none_of_many_more(company: Tracker) -> None:
@@ -217,7 +218,7 @@ def test_an_approval_of_some_is_none_of_many_more(company: Tracker) -> None:
     company.sync(mode=Mode.CENSUS)
     connector(company).remove(*(str(n) for n in range(100, 120)))
     company.sync(mode=Mode.CENSUS)
-    holds.decide(company.engine, company.id, approve=True, by="ada", now=NOW)
+    holds.decide(company.engine, company.id, approve=True, name="ada", by=COMMAND, now=NOW)
     connector(company).remove(*(str(n) for n in range(120, 150)))
     assert company.sync(mode=Mode.CENSUS).held == 50
     assert states(company) == {}

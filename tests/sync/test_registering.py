@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from connector.errors import ConnectorError, ForbiddenError, RefusedError, TrackerDownError
 from connector.settings import Secret
 from connector.webhooks import ByHand, Registered
+from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import Webhook
 from portfolio.store.engine import reading, writing
 from sync.hooks.registering import (
@@ -83,7 +84,7 @@ def hooks() -> FakeHooks:
 @pytest.fixture
 def site(engine: Engine, tracker: Tracker, hooks: FakeHooks) -> Site:
     secrets = SecretStore(engine, [Fernet.generate_key().decode()], {})
-    return Site(engine, secrets, tracker.id, hooks, lambda: NOW)
+    return Site(engine, secrets, tracker.id, hooks, lambda: NOW, COMMAND)
 
 
 def kept(site: Site) -> list[tuple[Any, ...]]:

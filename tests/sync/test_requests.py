@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, insert
 
+from portfolio.audit.entry import COMMAND
 from portfolio.model.oversight import SyncRun
 from portfolio.store.engine import reading, writing
 from sync.connections import enable_connection
@@ -19,8 +20,8 @@ def asked(engine: Engine) -> tuple[Request, ...]:
 
 
 def test_a_request_waits_until_one_process_takes_it(tracker: Tracker) -> None:
-    request(tracker.engine, tracker.id, "census", "ada", NOW)
-    request(tracker.engine, tracker.id, "incremental", "bea", NOW + timedelta(seconds=1))
+    request(tracker.engine, tracker.id, "census", "ada", NOW, COMMAND)
+    request(tracker.engine, tracker.id, "incremental", "bea", NOW + timedelta(seconds=1), COMMAND)
     first, second = asked(tracker.engine)
     assert first == Request(tracker.id, "census", "ada", NOW)
     assert second.mode == "incremental"
@@ -30,16 +31,16 @@ def test_a_request_waits_until_one_process_takes_it(tracker: Tracker) -> None:
 
 
 def test_asking_twice_is_asking_once_and_the_first_is_remembered(tracker: Tracker) -> None:
-    request(tracker.engine, tracker.id, "full", "ada", NOW)
-    request(tracker.engine, tracker.id, "full", "bea", NOW + timedelta(minutes=1))
+    request(tracker.engine, tracker.id, "full", "ada", NOW, COMMAND)
+    request(tracker.engine, tracker.id, "full", "bea", NOW + timedelta(minutes=1), COMMAND)
     assert asked(tracker.engine) == (Request(tracker.id, "full", "ada", NOW),)
 
 
 def test_what_is_switched_off_waits_until_it_is_on_again(tracker: Tracker) -> None:
-    request(tracker.engine, tracker.id, "full", "ada", NOW)
-    enable_connection(tracker.engine, tracker.id, enabled=False)
+    request(tracker.engine, tracker.id, "full", "ada", NOW, COMMAND)
+    enable_connection(tracker.engine, tracker.id, False, NOW, COMMAND)
     assert asked(tracker.engine) == ()
-    enable_connection(tracker.engine, tracker.id, enabled=True)
+    enable_connection(tracker.engine, tracker.id, True, NOW, COMMAND)
     assert len(asked(tracker.engine)) == 1
 
 
@@ -49,7 +50,7 @@ def test_only_a_running_run_can_be_asked_to_stop(engine: Engine, tracker: Tracke
         add = insert(SyncRun).returning(SyncRun.id)
         running = store.execute(add.values(**row, state="running")).scalar_one()
         done = store.execute(add.values(**row, state="done")).scalar_one()
-    assert ask_to_stop(engine, running, "ada")
-    assert not ask_to_stop(engine, done, "ada")
-    assert not ask_to_stop(engine, 77, "ada")
+    assert ask_to_stop(engine, running, "ada", NOW, COMMAND)
+    assert not ask_to_stop(engine, done, "ada", NOW, COMMAND)
+    assert not ask_to_stop(engine, 77, "ada", NOW, COMMAND)
     assert dict(rows(engine, SyncRun, "id", "cancel_by")) == {running: "ada", done: None}

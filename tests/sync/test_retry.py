@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, insert, select, update
 
 from connector.protocol import Stream
+from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import Absence, Cursor, Quarantine
 from portfolio.model.landing import Lease as LeaseRow
 from portfolio.model.oversight import SyncRun
@@ -42,7 +43,7 @@ class Strict:
 
 
 def again(tracker: Tracker, reading_with: Any = readers, **which: Any) -> Retried:
-    return retry(tracker.engine, tracker.id, clock=lambda: LATER, readers=reading_with, **which)
+    return retry(tracker.engine, tracker.id, clock=lambda: LATER, by=COMMAND, readers=reading_with, **which)
 
 
 def held(engine: Engine) -> list[tuple[Any, ...]]:
@@ -117,4 +118,4 @@ def test_a_payload_that_cannot_be_unpacked_stays(quarantined: Tracker) -> None:
 
 def test_a_connection_that_is_not_there(engine: Engine) -> None:
     with pytest.raises(UnknownConnectionError):
-        retry(engine, 77, clock=lambda: LATER, readers=readers)
+        retry(engine, 77, clock=lambda: LATER, by=COMMAND, readers=readers)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, update
 
+from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import Schedule as Row
 from portfolio.store.engine import reading, writing
 from sync.connections import enable_connection
@@ -129,7 +130,8 @@ def test_a_new_connection_is_read_at_once_and_then_by_the_usual_schedule(tracker
 
 def test_the_usual_schedule_replaces_none_that_is_there(tracker: Tracker) -> None:
     add_defaults(tracker.engine, "UTC", NOW)
-    change(tracker.engine, tracker.id, NOW, crons={CENSUS: "5 * * * *"}, time_zone=None, switched={FULL: False})
+    given = {CENSUS: "5 * * * *"}
+    change(tracker.engine, tracker.id, NOW, COMMAND, crons=given, time_zone=None, switched={FULL: False})
     before = rows(tracker.engine, Row)
     add_defaults(tracker.engine, "Europe/Berlin", NOW)
     assert rows(tracker.engine, Row) == before
@@ -138,7 +140,7 @@ def test_the_usual_schedule_replaces_none_that_is_there(tracker: Tracker) -> Non
 def test_a_changed_time_is_not_caught_up_on(tracker: Tracker) -> None:
     add_defaults(tracker.engine, "UTC", NOW - timedelta(days=1))
     later = NOW + timedelta(minutes=2)
-    change(tracker.engine, tracker.id, later, crons={INCREMENTAL: "0 9 * * *"}, time_zone=None, switched={})
+    change(tracker.engine, tracker.id, later, COMMAND, crons={INCREMENTAL: "0 9 * * *"}, time_zone=None, switched={})
     own = schedules_of(tracker.engine, tracker.id)
     assert own[0].cron == "0 9 * * *"
     assert modes(due(own[:1], later)) == []
@@ -149,16 +151,22 @@ def test_nothing_is_changed_when_a_part_cannot_be_read(tracker: Tracker) -> None
     before = rows(tracker.engine, Row)
     with pytest.raises(ScheduleError):
         change(
-            tracker.engine, tracker.id, NOW, crons={INCREMENTAL: "0 9 * * *", FULL: "x"}, time_zone=None, switched={}
+            tracker.engine,
+            tracker.id,
+            NOW,
+            COMMAND,
+            crons={INCREMENTAL: "0 9 * * *", FULL: "x"},
+            time_zone=None,
+            switched={},
         )
     with pytest.raises(ScheduleError):
-        change(tracker.engine, tracker.id, NOW, crons={}, time_zone="Middle/Earth", switched={})
+        change(tracker.engine, tracker.id, NOW, COMMAND, crons={}, time_zone="Middle/Earth", switched={})
     assert rows(tracker.engine, Row) == before
 
 
 def test_a_disabled_connection_is_due_for_nothing(tracker: Tracker) -> None:
     add_defaults(tracker.engine, "UTC", NOW)
-    enable_connection(tracker.engine, tracker.id, enabled=False)
+    enable_connection(tracker.engine, tracker.id, False, NOW, COMMAND)
     assert in_force(tracker.engine) == ()
 
 

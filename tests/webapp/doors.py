@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Engine, select, update
 
 from connector.settings import ConnectionSettings, Secret, SignIn
+from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import Delivery, Webhook
 from portfolio.store.engine import reading, writing
 from sync.connections import add_connection
@@ -67,7 +68,7 @@ def connection(engine: Engine, tracker: str, now: datetime, address: str = "", *
         account="pmo@example.invalid" if tracker == "jira" else "",
         **settings,
     )
-    return add_connection(engine, tracker, given, "store", now)
+    return add_connection(engine, tracker, given, "store", now, COMMAND)
 
 
 def knocker(
@@ -84,7 +85,7 @@ def knocker(
     ident = connection(engine, tracker, now, address)
     sealed = secrets.seal(ident, Secret(secret)) if secret is not None else None
     with writing(engine) as store:
-        door = make_door(store, ident, "", sealed, signed=signed, now=now)
+        door = make_door(store, ident, "", sealed, signed=signed, now=now, by=COMMAND)
         if secret is not None:
             store.execute(update(Webhook).values(state="active"))
     return Knocker(tracker, ident, door, secret)

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, update
 
 from connector.settings import Secret
+from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import Webhook
 from portfolio.store.engine import writing
 from portfolio.store.errors import DatabaseLocked
@@ -132,9 +133,11 @@ def test_a_jira_webhook_whose_secret_is_lost_takes_nothing(client: FlaskClient, 
     assert kept(engine) == []
 
 
-def test_for_a_connection_at_rest_nothing_is_kept(client: FlaskClient, engine: Engine, make: Make) -> None:
+def test_for_a_connection_at_rest_nothing_is_kept(
+    client: FlaskClient, engine: Engine, make: Make, clock: Clock
+) -> None:
     there = make()
-    enable_connection(engine, there.connection_id, False)
+    enable_connection(engine, there.connection_id, False, clock(), COMMAND)
     body = there.body("10007")
     assert client.post(there.path, data=body, headers=there.headers(body)).status_code == 200
     assert kept(engine) == []

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 
 from connector.registry import open_hooks
 from connector.settings import Secret
+from portfolio.audit.entry import COMMAND
 from portfolio.model.oversight import SyncRun
 from portfolio.model.work import Sprint, WorkItem
 from portfolio.store.engine import reading, writing
@@ -62,7 +63,7 @@ class Stage:
     def site(self) -> Site:
         settings = get_connection(self.engine, self.connection_id).settings
         hooks = open_hooks(settings, TOKEN, outbound=LOOPBACK)
-        return Site(self.engine, self.secrets, self.connection_id, hooks, self.clock)
+        return Site(self.engine, self.secrets, self.connection_id, hooks, self.clock, COMMAND)
 
     def enable(self) -> None:
         standings, pastes = enable(self.site(), self.public_url, signed=True)
@@ -95,7 +96,7 @@ def stage(engine: Engine, secrets: SecretStore, clock: Clock, address: str) -> I
     company = build_company(seed=3, today=clock().date(), scale=0.02)
     with Simulator(jira_cloud=company.cloud, clock=clock) as simulator:
         ident = connection(engine, "jira", clock(), simulator.addresses["jira_cloud"])
-        secrets.put(ident, TOKEN, clock())
+        secrets.put(ident, TOKEN, clock(), COMMAND)
         stage = Stage(engine, secrets, clock, company, simulator, ident, address)
         assert stage.poll().state == "done"
         yield stage

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select
 from connector.protocol import Stream
 from connector.registry import open_hooks
 from connector.settings import Secret
+from portfolio.audit.entry import COMMAND
 from portfolio.model.work import WorkItem
 from portfolio.store.engine import reading
 from simulator.asana import edits
@@ -43,7 +44,7 @@ def test_what_a_notice_names_is_as_asana_has_it(
     asana = build_company(seed=3, today=clock().date(), scale=0.02).workspace
     with Simulator(asana=asana) as simulator:
         there = knocker(engine, secrets, "asana", clock(), address=simulator.addresses["asana"])
-        secrets.put(there.connection_id, TOKEN, clock())
+        secrets.put(there.connection_id, TOKEN, clock(), COMMAND)
         with closing(open_connection(engine, there.connection_id, secrets, LOOPBACK)) as connector:
             assert sync_connection(engine, there.connection_id, connector, clock=clock).state == "done"
         known = [gid for gid, task in asana.tasks.items() if task["memberships"] and not task["completed"]]
@@ -70,12 +71,12 @@ def test_hands_are_shaken_for_each_project_and_an_edit_comes_through(
     asana = build_company(seed=3, today=clock().date(), scale=0.02).workspace
     with Simulator(asana=asana, clock=clock) as simulator:
         ident = connection(engine, "asana", clock(), simulator.addresses["asana"])
-        secrets.put(ident, TOKEN, clock())
+        secrets.put(ident, TOKEN, clock(), COMMAND)
         with closing(open_connection(engine, ident, secrets, LOOPBACK)) as connector:
             assert sync_connection(engine, ident, connector, clock=clock).state == "done"
             followed = connector.slices(Stream.ITEMS)
         with closing(open_hooks(get_connection(engine, ident).settings, TOKEN, outbound=LOOPBACK)) as hooks:
-            site = Site(engine, secrets, ident, hooks, clock)
+            site = Site(engine, secrets, ident, hooks, clock, COMMAND)
             standings, pastes = enable(site, address, signed=True)
             assert {each.resource: each.state for each in standings} == dict.fromkeys(followed, "active")
             assert pastes == ()

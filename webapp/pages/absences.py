@@ -75,7 +75,15 @@ def decide(connection_id: int) -> ResponseReturnValue:
     with here.reading() as connection:
         name = dict(connection_names(connection)).get(connection_id, "")
     retire = decision == "retire"
-    if decide_hold(here.engine(), connection_id, approve=retire, by=signin.name(), now=here.now(), shown=shown):
+    if decide_hold(
+        here.engine(),
+        connection_id,
+        approve=retire,
+        name=signin.name(),
+        by=signin.actor(),
+        now=here.now(),
+        shown=shown,
+    ):
         flash(name, "retiring" if retire else "kept")
     else:
         flash("", "changed-hold")

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from sync.connections import enable_connection
-from webapp import here
+from webapp import here, signin
 from webapp.queries.absences import holds
 from webapp.queries.completeness import by_connection
 from webapp.queries.freshness import connection_states
@@ -41,6 +41,6 @@ def switch(connection_id: int) -> ResponseReturnValue:
         name = dict(connection_names(connection)).get(connection_id)
     if to is None or name is None:
         abort(404)
-    enable_connection(here.engine(), connection_id, to == "on")
+    enable_connection(here.engine(), connection_id, to == "on", here.now(), signin.actor())
     flash(name, to)
     return redirect(url_for("connections.connections"))

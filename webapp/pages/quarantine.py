@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from sync.errors import BusyError, UnknownConnectionError
 from sync.retry import retry
-from webapp import here
+from webapp import here, signin
 from webapp.queries import quarantine as query
 from webapp.queries.runs import connection_names
 from webapp.tables import read_choice, read_id, read_paging, read_text
@@ -61,6 +61,7 @@ def try_again(connection_id: int) -> ResponseReturnValue:
             reason=reason,
             held_id=held_id,
             clock=here.now,
+            by=signin.actor(),
             time_zone=here.settings().time_zone,
         )
     except UnknownConnectionError:

@@ -108,7 +108,7 @@ def start(connection_id: int) -> ResponseReturnValue:
         name = dict(query.connection_names(connection)).get(connection_id)
     if mode is None or name is None:
         abort(404)
-    requests.request(here.engine(), connection_id, mode, signin.name(), here.now())
+    requests.request(here.engine(), connection_id, mode, signin.name(), here.now(), signin.actor())
     flash(name, f"asked-{mode}")
     return redirect(url_for("runs.runs"))
 
@@ -116,6 +116,6 @@ def start(connection_id: int) -> ResponseReturnValue:
 @page.post("/runs/<id:run_id>/stop")
 def stop(run_id: int) -> ResponseReturnValue:
     """Ask a run to stop."""
-    if not requests.ask_to_stop(here.engine(), run_id, signin.name()):
+    if not requests.ask_to_stop(here.engine(), run_id, signin.name(), here.now(), signin.actor()):
         flash(str(run_id), "over")
     return redirect(url_for("runs.run", run_id=run_id))

@@ -17,7 +17,7 @@ from sync.schedule.cron import LONGEST, ZONE, ScheduleError, explained, times
 from sync.schedule.schedules import DEFAULTS, SCHEDULED
 from sync.schedule.timetable import add_defaults, schedules_of
 from sync.schedule.timetable import change as change_schedules
-from webapp import here
+from webapp import here, signin
 from webapp.words import say
 
 NEXT_SHOWN = 3
@@ -113,7 +113,9 @@ def change(connection_id: int) -> ResponseReturnValue:
             add_defaults(here.engine(), zone, now)
         crons = {mode: it.cron for mode, it in given.items()}
         switched = {mode: it.enabled for mode, it in given.items()}
-        change_schedules(here.engine(), connection_id, now, crons=crons, time_zone=zone, switched=switched)
+        change_schedules(
+            here.engine(), connection_id, now, signin.actor(), crons=crons, time_zone=zone, switched=switched
+        )
         flash("; ".join(say("schedule_line", line) for line in lines) + ".", "scheduled")
         return redirect(url_for("schedules.schedules", connection_id=connection_id))
     shown = render_template(
