@@ -14,6 +14,7 @@ from cli.commands.init import prepare
 from cli.commands.serve import serve_pages
 from cli.commands.simulate import company
 from cli.commands.sync import exit_code, print_summary, sync_all
+from cli.demo_accounts import EVERYTHING, add_accounts
 from cli.output import note, print_json
 from cli.ports import require_free
 from cli.runtime import Runtime, now
@@ -56,11 +57,7 @@ def command(once: bool, seed: int, scale: float, port: int) -> int:
 
 
 def _run(folder: Path, *, once: bool, seed: int, scale: float, port: int) -> int:
-    from portfolio.access.grants import usual
-    from portfolio.access.roles import Role
-    from portfolio.audit.entry import COMMAND
     from sync.connections import list_connections
-    from webapp.accounts.local import add_user
 
     started = time.monotonic()
     # Neither the configuration nor the environment of an installed Sightline has a say in the demo.
@@ -79,12 +76,14 @@ def _run(folder: Path, *, once: bool, seed: int, scale: float, port: int) -> int
         for name, summary in summaries:
             print_summary(name, summary)
         password = secrets.token_urlsafe(12)
-        add_user(runtime.engine, "demo", password, usual(*Role), now(), COMMAND)
+        single = add_accounts(runtime.engine, password, now())
         serve_pages(
             runtime,
             HOST,
             port,
-            greeting=f"\nSign in as demo with the password {password}\nStop with Ctrl-C; nothing is kept.",
+            greeting=f"\nSign in as {EVERYTHING} with the password {password}\n"
+            f"The same password opens the view of one role: {', '.join(single)}.\n"
+            "Stop with Ctrl-C; nothing is kept.",
         )
     return code
 

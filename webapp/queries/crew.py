@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -74,8 +74,8 @@ def crew_of(connection: Connection, project_id: int, day: date, load: Sight, fig
         load,
         figures,
         people=tuple(_shown(line, figures) for line in lines) if load is Sight.NAMED else (),
-        open=_bands(line.open for line in persons) if load is Sight.GROUPED else (),
-        overdue=_bands(line.overdue or 0 for line in persons) if figures is Sight.GROUPED else (),
+        open=_bands((line.open for line in persons), BANDS[1:]) if load is Sight.GROUPED else (),
+        overdue=_bands((line.overdue or 0 for line in persons), BANDS) if figures is Sight.GROUPED else (),
         unassigned=sum(line.open for line in lines if line.person_id is None),
     )
 
@@ -87,10 +87,10 @@ def _shown(line: PersonLine, figures: Sight) -> PersonLine:
     return PersonLine(line.person_id, line.name, line.open, None)
 
 
-def _bands(numbers: Iterable[int]) -> tuple[Band, ...]:
+def _bands(numbers: Iterable[int], bands: Sequence[tuple[int, int | None]]) -> tuple[Band, ...]:
     """How many of the numbers lie in each band, those that would give somebody away suppressed."""
-    sizes = Counter(dict.fromkeys(BANDS, 0))
+    sizes = Counter(dict.fromkeys(bands, 0))
     for number in numbers:
-        sizes[next(band for band in BANDS if band[0] <= number and (band[1] is None or number <= band[1]))] += 1
+        sizes[next(band for band in bands if band[0] <= number and (band[1] is None or number <= band[1]))] += 1
     hidden = suppressed(sizes)
     return tuple(Band(first, last, None if (first, last) in hidden else size) for (first, last), size in sizes.items())

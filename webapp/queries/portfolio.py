@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import aliased
 
 from portfolio.access.matrix import Capability, Right
-from portfolio.access.rows import seen, seen_portfolio, seen_program, seen_reading
+from portfolio.access.rows import seen, seen_portfolio, seen_program, seen_reading, sees_all
 from portfolio.access.viewer import Viewer
 from portfolio.kpis.rag import OVERALL
 from portfolio.model.people import Person
@@ -76,7 +76,7 @@ class GroupLine:
 
 @dataclass(frozen=True)
 class Loaded:
-    """All the portfolio page can show to somebody. `all` is empty unless they see everything."""
+    """All the portfolio page can show to somebody. `all` is empty unless they see everything, which `whole` tells."""
 
     projects: tuple[ProjectLine, ...]
     portfolios: Mapping[int, GroupLine]
@@ -86,6 +86,7 @@ class Loaded:
     computed_at: datetime | None
     compares: bool
     connections: int
+    whole: bool
 
 
 def load(connection: Connection, viewer: Viewer) -> Loaded:
@@ -160,4 +161,5 @@ def load(connection: Connection, viewer: Viewer) -> Loaded:
         computed_at=max(stamps, default=None),
         compares=bool(before),
         connections=count_connections(connection, viewer),
+        whole=sees_all(viewer),
     )
