@@ -19,6 +19,7 @@ COMMANDS = {
     "serve": ("cli.commands.serve", "Serve the web pages, and sync by the schedule."),
     "worker": ("cli.commands.worker", "Sync by the schedule, beside other workers on PostgreSQL."),
     "user": ("cli.commands.user", "People who may sign in."),
+    "token": ("cli.commands.token", "Tokens that programs reach the API with."),
     "simulate": ("cli.commands.simulate", "Serve simulated trackers, or recorded payloads."),
     "demo": ("cli.commands.demo", "A made-up company: simulate, sync and serve in one go."),
     "doctor": ("cli.commands.doctor", "Say what is wrong and what to do about it."),

@@ -14,7 +14,7 @@ from flask import Flask, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portfolio.access.matrix import Capability, Right
-from portfolio.access.viewer import Viewer
+from portfolio.access.viewer import Permit, Viewer
 from webapp import signin
 
 
@@ -79,7 +79,35 @@ ROUTES: Mapping[str, Open | Needs] = {
     "quarantine.quarantine": SEE_SYNC,
     "quarantine.record": DECIDE_SYNC,
     "quarantine.try_again": DECIDE_SYNC,
+    "tokens.own": Open.TO_USERS,
+    "tokens.make": Open.TO_USERS,
+    "tokens.revoke": Open.TO_USERS,
+    "all_tokens.all_tokens": SEE_USERS,
+    "all_tokens.revoke": EDIT_USERS,
+    "all_tokens.add_account": EDIT_USERS,
+    "all_tokens.account": EDIT_USERS,
+    "all_tokens.make": EDIT_USERS,
+    "api.me.me": Open.TO_USERS,
+    "api.portfolio.portfolio": SEE_PROJECTS,
+    "api.projects.projects": SEE_PROJECTS,
+    "api.projects.project": SEE_PROJECTS,
+    "api.items.items": SEE_PROJECTS,
+    "api.kpis.kpis": SEE_DEFINITIONS,
+    "api.connections.connections": SEE_SYNC,
+    "api.runs.start": RUN_SYNC,
+    "api.runs.run": SEE_SYNC,
+    "api.audit.audit": SEE_AUDIT_LOG,
 }
+
+NAMES = Permit(Capability.ALLOCATIONS, Right.VIEW)
+"""By which the API tells who does what."""
+
+
+def api_permits() -> frozenset[Permit]:
+    """Every permit that opens something in the API: the others are of no use to a token."""
+    asked = (needs for endpoint, needs in ROUTES.items() if endpoint.startswith("api.") and isinstance(needs, Needs))
+    return frozenset({NAMES} | {Permit(needs.capability, right) for needs in asked for right in needs.rights})
+
 
 HOMES = ("portfolio.portfolio", "connections.connections", "dictionary.dictionary", "account.password")
 """Where people begin: the first of these they may open."""

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from webapp import access, assets, cookies, doors, errors, freshness, headers, hosts, row_ids, signin, words
+from webapp import access, api, assets, cookies, doors, errors, freshness, headers, hosts, row_ids, signin, words
 from webapp.pages import PAGES
 from webapp.settings import WebSettings
 
@@ -53,5 +53,6 @@ def create_app(settings: WebSettings) -> Flask:
     for page in PAGES:
         app.register_blueprint(page)
     doors.init_app(app, protect)
+    api.init_app(app, protect)
     signin.limit_attempts(app)
     return app

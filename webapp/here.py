@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Engine
 from portfolio.store.engine import reading as _reading
 from webapp.settings import WebSettings
 
+API = "/api/"
+
 
 def settings() -> WebSettings:
     """The settings the application was made with."""
@@ -41,6 +43,11 @@ def zone() -> ZoneInfo:
 def partial() -> bool:
     """Whether the request is a script's that asks for the moving part of a page alone."""
     return request.headers.get("HX-Request") == "true"
+
+
+def api() -> bool:
+    """Whether the request is a program's, for the API: it shows a token, and is answered in JSON."""
+    return request.path.startswith(API)
 
 
 def today() -> date:

@@ -1,4 +1,4 @@
-"""Who is signed in. The only module that knows Flask-Login and Flask-Limiter.
+"""Who asks: who is signed in, or whose token a program shows. Alone in knowing Flask-Login and Flask-Limiter.
 
 Sign-in starts a new session (nothing of the anonymous one survives), sign-out ends all sessions of the user. A session
 ends after a time without a visit, and after a time in any case (`SignInRules`). What a user may do is read anew with
@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ipaddress import ip_network
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -28,17 +28,19 @@ from portfolio.audit.entry import Actor, ActorKind, Subject
 from portfolio.model.access import User as UserRow
 from portfolio.organisation import SignInRules, read_settings
 from portfolio.store.engine import writing
-from webapp import here
+from webapp import bearer, here
 from webapp.accounts import users
 from webapp.accounts.users import User
 
 REFUSED = 401
 NOWHERE = 404
 _UNKNOWN = "sightline_visitor_unknown"
+_REFUSAL = "sightline_refusal"
 PER_NAME_HERE = "5 per minute; 30 per hour"
 PER_NETWORK = "20 per minute"
 PER_NAME = "60 per minute"
 PER_USER = "5 per minute; 30 per hour"
+NO_TOKEN_PER_NETWORK = "60 per minute"
 NO_DOOR_PER_NETWORK = "300 per minute"
 FORGED_PER_DOOR = "60 per minute"
 SINCE, SEEN = "since", "seen"
@@ -86,9 +88,15 @@ def _lasts(rules: SignInRules) -> bool:
 
 
 def current() -> User | None:
-    """The signed-in user of this request; None when nobody is, or when it was given up to find out who."""
+    """The user of this request, by their session or, for the API, by their token and limited to what it permits.
+
+    None when it is nobody, or when it was given up to find out who.
+    """
     if g.get(_UNKNOWN):
         return None
+    if here.api():
+        found = bearer.bearer()
+        return None if found is None else found.user
     return cast(User, current_user.user) if current_user.is_authenticated else None
 
 
@@ -107,6 +115,8 @@ def viewer() -> Viewer:
 
 def actor() -> Actor:
     """Whoever asks, for the audit log."""
+    if here.api() and (found := bearer.bearer()) is not None:
+        return Actor(ActorKind.TOKEN, found.user.id, found.token_id, request.remote_addr)
     user = current()
     return Actor(ActorKind.USER, user_id=user.id if user else None, network=request.remote_addr)
 
@@ -149,8 +159,10 @@ def end() -> None:
 def ask() -> ResponseReturnValue:
     """Send the visitor to sign in, and back here afterwards if this was a page to come back to.
 
-    A part of a page that a script fetches has its whole page loaded anew, which then leads here.
+    A part of a page that a script fetches has its whole page loaded anew, which then leads here. A program is refused.
     """
+    if here.api():
+        current_app.extensions[_REFUSAL]()
     if here.partial():
         return "", REFUSED, {"HX-Refresh": "true"}
     back = this_page()
@@ -202,11 +214,15 @@ def _led_nowhere(response: Response) -> bool:
     return response.status_code == NOWHERE
 
 
+def _refuse_program() -> NoReturn:
+    abort(REFUSED)
+
+
 def limit_attempts(app: Flask) -> None:
     """Limit failed sign-ins, guesses at the password of somebody who left a session open, and knocks in vain.
 
-    A webhook that was given up here may go on knocking from where good ones come, so those limits are wide. Called once
-    the pages are registered.
+    A webhook that was given up here may go on knocking from where good ones come, so those limits are wide. For the
+    same reason a good token opens the API whatever others of its network tried. Called once the pages are registered.
     """
     limiter = Limiter(_network, app=app, headers_enabled=False)
     for endpoint, limit, key, counts in (
@@ -220,6 +236,7 @@ def limit_attempts(app: Flask) -> None:
         view: Callable[..., Any] = app.view_functions[endpoint]
         guarded = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=counts)(view)
         app.view_functions[endpoint] = guarded
+    app.extensions[_REFUSAL] = limiter.limit(NO_TOKEN_PER_NETWORK, key_func=_network)(_refuse_program)
 
 
 def init_app(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 
 import click
@@ -30,15 +31,23 @@ def command() -> None:
     show_default=True,
     help="May be given several times. Managers see what the trackers name them for.",
 )
+@click.option("--service", is_flag=True, help="An account of a program: it has tokens, and no way to sign in.")
 @click.pass_obj
-def add(config: str | None, name: str, role: tuple[str, ...]) -> None:
+def add(config: str | None, name: str, role: tuple[str, ...], service: bool) -> None:
     """Add a local account. The password comes from SIGHTLINE_PASSWORD or is asked for; never from the command line."""
     from portfolio.access.grants import usual
     from portfolio.audit.entry import COMMAND
+    from portfolio.store.engine import writing
     from webapp.accounts.local import add_user
+    from webapp.accounts.users import SERVICE, add_account
 
-    engine = Runtime.load(config).engine
-    add_user(engine, name, _password(name), usual(*map(Role, role)), now(), COMMAND)
+    engine, grants = Runtime.load(config).engine, usual(*map(Role, role))
+    if service:
+        with writing(engine) as store:
+            add_account(store, name, grants, now(), COMMAND, known=SERVICE)
+        note(f"Added the service account {name!r} as {', '.join(role)}. Next: sightline token make {shlex.quote(name)}")
+        return
+    add_user(engine, name, _password(name), grants, now(), COMMAND)
     note(f"Added {name!r} as {', '.join(role)}.")
 
 
@@ -51,7 +60,7 @@ def password(config: str | None, name: str) -> None:
     from portfolio.organisation import SignInRules, read_settings
     from portfolio.store.engine import reading
     from webapp.accounts.passwords import change_password, require_password
-    from webapp.accounts.users import user_named
+    from webapp.accounts.users import LOCAL, user_named
 
     engine = Runtime.load(config).engine
     with reading(engine) as store:
@@ -59,6 +68,8 @@ def password(config: str | None, name: str) -> None:
         rules = read_settings(store, SignInRules)
     if user is None:
         raise CommandError(f"there is no user {name!r}. Correct the name, or make one with `sightline user add`.")
+    if user.origin != LOCAL.origin:
+        raise CommandError(f"{user.name!r} does not sign in with a password of ours ({user.origin}), so it gets none.")
     given = _password(name)
     require_password(given, name, rules.least_password)
     change_password(engine, user, given, now(), COMMAND)

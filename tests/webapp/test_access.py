@@ -12,14 +12,18 @@ from sqlalchemy import Engine, event
 
 from portfolio.access.grants import usual
 from portfolio.access.roles import Role
+from portfolio.access.viewer import Permit
 from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import RunRequest
+from portfolio.store.engine import writing
 from portfolio.store.errors import CannotOpen, DatabaseLocked
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import PASSWORD, Visitor
 from webapp.access import ROUTES, Open
 from webapp.accounts.local import add_user
+from webapp.accounts.tokens import Wish, make_token
+from webapp.accounts.users import SERVICE, add_account
 from webapp.headers import CONTENT_SECURITY_POLICY
 
 PAGES = (
@@ -39,6 +43,9 @@ PAGES = (
     "/projects/1/items.csv",
     "/portfolio.csv",
     "/password",
+    "/account/tokens",
+    "/settings/tokens",
+    "/settings/services/2",
     "/no/such/page",
     "/sign-in",
     "/healthz",
@@ -62,6 +69,9 @@ def test_nothing_else_opens_without_signing_in(app: Flask, visitor: Visitor) -> 
             continue
         path = re.sub(r"<[^>]+>", "1", rule.rule)
         answer = visitor.get(path)
+        if rule.endpoint.startswith("api."):
+            assert answer.status_code == 401, path
+            continue
         assert answer.status_code == 302, path
         assert answer.location.startswith("/sign-in"), path
 
@@ -76,8 +86,8 @@ HEADERS = {
 
 
 @pytest.fixture
-def one_of_each(rows: Callable[[], AbstractContextManager[Rows]], clock: Clock) -> None:
-    """A row of each kind, so that every page has something to show. Their ids are 1."""
+def one_of_each(rows: Callable[[], AbstractContextManager[Rows]], engine: Engine, admin: int, clock: Clock) -> None:
+    """A row of each kind, so that every page has something to show. Their ids are 1; the service account's is 2."""
     with rows() as add:
         jira = add.connection()
         project = add.project("Alpha", jira, portfolio_id=add.portfolio("Growth"))
@@ -88,6 +98,9 @@ def one_of_each(rows: Callable[[], AbstractContextManager[Rows]], clock: Clock) 
         add.hold(jira, 412, 900, clock())
         add.run(jira, clock(), "running")
         add.row(RunRequest, connection_id=jira, mode="full", asked_by="ada", asked_at=clock())
+    with writing(engine) as connection:
+        service = add_account(connection, "robot", usual(Role.ADMIN), clock(), COMMAND, known=SERVICE)
+    make_token(engine, service, Wish("nightly", 30, frozenset({Permit.read("sync.edit")})), clock(), COMMAND)
 
 
 def test_every_answer_carries_the_headers(ada: Visitor, one_of_each: None) -> None:
@@ -130,7 +143,12 @@ CHANGES = {
     "/connections/1/schedule": {"do": "save"},
     "/connections/1/hold": {"decision": "retire", "missing": "412"},
     "/connections/1/quarantine": {"held": "1"},
+    "/settings/tokens/1/revoke": {},
+    "/settings/services": {"name": "another", "role": "admin"},
+    "/settings/services/2/tokens": {"name": "hourly", "days": "1", "permit": "sync.edit"},
 }
+OWN = {"/account/tokens", "/account/tokens/<id:token_id>/revoke"}
+IDS = {"connections": "connection_id", "runs": "run_id", "tokens": "token_id", "services": "user_id"}
 LEAD_MAY = {"/connections/1/hold", "/connections/1/quarantine"}
 
 
@@ -145,10 +163,9 @@ def test_what_changes_something_asks_for_more_than_looking(
         "/sign-out",
         "/password",
         "/hooks/<door>",
-        *(
-            re.sub(r"/[12]/", lambda at: "/<id:run_id>/" if at[0] == "/2/" else "/<id:connection_id>/", path)
-            for path in CHANGES
-        ),
+        "/api/v1/connections/<id:connection_id>/runs",
+        *OWN,
+        *(re.sub(r"(\w+)/\d/", lambda at: f"{at[1]}/<id:{IDS[at[1]]}>/", path) for path in CHANGES),
     }
     add_user(engine, "eve", PASSWORD, usual(role), clock(), COMMAND)
     visitor.sign_in("eve")

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from portfolio.access.grants import usual
 from portfolio.access.roles import EVERYTHING, SCOPES, Grant, Role, Scope, ScopeType
+from portfolio.access.viewer import Viewer, permits_of, shared
 from portfolio.audit.entry import SYSTEM
 from portfolio.kpis.rollup import roll_up
 from portfolio.model.landing import RunRequest
@@ -23,7 +24,9 @@ from portfolio.store.engine import writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import TOKEN, Visitor
-from webapp.accounts.users import add_account, find_user
+from tests.webapp.programs import Program, program
+from webapp.access import api_permits
+from webapp.accounts.users import SERVICE, add_account, find_user
 from webapp.signin import SEEN, SINCE
 
 Open = Callable[[], AbstractContextManager[Rows]]
@@ -34,6 +37,8 @@ PROJECTS = "LGPXRU"
 LOOKS_AT_SYNC = "LUA"
 RUNS_SYNC = "A"
 DECIDES_SYNC = "LA"
+LOOKS_AT_USERS = "LUA"
+EDITS_USERS = "A"
 KEEP = {"decision": "keep", "missing": "412"}
 
 
@@ -86,11 +91,33 @@ LINES: Mapping[tuple[str, str], Line] = {
     ("quarantine.quarantine", "GET"): Line(LOOKS_AT_SYNC, "/quarantine", True),
     ("quarantine.record", "GET"): Line(DECIDES_SYNC, "/quarantine/1", True),
     ("quarantine.try_again", "POST"): Line(DECIDES_SYNC, "/connections/1/quarantine", True, {"held": "1"}),
+    ("tokens.own", "GET"): Line(ALL, "/account/tokens"),
+    ("tokens.make", "POST"): Line(ALL, "/account/tokens"),
+    ("tokens.revoke", "POST"): Line(ALL, "/account/tokens/1/revoke"),
+    ("all_tokens.all_tokens", "GET"): Line(LOOKS_AT_USERS, "/settings/tokens", True),
+    ("all_tokens.revoke", "POST"): Line(EDITS_USERS, "/settings/tokens/1/revoke", True),
+    ("all_tokens.add_account", "POST"): Line(EDITS_USERS, "/settings/services", True, {"name": "", "role": "admin"}),
+    ("all_tokens.account", "GET"): Line(EDITS_USERS, "/settings/services/{service}", True),
+    ("all_tokens.make", "POST"): Line(EDITS_USERS, "/settings/services/{service}/tokens", True),
 }
+
+OPERATIONS: Mapping[tuple[str, str], Line] = {
+    ("api.me.me", "GET"): Line(ALL, "/me"),
+    ("api.portfolio.portfolio", "GET"): Line(PROJECTS, "/portfolio"),
+    ("api.projects.projects", "GET"): Line(PROJECTS, "/projects"),
+    ("api.projects.project", "GET"): Line(PROJECTS, "/projects/{own}"),
+    ("api.items.items", "GET"): Line(PROJECTS, "/projects/{own}/items"),
+    ("api.kpis.kpis", "GET"): Line(PROJECTS, "/kpis"),
+    ("api.connections.connections", "GET"): Line(LOOKS_AT_SYNC, "/connections", True),
+    ("api.runs.start", "POST"): Line(RUNS_SYNC, "/connections/1/runs", True, {"mode": "full"}),
+    ("api.runs.run", "GET"): Line(LOOKS_AT_SYNC, "/runs/1", True),
+    ("api.audit.audit", "GET"): Line(LOOKS_AT_SYNC, "/audit", True),
+}
+"""The same for programs, under /api/v1."""
 
 
 @pytest.fixture
-def places(rows: Open, clock: Clock) -> dict[str, int]:
+def places(rows: Open, engine: Engine, clock: Clock) -> dict[str, int]:
     """Two projects, led by two persons, and a row of each kind whose id is 1."""
     with rows() as add:
         jira = add.connection()
@@ -105,7 +132,9 @@ def places(rows: Open, clock: Clock) -> dict[str, int]:
         add.run(jira, clock(), "running")
         roll_up(add.db, as_of=clock().date(), now=clock())
         add.row(RunRequest, connection_id=jira, mode="full", asked_by="ada", asked_at=clock())
-    return {"mia": mia, "own": own, "other": other}
+    with writing(engine) as connection:
+        service = add_account(connection, "robot", usual(Role.ADMIN), clock(), SYSTEM, known=SERVICE)
+    return {"mia": mia, "own": own, "other": other, "service": service}
 
 
 @dataclass
@@ -139,7 +168,7 @@ def test_every_route_stands_in_the_table(app: Flask) -> None:
         for method in (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}
         if rule.endpoint not in PUBLIC | ENDS_SESSION
     }
-    assert routes == set(LINES)
+    assert routes == set(LINES) | set(OPERATIONS)
 
 
 def status(visitor: Visitor, method: str, line: Line, path: str) -> int:
@@ -157,7 +186,7 @@ def test_a_role_opens_what_the_table_says(signed: Signed, places: dict[str, int]
     scoped = role is not Role.ADMIN
     sees_all = ScopeType.ALL in SCOPES[role]
     for (endpoint, method), line in LINES.items():
-        own, other = (line.path.format(own=places[place]) for place in ("own", "other"))
+        own, other = (line.path.format(own=places[place], service=places["service"]) for place in ("own", "other"))
         may = letter in line.roles
         reached = {200, 302, 404, 422, 401}
         # A PMO lead may look at an empty hold, decided by the one before: what matters here is the door.
@@ -178,6 +207,37 @@ def test_a_role_opens_what_the_table_says(signed: Signed, places: dict[str, int]
                     assert status(narrow, method, line, other) == (404 if may else 403), (endpoint, role)
             elif line.everywhere:
                 assert status(narrow, method, line, own) == 403, (endpoint, role)
+
+
+def asked(robot: Program, method: str, line: Line, path: str) -> int:
+    return robot.ask(path, method, json=line.form if line.form else None).status_code
+
+
+@pytest.mark.parametrize("letter", ALL)
+def test_a_program_of_a_role_gets_what_the_table_says(
+    app: Flask, engine: Engine, clock: Clock, places: dict[str, int], letter: str
+) -> None:
+    role = ROLES[letter]
+    over = EVERYTHING if ScopeType.ALL in SCOPES[role] else Scope(ScopeType.PROJECT, places["own"])
+    permits = map(str, shared(api_permits(), Viewer(0, None, usual(role))))
+    robot = program(app, engine, clock(), *permits, grants=frozenset({Grant(role, over)}))
+    idle = program(app, engine, clock(), *other_permits(role), grants=frozenset({Grant(role, over)}))
+    for line in OPERATIONS.values():
+        method = "POST" if line.form else "GET"
+        own, other = (line.path.format(own=places[place]) for place in ("own", "other"))
+        may = letter in line.roles
+        found = asked(robot, method, line, own)
+        assert found == ((202 if line.form else 200) if may else 403), (line, role, found)
+        if other != own:
+            expected = 403 if not may else 200 if over == EVERYTHING else 404
+            assert asked(robot, method, line, other) == expected, (line, role)
+        if line.roles != ALL:
+            assert asked(idle, method, line, own) == 403, (line, role)  # the role may, the token does not permit it
+
+
+def other_permits(role: Role) -> list[str]:
+    """A permit of the role that opens nothing in the API."""
+    return [str(min(permits_of(Viewer(0, None, usual(role))) - api_permits()))]
 
 
 def test_an_id_out_of_sight_is_answered_like_one_that_is_not(signed: Signed, places: dict[str, int]) -> None:

@@ -18,7 +18,7 @@ from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
 from portfolio.model.access import User as UserRow
 from portfolio.store.engine import reading, writing
-from webapp.accounts.users import AccountError, User, find_user
+from webapp.accounts.users import LOCAL, AccountError, User, find_user
 
 LONGEST_PASSWORD = 1000
 JUDGED = 72
@@ -69,7 +69,9 @@ def check_password(engine: Engine, name: str, password: str) -> User | None:
     """The active user of that name and password; None when either is wrong."""
     with reading(engine) as connection:
         row = connection.execute(
-            select(_USER.c.id, _USER.c.password_hash, _USER.c.session_epoch).where(_USER.c.name == name.strip())
+            select(_USER.c.id, _USER.c.password_hash, _USER.c.session_epoch).where(
+                _USER.c.name == name.strip(), _USER.c.origin == LOCAL.origin
+            )
         ).one_or_none()
         user = find_user(connection, row.id, row.session_epoch) if row else None
     right = _matches((row.password_hash if row else None) or _nobody(), password)

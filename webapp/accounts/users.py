@@ -130,6 +130,26 @@ def user_of(connection: Connection, user_id: int) -> User | None:
     return _found(connection, _USER.c.id == user_id)
 
 
+@dataclass(frozen=True)
+class Service:
+    """A service account as it is listed."""
+
+    id: int
+    name: str
+    active: bool
+    roles: tuple[str, ...]
+
+
+def list_services(connection: Connection) -> tuple[Service, ...]:
+    """The service accounts, by name."""
+    rows = connection.execute(
+        select(_USER.c.id, _USER.c.name, _USER.c.active).where(_USER.c.origin == SERVICE.origin).order_by(_USER.c.name)
+    )
+    return tuple(
+        Service(*row, tuple(sorted({grant.role.value for grant in read_grants(connection, row.id)}))) for row in rows
+    )
+
+
 def set_active(connection: Connection, user_id: int, active: bool, now: datetime, by: Actor) -> None:
     """Let the user sign in, or no more: then every session ends. In the caller's transaction."""
     changed = connection.execute(

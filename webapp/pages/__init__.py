@@ -7,6 +7,7 @@ from flask import Blueprint
 from webapp.pages import (
     absences,
     account,
+    all_tokens,
     connections,
     dictionary,
     health,
@@ -17,12 +18,15 @@ from webapp.pages import (
     quarantine,
     runs,
     schedules,
+    tokens,
 )
 
 PAGES: tuple[Blueprint, ...] = (
     health.page,
     metrics.page,
     account.page,
+    tokens.page,
+    all_tokens.page,
     portfolio.page,
     project.page,
     items.page,
