@@ -1,7 +1,7 @@
-"""Tables as CSV files that a spreadsheet opens without running anything.
+"""Tables as files that a spreadsheet opens without running anything: CSV, and XLSX (`webapp.spreadsheet`).
 
-A cell that a spreadsheet would read as a formula gets an apostrophe in front (OWASP, "CSV Injection"); plain numbers
-are left alone. UTF-8 with a byte order mark, CRLF, RFC 4180.
+A cell of a CSV file that a spreadsheet would read as a formula gets an apostrophe in front (OWASP, "CSV Injection");
+plain numbers are left alone. UTF-8 with a byte order mark, CRLF, RFC 4180.
 """
 
 from __future__ import annotations
@@ -9,13 +9,26 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from enum import StrEnum
 from io import StringIO
 
 from flask import Response
 
+from webapp import here
+from webapp.spreadsheet import Cell, workbook
+from webapp.words import say
+
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - spreadsheets fold them
 
-Cell = str | int | float | date | datetime | None
+
+class Form(StrEnum):
+    """The kinds of file, named as their names end."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+TYPES = {Form.CSV: "text/csv", Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 def inert(text: str) -> str:
@@ -40,13 +53,22 @@ def as_text(cell: Cell) -> str:
     return inert(cell)
 
 
-def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
-    """An answer that downloads as `name`.csv."""
+def _csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     text = StringIO()
     text.write("\ufeff")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([inert(cell) for cell in head])
     writer.writerows([as_text(cell) for cell in row] for row in rows)
-    answer = Response(text.getvalue(), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return text.getvalue()
+
+
+def file(form: Form, name: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
+    """An answer that downloads under the name, ending as its form does."""
+    if form is Form.CSV:
+        content: str | bytes = _csv(head, rows)
+    else:
+        zone = here.zone()
+        content = workbook(head, rows, zone, say("times_of", zone.key), say("rows_cut"))
+    answer = Response(content, mimetype=TYPES[form])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return answer

@@ -14,9 +14,9 @@ from portfolio.store.engine import writing
 from webapp import here, signin
 
 
-def export(what: str, rows: int, subject: Subject | None = None) -> None:
-    """Somebody takes rows away as a file. Noted before the file is sent."""
-    _note("export", subject, {"what": what, "rows": rows})
+def export(what: str, form: str, rows: int, subject: Subject | None = None) -> None:
+    """Somebody takes rows away as a file of that form. Noted before the file is sent."""
+    _note("export", subject, {"what": what, "form": form, "rows": rows})
 
 
 def person_view(person_id: int, what: str, project_id: int | None = None) -> None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from sync.holds import decide as decide_hold
 from webapp import here, record, signin
-from webapp.export import csv_file
+from webapp.export import Form, file
 from webapp.queries import absences as query
 from webapp.queries.runs import connection_names
 from webapp.tables import read_choice, read_id, read_paging
@@ -44,9 +44,18 @@ def absences() -> ResponseReturnValue:
 
 @page.get("/absences.csv")
 def absences_csv() -> ResponseReturnValue:
+    return _file(Form.CSV)
+
+
+@page.get("/absences.xlsx")
+def absences_xlsx() -> ResponseReturnValue:
+    return _file(Form.XLSX)
+
+
+def _file(form: Form) -> ResponseReturnValue:
     with here.reading() as connection:
         gone = query.list_gone(connection, _wish(), limit=MOST_EXPORTED)
-    record.export("absences", len(gone))
+    record.export("absences", form, len(gone))
     rows = (
         (
             it.connection,
@@ -62,7 +71,7 @@ def absences_csv() -> ResponseReturnValue:
         )
         for it in gone
     )
-    return csv_file("absences", [say("absence_head", name) for name in HEAD], rows)
+    return file(form, "absences", [say("absence_head", name) for name in HEAD], rows)
 
 
 @page.post("/connections/<id:connection_id>/hold")

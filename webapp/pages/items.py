@@ -13,7 +13,7 @@ from portfolio.access.narrow import in_project
 from portfolio.audit.entry import Subject
 from portfolio.facts.catalogue import FACTS
 from webapp import here, record, signin
-from webapp.export import csv_file
+from webapp.export import Form, file
 from webapp.queries.items import SORTS, Wish, count_items, list_items
 from webapp.queries.project import Heading, assignee_name, find_heading
 from webapp.queries.readings import newest_day
@@ -83,10 +83,19 @@ def items(project_id: int) -> ResponseReturnValue:
 
 @page.get("/projects/<id:project_id>/items.csv")
 def items_csv(project_id: int) -> ResponseReturnValue:
+    return _file(Form.CSV, project_id)
+
+
+@page.get("/projects/<id:project_id>/items.xlsx")
+def items_xlsx(project_id: int) -> ResponseReturnValue:
+    return _file(Form.XLSX, project_id)
+
+
+def _file(form: Form, project_id: int) -> ResponseReturnValue:
     with here.reading() as connection:
         asked = _asked(connection, project_id)
         found = list_items(connection, asked.wish, asked.order, limit=MOST_EXPORTED)
-    record.export(f"items {asked.wish.fact}", len(found), Subject("project", project_id))
+    record.export(f"items {asked.wish.fact}", form, len(found), Subject("project", project_id))
     rows = (
         (
             item.key,
@@ -103,4 +112,4 @@ def items_csv(project_id: int) -> ResponseReturnValue:
         )
         for item in found
     )
-    return csv_file(f"items-{project_id}-{asked.wish.fact}", [say("item_head", name) for name in HEAD], rows)
+    return file(form, f"items-{project_id}-{asked.wish.fact}", [say("item_head", name) for name in HEAD], rows)

@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from portfolio.kpis.catalogue import KPIS
 from webapp import here, record, signin
-from webapp.export import Cell, csv_file
+from webapp.export import Form, file
 from webapp.queries import tree
 from webapp.queries.columns import COLUMNS, COUNTED, colour_counts, shown_unit, shown_value
 from webapp.queries.portfolio import GroupLine, Loaded, ProjectLine, load
 from webapp.queries.readings import Readings
+from webapp.spreadsheet import Cell
 from webapp.tables import Order, read_choice, read_id, read_order, read_text
 from webapp.words import amount, say
 
@@ -131,8 +132,17 @@ def _line(row: tree.Row, parents: Mapping[str, tree.Row]) -> list[Cell]:
 
 @page.get("/portfolio.csv")
 def portfolio_csv() -> ResponseReturnValue:
+    return _file(Form.CSV)
+
+
+@page.get("/portfolio.xlsx")
+def portfolio_xlsx() -> ResponseReturnValue:
+    return _file(Form.XLSX)
+
+
+def _file(form: Form) -> ResponseReturnValue:
     *_, table = _asked()
     parents = {row.key: row for row in table.rows}
-    record.export("portfolio", len(table.rows))
+    record.export("portfolio", form, len(table.rows))
     head = [say("column", name) if name in COLUMNS else say("portfolio_head", name) for name in HEAD]
-    return csv_file("portfolio", head, (_line(row, parents) for row in table.rows))
+    return file(form, "portfolio", head, (_line(row, parents) for row in table.rows))
