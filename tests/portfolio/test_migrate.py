@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, column, inspect, select, table
 
 from portfolio.model import Base
-from portfolio.store.engine import open_engine, reading
+from portfolio.model.access import RoleGrant, User
+from portfolio.model.oversight import SyncRun, SyncRunStream
+from portfolio.store.engine import open_engine, reading, writing
 from portfolio.store.errors import SchemaBehind
 from portfolio.store.migrate import downgrade, found_revision, head_revision, require_current, upgrade
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def _differences(engine: Engine) -> list[object]:
@@ -63,3 +68,39 @@ def test_a_step_that_breaks_leaves_nothing_behind(tmp_path: Path) -> None:
         upgrade(engine)
     assert inspect(engine).get_table_names() == ["worklog"]
     engine.dispose()
+
+
+def test_rows_of_the_first_schema_survive_every_step_and_back(engine: Engine) -> None:
+    """SQLite makes a changed table anew and copies its rows: what a step adds must not stand in their way."""
+    downgrade(engine, "0001")
+    stored: dict[str, dict[str, object]] = {
+        "connection": {
+            "id": 1, "name": "Jira", "tracker": "jira", "address": "https://jira.example", "settings": "{}",
+            "secret_ref": "store", "enabled": True, "created_at": NOON,
+        },
+        "user": {
+            "id": 1, "name": "ada", "password_hash": "x", "role": "admin", "active": True, "session_epoch": 0,
+            "created_at": NOON,
+        },
+        "raw_record": {
+            "id": 1, "connection_id": 1, "stream": "items", "external_id": "1", "hash": b"h", "payload": b"p",
+            "landed_at": NOON,
+        },
+        "sync_run": {"id": 1, "connection_id": 1, "mode": "full", "state": "done", "started_at": NOON},
+        "sync_run_stream": {
+            "run_id": 1, "stream": "items", "fetched": 1, "unchanged": 0, "created": 1, "updated": 0, "quarantined": 0,
+        },
+        "cursor": {"connection_id": 1, "stream": "items", "slice": "1"},
+    }  # fmt: skip
+    with writing(engine) as store:
+        for name, row in stored.items():
+            store.execute(table(name, *map(column, row)).insert().values(**row))
+    upgrade(engine)
+    with reading(engine) as store:
+        assert store.execute(select(User.name, RoleGrant.role).join(RoleGrant)).all() == [("ada", "admin")]
+        assert store.execute(select(SyncRun.cause, SyncRunStream.slices).join(SyncRunStream)).all() == [("hand", 0)]
+    downgrade(engine, "0001")
+    with reading(engine) as store:
+        assert store.execute(select(table("user", column("role")))).scalar_one() == "admin"
+    downgrade(engine, "base")
+    assert inspect(engine).get_table_names() == ["alembic_version"]

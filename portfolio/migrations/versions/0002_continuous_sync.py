@@ -38,7 +38,6 @@ def _columns() -> None:
     with op.batch_alter_table("raw_record") as table:
         table.add_column(sa.Column("slice", sa.String(), nullable=False, server_default=""))
         table.add_column(sa.Column("retired_at", INSTANT, nullable=True))
-        table.alter_column("slice", server_default=None)
     with op.batch_alter_table("cursor") as table:
         table.drop_column("watermark")
         table.add_column(sa.Column("mark", sa.String(), nullable=True))
@@ -46,14 +45,19 @@ def _columns() -> None:
     with op.batch_alter_table("sync_run") as table:
         table.add_column(sa.Column("cause", sa.String(), nullable=False, server_default="hand"))
         table.add_column(sa.Column("cancel_by", sa.String(), nullable=True))
-        table.alter_column("cause", server_default=None)
     with op.batch_alter_table("sync_run_stream") as table:
         for name in ("retired", "slices", "slices_done"):
             table.add_column(sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
-        for name in ("retired", "slices", "slices_done"):
-            table.alter_column(name, server_default=None)
     with op.batch_alter_table("work_item") as table:
         table.add_column(sa.Column("gone", sa.String(), nullable=True))
+    # In batches of their own: SQLite copies the rows with the defaults that hold at the end of a batch.
+    with op.batch_alter_table("raw_record") as table:
+        table.alter_column("slice", server_default=None)
+    with op.batch_alter_table("sync_run") as table:
+        table.alter_column("cause", server_default=None)
+    with op.batch_alter_table("sync_run_stream") as table:
+        for name in ("retired", "slices", "slices_done"):
+            table.alter_column(name, server_default=None)
 
 
 def _connection(table: str) -> sa.ForeignKeyConstraint:

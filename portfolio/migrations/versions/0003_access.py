@@ -45,10 +45,12 @@ def upgrade() -> None:
         table.add_column(sa.Column("totp_since", INSTANT, nullable=True))
         table.add_column(sa.Column("totp_step", BIG, nullable=False, server_default="0"))
         table.alter_column("password_hash", nullable=True)
-        table.alter_column("origin", server_default=None)
-        table.alter_column("totp_step", server_default=None)
         table.create_unique_constraint("uq_user_subject", ["subject"])
         table.create_foreign_key("fk_user_person_id_person", "person", ["person_id"], ["id"])
+    # In a batch of its own: SQLite copies the rows with the defaults that hold at the end of a batch.
+    with op.batch_alter_table("user") as table:
+        table.alter_column("origin", server_default=None)
+        table.alter_column("totp_step", server_default=None)
     op.create_index("ix_user_person_id", "user", ["person_id"])
     _grants()
     _records()
@@ -168,6 +170,7 @@ def downgrade() -> None:
         op.execute("DROP FUNCTION audit_entry_is_append_only()")
     with op.batch_alter_table("user") as table:
         table.add_column(sa.Column("role", sa.String(), nullable=False, server_default=""))
+    with op.batch_alter_table("user") as table:
         table.alter_column("role", server_default=None)
     # One role a user: the first they were given.
     op.execute(
