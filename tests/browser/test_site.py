@@ -26,6 +26,8 @@ PAGES = (
     "/connections/1/schedule",
     "/dictionary",
     "/password",
+    "/account/tokens",
+    "/settings/tokens",
 )
 
 CONTRAST = """
