@@ -3,7 +3,7 @@
 SyncError
 ├── UnknownConnectionError  no connection of this name or id: correct the name
 ├── TakenNameError          a connection of this name exists: take another
-├── SecretError             a connection's secret cannot be had: set it again
+├── SecretError             a secret cannot be had: set it again
 ├── BusyError               another process syncs the connection: wait for it
 ├── LostLeaseError          another process took the connection over: look whether it is done
 ├── StoppedError            somebody asked the run to stop: start another one when wanted
@@ -36,11 +36,12 @@ class TakenNameError(SyncError):
 
 
 class SecretError(SyncError):
-    """The secret of a connection is missing or cannot be decrypted."""
+    """A secret is missing or cannot be decrypted. `connection_id` is None for one that is no connection's."""
 
-    def __init__(self, connection_id: int, why: str, remedy: str) -> None:
+    def __init__(self, connection_id: int | None, why: str, remedy: str) -> None:
         super().__init__(f"{why} {remedy}")
         self.connection_id = connection_id
+        self.remedy = remedy
 
 
 class BusyError(SyncError):

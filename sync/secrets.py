@@ -1,4 +1,4 @@
-"""Where connections' secrets are: encrypted in the store, or in the environment. Never in settings, logs or a repr.
+"""Where secrets are: encrypted in the store or, a connection's, in the environment. Never in settings, logs or a repr.
 
 The encryption key is not in the database. Several keys may be given, newest first: all decrypt, the first encrypts, so
 a key is rotated by putting a new one in front and storing each secret again.
@@ -68,18 +68,18 @@ class SecretStore:
             raise SecretError(connection_id, "No token is stored for this connection.", f"Enter it with {again}.")
         return self.unseal(connection_id, token, f"enter the token again with {again}")
 
-    def seal(self, connection_id: int, secret: Secret) -> bytes:
-        """The secret of a connection, encrypted with the newest key."""
+    def seal(self, connection_id: int | None, secret: Secret) -> bytes:
+        """The secret, encrypted with the newest key. `connection_id` is None for one that is no connection's."""
         return self._cipher(connection_id).encrypt(secret.reveal().encode())
 
-    def unseal(self, connection_id: int, sealed: bytes, otherwise: str) -> Secret:
+    def unseal(self, connection_id: int | None, sealed: bytes, otherwise: str) -> Secret:
         """What was sealed. Raises `SecretError` when no key at hand opens it, with what to do `otherwise`."""
         try:
             return Secret(self._cipher(connection_id).decrypt(sealed).decode())
         except InvalidToken:
             raise SecretError(
                 connection_id,
-                "The stored token cannot be decrypted with the keys at hand.",
+                "The stored secret cannot be decrypted with the keys at hand.",
                 f"Bring back the key it was stored with, or {otherwise}.",
             ) from None
 
@@ -91,7 +91,7 @@ class SecretStore:
             )
         return Secret(value)
 
-    def _cipher(self, connection_id: int) -> MultiFernet:
+    def _cipher(self, connection_id: int | None) -> MultiFernet:
         if not self._keys:
             raise SecretError(connection_id, "There is no encryption key.", "Run `sightline init` to make one.")
         try:

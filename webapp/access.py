@@ -19,10 +19,11 @@ from webapp import signin
 
 
 class Open(StrEnum):
-    """A route that asks for no right."""
+    """A route that asks for no right. to_owing: to users, those who owe a second factor included."""
 
     TO_ANYBODY = "to_anybody"
     TO_USERS = "to_users"
+    TO_OWING = "to_owing"
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,15 @@ ROUTES: Mapping[str, Open | Needs] = {
     "health.readyz": Open.TO_ANYBODY,
     "metrics.metrics": Open.TO_ANYBODY,
     "account.sign_in": Open.TO_ANYBODY,
+    "account.code": Open.TO_ANYBODY,
     "doors.door": Open.TO_ANYBODY,
-    "account.sign_out": Open.TO_USERS,
+    "account.sign_out": Open.TO_OWING,
+    "account.account": Open.TO_USERS,
     "account.password": Open.TO_USERS,
+    "second_factor.show": Open.TO_OWING,
+    "second_factor.begin": Open.TO_OWING,
+    "second_factor.confirm": Open.TO_OWING,
+    "second_factor.turn_off": Open.TO_USERS,
     "portfolio.portfolio": SEE_PROJECTS,
     "portfolio.portfolio_csv": SEE_PROJECTS,
     "portfolio.portfolio_xlsx": SEE_PROJECTS,
@@ -112,8 +119,10 @@ def api_permits() -> frozenset[Permit]:
     return frozenset({NAMES} | {Permit(needs.capability, right) for needs in asked for right in needs.rights})
 
 
-HOMES = ("portfolio.portfolio", "connections.connections", "dictionary.dictionary", "account.password")
+HOMES = ("portfolio.portfolio", "connections.connections", "dictionary.dictionary", "account.account")
 """Where people begin: the first of these they may open."""
+SET_UP = "second_factor.show"
+"""Where those begin, and stay, who owe a second factor."""
 
 
 def allows(viewer: Viewer, endpoint: str) -> bool:
@@ -127,6 +136,8 @@ def home() -> str:
     user = signin.current()
     if user is None:
         return url_for("account.sign_in")
+    if signin.owes_second_factor():
+        return url_for(SET_UP)
     return url_for(next(endpoint for endpoint in HOMES if allows(user.viewer, endpoint)))
 
 
@@ -139,6 +150,8 @@ def _guard() -> ResponseReturnValue | None:
     user = signin.current()
     if user is None:
         return signin.ask()
+    if signin.owes_second_factor() and ROUTES[endpoint] is not Open.TO_OWING:
+        return signin.lead(url_for(SET_UP))
     if not allows(user.viewer, endpoint):
         if endpoint == HOMES[0]:
             return redirect(home())  # nobody asked for that page: it is where the site begins
@@ -152,7 +165,9 @@ def init_app(app: Flask) -> None:
 
     def may(endpoint: str) -> bool:
         user = signin.current()
-        return user is not None and allows(user.viewer, endpoint)
+        if user is None or (signin.owes_second_factor() and ROUTES[endpoint] is not Open.TO_OWING):
+            return False
+        return allows(user.viewer, endpoint)
 
     app.jinja_env.globals["may"] = may
     app.jinja_env.globals["home"] = home

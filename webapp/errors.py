@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from portfolio.store.errors import DatabaseLocked, StoreError
+from sync.errors import SecretError
 from webapp import here, signin
 from webapp.hosts import UnknownHostError
 from webapp.problems import Unreadable, problem
@@ -61,10 +62,16 @@ def _store(error: StoreError) -> ResponseReturnValue:
     return _page("database", 503, remedy=error.remedy)
 
 
+def _secret(error: SecretError) -> ResponseReturnValue:
+    current_app.logger.error("a secret could not be used", exc_info=error)
+    return _page("keys", 503, remedy=error.remedy)
+
+
 def init_app(app: Flask) -> None:
     """Answer every error with a page of ours; the log keeps the trace of the unexpected ones."""
     app.register_error_handler(CSRFError, _form_expired)
     app.register_error_handler(StoreError, _store)
+    app.register_error_handler(SecretError, _secret)
     app.register_error_handler(HTTPException, _http)
     app.jinja_env.globals["asked_path"] = lambda: request.path
     app.jinja_env.globals["asked_again"] = signin.this_page

@@ -11,6 +11,8 @@ from flask import current_app, request
 from sqlalchemy import Connection, Engine
 
 from portfolio.store.engine import reading as _reading
+from sync.errors import SecretError
+from sync.secrets import SecretStore
 from webapp.settings import WebSettings
 
 API = "/api/"
@@ -28,6 +30,14 @@ def engine() -> Engine:
 def reading() -> AbstractContextManager[Connection]:
     """A connection for reading, for the length of a `with`."""
     return _reading(engine())
+
+
+def secrets() -> SecretStore:
+    """What seals secrets. Raises `SecretError` where the process was given none."""
+    found = settings().secrets
+    if found is None:
+        raise SecretError(None, "There is no encryption key.", "Serve the pages with `sightline serve`, which has it.")
+    return found
 
 
 def now() -> datetime:

@@ -28,8 +28,8 @@ from portfolio.audit.entry import Actor, ActorKind, Subject
 from portfolio.model.access import User as UserRow
 from portfolio.organisation import SignInRules, read_settings
 from portfolio.store.engine import writing
-from webapp import bearer, here
-from webapp.accounts import users
+from webapp import bearer, here, pending
+from webapp.accounts import second_factor, users
 from webapp.accounts.users import User
 
 REFUSED = 401
@@ -41,6 +41,8 @@ PER_NETWORK = "20 per minute"
 PER_NAME = "60 per minute"
 PER_USER = "5 per minute; 30 per hour"
 NO_TOKEN_PER_NETWORK = "60 per minute"
+CODES_PER_USER = "5 per minute; 20 per hour; 60 per day"
+"""Only who knows the password can try codes; so many a day leave them one chance in some five thousand."""
 NO_DOOR_PER_NETWORK = "300 per minute"
 FORGED_PER_DOOR = "60 per minute"
 SINCE, SEEN = "since", "seen"
@@ -51,10 +53,11 @@ IPV6_NETWORK = 64
 
 
 class _Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
-    """A signed-in user in Flask-Login's shape."""
+    """A signed-in user in Flask-Login's shape. `owes`: they must set up a second factor before anything else."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, owes: bool) -> None:
         self.user = user
+        self.owes = owes
 
     def get_id(self) -> str:
         return f"{self.user.id}.{self.user.epoch}"
@@ -65,10 +68,11 @@ def _load(session_id: str) -> _Visitor | None:
     if not (user_id.isdecimal() and epoch.isdecimal()):
         return None
     with here.reading() as connection:
-        if not _lasts(read_settings(connection, SignInRules)):
+        rules = read_settings(connection, SignInRules)
+        if not _lasts(rules):
             return None
         user = users.find_user(connection, int(user_id), int(epoch))
-    return None if user is None else _Visitor(user)
+    return None if user is None else _Visitor(user, second_factor.is_owed(user, rules.second_factor))
 
 
 def _lasts(rules: SignInRules) -> bool:
@@ -100,6 +104,11 @@ def current() -> User | None:
     return cast(User, current_user.user) if current_user.is_authenticated else None
 
 
+def owes_second_factor() -> bool:
+    """Whether whoever is signed in must set up a second factor before they may open anything else. Programs never."""
+    return not here.api() and current() is not None and bool(current_user.owes)
+
+
 def name() -> str:
     """The name of whoever does what is to be written down. Asked only on routes that nobody opens unknown."""
     user = current()
@@ -129,13 +138,24 @@ def give_up() -> None:
 def start(user: User) -> None:
     """Sign the user in, in a new session."""
     now = here.now()
-    session.clear()
-    session.permanent = True
-    session[SINCE] = session[SEEN] = int(now.timestamp())
-    login_user(_Visitor(user))
+    _open_session(user, int(now.timestamp()))
     with writing(here.engine()) as connection:
         connection.execute(update(UserRow).where(UserRow.id == user.id).values(last_sign_in_at=now))
         append(connection, now, actor(), "sign_in", Subject("user", user.id))
+
+
+def renew(user: User) -> None:
+    """Let the user go on, in a new session, whose sessions were all ended. It lasts no longer than this one would."""
+    _open_session(user, int(session[SINCE]))
+
+
+def _open_session(user: User, since: int) -> None:
+    with here.reading() as connection:
+        rules = read_settings(connection, SignInRules)
+    session.clear()
+    session.permanent = True
+    session[SINCE], session[SEEN] = since, int(here.now().timestamp())
+    login_user(_Visitor(user, second_factor.is_owed(user, rules.second_factor)))
 
 
 def refuse(name: str) -> None:
@@ -145,6 +165,12 @@ def refuse(name: str) -> None:
         found = connection.scalar(select(UserRow.id).where(UserRow.name == name.strip()))
         subject = Subject("user", found) if found is not None else None
         append(connection, here.now(), actor(), "sign_in.refused", subject)
+
+
+def refuse_code(user: User) -> None:
+    """Note that somebody knew the password of the user and gave a wrong code."""
+    with writing(here.engine()) as connection:
+        append(connection, here.now(), actor(), "sign_in.refused", Subject("user", user.id), new={"why": "code"})
 
 
 def end() -> None:
@@ -157,16 +183,19 @@ def end() -> None:
 
 
 def ask() -> ResponseReturnValue:
-    """Send the visitor to sign in, and back here afterwards if this was a page to come back to.
-
-    A part of a page that a script fetches has its whole page loaded anew, which then leads here. A program is refused.
-    """
+    """Send the visitor to sign in, and back here afterwards if this is a page to come back to. Programs are refused."""
     if here.api():
         current_app.extensions[_REFUSAL]()
-    if here.partial():
-        return "", REFUSED, {"HX-Refresh": "true"}
     back = this_page()
-    return redirect(url_for("account.sign_in", next=back if back != "/" else None))
+    return lead(url_for("account.sign_in", next=back if back != "/" else None))
+
+
+def lead(address: str) -> ResponseReturnValue:
+    """Send the visitor to another page of ours first.
+
+    A part of a page that a script fetches has its whole page loaded anew, which then leads there.
+    """
+    return ("", REFUSED, {"HX-Refresh": "true"}) if here.partial() else redirect(address)
 
 
 def this_page() -> str | None:
@@ -194,12 +223,18 @@ def _network() -> str:
 
 
 def _attempted_name() -> str:
-    return request.form.get("name", "").strip().casefold()[: users.LONGEST_NAME]
+    # The limiter takes no empty key: that limit would be left out.
+    return request.form.get("name", "").strip().casefold()[: users.LONGEST_NAME] or "-"
 
 
 def _own_id() -> str:
     user = current()
     return str(user.id) if user else _network()
+
+
+def _awaited_id() -> str:
+    user_id = pending.user_id()
+    return _network() if user_id is None else str(user_id)
 
 
 def _at_door() -> str:
@@ -219,7 +254,7 @@ def _refuse_program() -> NoReturn:
 
 
 def limit_attempts(app: Flask) -> None:
-    """Limit failed sign-ins, guesses at the password of somebody who left a session open, and knocks in vain.
+    """Limit failed sign-ins, guesses at what somebody proves themselves with who left a session open, and vain knocks.
 
     A webhook that was given up here may go on knocking from where good ones come, so those limits are wide. For the
     same reason a good token opens the API whatever others of its network tried. Called once the pages are registered.
@@ -229,7 +264,11 @@ def limit_attempts(app: Flask) -> None:
         ("account.sign_in", PER_NAME_HERE, lambda: f"{_network()}|{_attempted_name()}", _refused),
         ("account.sign_in", PER_NETWORK, _network, _refused),
         ("account.sign_in", PER_NAME, _attempted_name, _refused),
+        ("account.code", CODES_PER_USER, _awaited_id, _refused),
         ("account.password", PER_USER, _own_id, _refused),
+        ("second_factor.begin", PER_USER, _own_id, _refused),
+        ("second_factor.confirm", PER_USER, _own_id, _refused),
+        ("second_factor.turn_off", PER_USER, _own_id, _refused),
         ("doors.door", NO_DOOR_PER_NETWORK, _network, _led_nowhere),
         ("doors.door", FORGED_PER_DOOR, _at_door, _refused),
     ):
@@ -245,4 +284,4 @@ def init_app(app: Flask) -> None:
     # Its own variable for templates would look the user up also where `current` has given that up.
     manager.init_app(app, add_context_processor=False)
     manager.user_loader(_load)
-    app.jinja_env.globals["signed_in"] = current
+    app.jinja_env.globals.update(signed_in=current, owes_second_factor=owes_second_factor)

@@ -76,6 +76,27 @@ def password(config: str | None, name: str) -> None:
     note(f"{user.name!r} has another password; whoever was signed in with the old one is not any more.")
 
 
+@command.command("reset-second-factor")
+@click.argument("name")
+@click.pass_obj
+def reset_second_factor(config: str | None, name: str) -> None:
+    """Take away the second factor of somebody who lost it, and end their sessions. Then their password alone counts."""
+    from portfolio.audit.entry import COMMAND
+    from portfolio.store.engine import writing
+    from webapp.accounts import second_factor
+    from webapp.accounts.users import user_named
+
+    with writing(Runtime.load(config).engine) as store:
+        user = user_named(store, name)
+        if user is None:
+            raise CommandError(f"there is no user {name!r}. Correct the name.")
+        was_on = second_factor.reset_second_factor(store, user.id, now(), COMMAND)
+    if was_on:
+        note(f"{user.name!r} has no second factor any more, and is signed out everywhere.")
+    else:
+        note(f"{user.name!r} has no second factor; nothing was changed.")
+
+
 def _password(name: str) -> str:
     given = os.environ.get(PASSWORD_VARIABLE)
     if given:

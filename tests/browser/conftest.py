@@ -22,6 +22,7 @@ from portfolio.access.grants import usual
 from portfolio.access.roles import Role
 from portfolio.audit.entry import COMMAND
 from portfolio.store.engine import open_engine
+from sync.secrets import SecretStore
 from tests.webapp.company import fill
 from webapp.accounts.local import add_user
 from webapp.app import create_app
@@ -73,6 +74,15 @@ def moving(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     engine.dispose()
 
 
+@pytest.fixture
+def quiet(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A database of the test's own, with one account in it."""
+    _chromium()
+    engine = _database(sqlite_template, tmp_path_factory)
+    yield engine
+    engine.dispose()
+
+
 def _database(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Engine:
     path = tmp_path_factory.mktemp("site") / "sightline.db"
     shutil.copyfile(template, path)
@@ -81,9 +91,9 @@ def _database(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Engin
     return engine
 
 
-def served(engine: Engine) -> str:
+def served(engine: Engine, secrets: SecretStore | None = None) -> str:
     """Serve a site as `sightline serve` does it, and return its address; the thread ends with the tests."""
-    app = create_app(WebSettings(engine=engine, secret_key="only for tests", clock=lambda: NOW))
+    app = create_app(WebSettings(engine=engine, secret_key="only for tests", clock=lambda: NOW, secrets=secrets))
     taken: Queue[str] = Queue()
     threading.Thread(
         target=serve, args=(app, "127.0.0.1", 0), kwargs={"threads": 4, "listening": taken.put}, daemon=True

@@ -25,6 +25,8 @@ PAGES = (
     "/absences",
     "/connections/1/schedule",
     "/dictionary",
+    "/account",
+    "/account/second-factor",
     "/password",
     "/account/tokens",
     "/settings/tokens",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import warnings
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
-from portfolio.store.engine import open_engine, reading
+from portfolio.model.access import User
+from portfolio.store.engine import open_engine, reading, writing
 from tests.cli.conftest import Sightline
 from webapp.accounts.passwords import check_password
-from webapp.accounts.users import find_user
+from webapp.accounts.users import find_user, user_named
 
 
 @pytest.fixture
@@ -64,3 +67,23 @@ def test_a_password_for_nobody(pat: Sightline, monkeypatch: pytest.MonkeyPatch) 
     assert refused.code == 1
     assert "there is no user 'nobody'" in refused.err
     assert "sightline user add" in refused.err
+
+
+def test_a_lost_second_factor_is_taken_away(pat: Sightline, tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'var' / 'sightline.db'}")
+    assert "has no second factor; nothing was changed" in pat("user", "reset-second-factor", "pat").err
+    with writing(engine) as store:
+        store.execute(update(User).values(totp_secret=b"sealed", totp_since=datetime(2026, 3, 2, tzinfo=UTC)))
+        before = user_named(store, "pat")
+    assert before is not None
+    done = pat("user", "reset-second-factor", "pat")
+    assert done.code == 0
+    assert "signed out everywhere" in done.err
+    with reading(engine) as store:
+        after = user_named(store, "pat")
+        assert after is not None
+        assert (before.second_factor, after.second_factor) == (True, False)
+        assert find_user(store, before.id, before.epoch) is None
+    refused = pat("user", "reset-second-factor", "nobody")
+    assert refused.code == 1
+    assert "there is no user 'nobody'" in refused.err

@@ -45,6 +45,8 @@ PAGES = (
     "/projects/1/items.xlsx",
     "/portfolio.csv",
     "/portfolio.xlsx",
+    "/account",
+    "/account/second-factor",
     "/password",
     "/account/tokens",
     "/settings/tokens",
@@ -63,7 +65,10 @@ def test_the_table_of_routes_is_complete(app: Flask) -> None:
 def test_what_is_public_is_little(app: Flask) -> None:
     public = {endpoint for endpoint, needs in ROUTES.items() if needs is Open.TO_ANYBODY}
     health = {"health.healthz", "health.readyz", "metrics.metrics"}
-    assert public == {"static", "bootstrap.static", "htmx.static", "account.sign_in", "doors.door"} | health
+    assert (
+        public
+        == {"static", "bootstrap.static", "htmx.static", "account.sign_in", "account.code", "doors.door"} | health
+    )
 
 
 def test_nothing_else_opens_without_signing_in(app: Flask, visitor: Visitor) -> None:
@@ -167,6 +172,10 @@ def test_what_changes_something_asks_for_more_than_looking(
         "/sign-in",
         "/sign-out",
         "/password",
+        "/sign-in/code",
+        "/account/second-factor/begin",
+        "/account/second-factor/confirm",
+        "/account/second-factor/off",
         "/hooks/<door>",
         "/api/v1/connections/<id:connection_id>/runs",
         *OWN,

@@ -64,11 +64,17 @@ PUBLIC = {
     "health.readyz",
     "metrics.metrics",
     "account.sign_in",
+    "account.code",
     "doors.door",
 }
 ENDS_SESSION = {"account.sign_out"}
 
 LINES: Mapping[tuple[str, str], Line] = {
+    ("account.account", "GET"): Line(ALL, "/account"),
+    ("second_factor.show", "GET"): Line(ALL, "/account/second-factor"),
+    ("second_factor.begin", "POST"): Line(ALL, "/account/second-factor/begin"),
+    ("second_factor.confirm", "POST"): Line(ALL, "/account/second-factor/confirm"),
+    ("second_factor.turn_off", "POST"): Line(ALL, "/account/second-factor/off"),
     ("account.password", "GET"): Line(ALL, "/password"),
     ("account.password", "POST"): Line(ALL, "/password"),
     ("portfolio.portfolio", "GET"): Line(PROJECTS, "/?view=list"),

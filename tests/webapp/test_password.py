@@ -81,4 +81,5 @@ def test_the_form_token_and_a_session_are_needed(app: Flask, ada: Visitor) -> No
 
 def test_the_way_there_is_the_name_in_the_head(ada: Visitor) -> None:
     head = ada.text("/").split("<header")[1].split("</header>")[0]
-    assert re.search(r'<a[^>]*href="/password"[^>]*>\s*<bdi>ada</bdi>', head)
+    assert re.search(r'<a[^>]*href="/account"[^>]*>\s*<bdi>ada</bdi>', head)
+    assert 'href="/password"' in ada.text("/account")

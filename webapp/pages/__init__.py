@@ -18,6 +18,7 @@ from webapp.pages import (
     quarantine,
     runs,
     schedules,
+    second_factor,
     tokens,
 )
 
@@ -27,6 +28,7 @@ PAGES: tuple[Blueprint, ...] = (
     account.page,
     tokens.page,
     all_tokens.page,
+    second_factor.page,
     portfolio.page,
     project.page,
     items.page,

@@ -1,4 +1,4 @@
-"""Signing in and out, and one's own password."""
+"""Signing in and out, one's own account and its password."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portfolio.organisation import SignInRules, read_settings
-from webapp import access, here, signin
-from webapp.accounts import passwords, users
+from webapp import access, here, pending, signin
+from webapp.accounts import passwords, second_factor, users
 from webapp.accounts.users import User
+from webapp.queries.sign_ins import latest_sign_ins
 
 page = Blueprint("account", __name__)
 
@@ -35,6 +36,9 @@ def sign_in() -> ResponseReturnValue:
         return redirect(target or access.home())
     if form.validate_on_submit():
         user = passwords.check_password(here.engine(), form.name.data or "", form.password.data or "")
+        if user is not None and user.second_factor:
+            pending.begin(user)
+            return redirect(url_for("account.code", next=target))
         if user is not None:
             signin.start(user)
             return redirect(target or access.home())
@@ -45,6 +49,34 @@ def sign_in() -> ResponseReturnValue:
         anybody = users.anybody(connection)
     status = signin.REFUSED if refused else 200
     return render_template("sign_in.html", form=form, refused=refused, anybody=anybody), status
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """The one-time code, and the page to go back to."""
+
+    code = StringField(validators=[InputRequired(), Length(max=second_factor.LONGEST_CODE)])
+    next = HiddenField()
+
+
+@page.route("/sign-in/code", methods=["GET", "POST"])
+def code() -> ResponseReturnValue:
+    """The second step of signing in; a right code leads on to the page that was asked for."""
+    form, user = CodeForm(), pending.awaited()
+    if request.method == "GET":
+        form.next.data = signin.safe_target(request.args.get("next"))
+    target = signin.safe_target(form.next.data)
+    if user is None:
+        late = pending.user_id() is not None
+        return redirect(url_for("account.sign_in", next=target, late="yes" if late else None))
+    if form.validate_on_submit() and second_factor.take_code(
+        here.engine(), here.secrets(), user, form.code.data or "", here.now()
+    ):
+        signin.start(user)
+        return redirect(target or access.home())
+    refused = request.method == "POST"
+    if refused:
+        signin.refuse_code(user)
+    return render_template("code.html", form=form, refused=refused), signin.REFUSED if refused else 200
 
 
 class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
@@ -72,6 +104,19 @@ def _changed(user: User, password: str) -> User:
     return passwords.change_password(here.engine(), user, password, here.now(), signin.actor())
 
 
+@page.get("/account")
+def account() -> ResponseReturnValue:
+    """One's own account: how it is protected, and who signed in to it lately."""
+    user = signin.current()
+    if user is None:
+        return signin.ask()
+    with here.reading() as connection:
+        latest = latest_sign_ins(connection, user.id)
+        rules = read_settings(connection, SignInRules)
+    local = user.origin == users.LOCAL.origin
+    return render_template("account.html", user=user, local=local, latest=latest, rules=rules)
+
+
 @page.route("/password", methods=["GET", "POST"])
 def password() -> ResponseReturnValue:
     """One's own password: a new one ends all sessions but this."""
@@ -84,7 +129,7 @@ def password() -> ResponseReturnValue:
     if form.validate_on_submit():
         fault = _fault(user, form, least)
         if fault is None:
-            signin.start(_changed(user, form.new.data or ""))
+            signin.renew(_changed(user, form.new.data or ""))
             flash("changed")
             return redirect(url_for("account.password"))
     status = 200 if fault is None else signin.REFUSED if fault[0] == "current" else 422
