@@ -18,6 +18,7 @@ COMMANDS = {
     "run": ("cli.commands.run", "Runs that are under way."),
     "serve": ("cli.commands.serve", "Serve the web pages, and sync by the schedule."),
     "worker": ("cli.commands.worker", "Sync by the schedule, beside other workers on PostgreSQL."),
+    "audit": ("cli.commands.audit", "What was done, by whom; and whether the record of it is whole."),
     "user": ("cli.commands.user", "People who may sign in."),
     "token": ("cli.commands.token", "Tokens that programs reach the API with."),
     "simulate": ("cli.commands.simulate", "Serve simulated trackers, or recorded payloads."),

@@ -6,12 +6,18 @@ What is changed is noted where it is changed, in the same transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
+
+from sqlalchemy import select
 
 from portfolio.audit.append import append
 from portfolio.audit.entry import Subject
+from portfolio.model.access import AuditEntry
 from portfolio.store.engine import writing
 from webapp import here, signin
+
+PEOPLE_ONCE_IN = timedelta(hours=1)
 
 
 def export(what: str, form: str, rows: int, subject: Subject | None = None) -> None:
@@ -22,6 +28,22 @@ def export(what: str, form: str, rows: int, subject: Subject | None = None) -> N
 def person_view(person_id: int, what: str, project_id: int | None = None) -> None:
     """Somebody looks at what concerns one person."""
     _note("person.viewed", Subject("person", person_id), {"what": what, "project": project_id})
+
+
+def people_view(project_id: int) -> None:
+    """Somebody looks at what each person has to do in a project. Noted once an hour, not with every look."""
+    now, by = here.now(), signin.actor()
+    recent = select(AuditEntry.id).where(
+        AuditEntry.subject_type == "project",
+        AuditEntry.subject_id == project_id,
+        AuditEntry.at > now - PEOPLE_ONCE_IN,
+        AuditEntry.action == "people.viewed",
+        AuditEntry.user_id == by.user_id,
+    )
+    with here.reading() as connection:
+        if connection.execute(recent.limit(1)).first() is not None:
+            return
+    _note("people.viewed", Subject("project", project_id), {})
 
 
 def _note(action: str, subject: Subject | None, new: Mapping[str, Any]) -> None:

@@ -16,7 +16,10 @@ BATCH = 1_000
 
 @dataclass(frozen=True)
 class Verified:
-    """What was found. `broken_at` is the first entry that does not fit, None when all do; `why` is changed, missing.
+    """What was found. `broken_at` is the first entry that does not fit, None when all do.
+
+    `why`: changed (or put there); missing; stray, an entry from before the beginning of the log; other, when the head
+    that was expected is not in the log: the newest entries were removed, or the whole was written anew.
 
     `head` is the hash of the last entry that fits. Whoever notes it elsewhere can tell later whether the log, up to
     that entry, was written anew as a whole: that a chain alone cannot show.
@@ -30,14 +33,22 @@ class Verified:
     why: str | None = None
 
 
-def verify(connection: Connection) -> Verified:
-    """Read the whole log in order, a batch at a time, and recompute every hash."""
+def verify(connection: Connection, expected: str | None = None) -> Verified:
+    """Read the whole log in order, a batch at a time, and recompute every hash.
+
+    `expected` is a head that was noted earlier, which must be that of one of the entries. Those that retention removed
+    do not count, but for the last of them.
+    """
     anchor = connection.execute(
         select(AuditAnchor.entry_id, AuditAnchor.hash).order_by(AuditAnchor.entry_id.desc()).limit(1)
     ).one_or_none()
     last_id, head = (anchor[0], anchor[1]) if anchor else (0, BEGINNING)
     first_id = None
     count = 0
+    met = expected in (None, head)
+    stray = connection.scalar(select(_ENTRY.c.id).where(_ENTRY.c.id <= last_id).limit(1))
+    if stray is not None:
+        return Verified(0, None, last_id, head, stray, "stray")
     rows = connection.execution_options(yield_per=BATCH).execute(
         select(*_FIELDS, _ENTRY.c.hash).where(_ENTRY.c.id > last_id).order_by(_ENTRY.c.id)
     )
@@ -50,4 +61,5 @@ def verify(connection: Connection) -> Verified:
             return Verified(count, first_id, last_id, head, entry.id, "changed")
         first_id = entry.id if first_id is None else first_id
         last_id, head, count = entry.id, hashed, count + 1
-    return Verified(count, first_id, last_id, head)
+        met = met or hashed == expected
+    return Verified(count, first_id, last_id, head, *(() if met else (last_id + 1, "other")))

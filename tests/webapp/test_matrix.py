@@ -35,6 +35,7 @@ ROLES = dict(zip("LGPXRUA", Role, strict=True))
 ALL = "LGPXRUA"
 PROJECTS = "LGPXRU"
 LOOKS_AT_SYNC = "LUA"
+LOOKS_AT_AUDIT_LOG = "LUA"
 RUNS_SYNC = "A"
 DECIDES_SYNC = "LA"
 LOOKS_AT_USERS = "LUA"
@@ -85,6 +86,10 @@ LINES: Mapping[tuple[str, str], Line] = {
     ("items.items_csv", "GET"): Line(PROJECTS, "/projects/{own}/items.csv"),
     ("items.items_xlsx", "GET"): Line(PROJECTS, "/projects/{own}/items.xlsx"),
     ("dictionary.dictionary", "GET"): Line(PROJECTS, "/dictionary"),
+    ("audit.log", "GET"): Line(LOOKS_AT_AUDIT_LOG, "/settings/audit", True),
+    ("audit.log_csv", "GET"): Line(LOOKS_AT_AUDIT_LOG, "/settings/audit.csv", True),
+    ("audit.log_xlsx", "GET"): Line(LOOKS_AT_AUDIT_LOG, "/settings/audit.xlsx", True),
+    ("audit.check", "GET"): Line(LOOKS_AT_AUDIT_LOG, "/settings/audit/check", True),
     ("connections.connections", "GET"): Line(LOOKS_AT_SYNC, "/connections", True),
     ("connections.switch", "POST"): Line(RUNS_SYNC, "/connections/1/switch", True, {"to": "on"}),
     ("schedules.schedules", "GET"): Line(LOOKS_AT_SYNC, "/connections/1/schedule", True),

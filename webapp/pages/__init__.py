@@ -8,6 +8,7 @@ from webapp.pages import (
     absences,
     account,
     all_tokens,
+    audit,
     connections,
     dictionary,
     health,
@@ -38,4 +39,5 @@ PAGES: tuple[Blueprint, ...] = (
     absences.page,
     quarantine.page,
     dictionary.page,
+    audit.page,
 )

@@ -95,6 +95,8 @@ def _file(form: Form, project_id: int) -> ResponseReturnValue:
     with here.reading() as connection:
         asked = _asked(connection, project_id)
         found = list_items(connection, asked.wish, asked.order, limit=MOST_EXPORTED)
+    if asked.wish.assignee and found:
+        record.person_view(asked.wish.assignee, asked.wish.fact, project_id)
     record.export(f"items {asked.wish.fact}", form, len(found), Subject("project", project_id))
     rows = (
         (

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portfolio.access.masks import figures_sight, judges, load_sight
 from portfolio.access.narrow import in_project
 from portfolio.organisation import PersonFigures, read_settings
-from webapp import here, signin
+from webapp import here, record, signin
 from webapp.queries import project as query
 from webapp.queries.columns import ON_PAGE, attention, dimensions, subjects
 from webapp.queries.completeness import of_project
@@ -34,15 +34,18 @@ def project(project_id: int) -> ResponseReturnValue:
             own[AGE] = age_now(connection, project_id, here.now())
         near = in_project(connection, viewer, project_id)
         figures = figures_sight(near, read_settings(connection, PersonFigures))
+        crew = crew_of(connection, project_id, day or here.today(), load_sight(near), figures)
         shown = {
             "refs": query.refs_of(connection, project_id),
             "milestones": milestones_of(connection, project_id, day or here.today(), here.now()),
-            "crew": crew_of(connection, project_id, day or here.today(), load_sight(near), figures),
+            "crew": crew,
             "reports": query.reports_of(connection, project_id, here.zone(), judged=judges(near)),
             "links": links_of(connection, project_id, viewer),
             "judged": judges(near),
             "complete": of_project(connection, project_id).values(),
         }
+    if crew.persons:
+        record.people_view(project_id)
     return render_template(
         "project.html",
         project=heading,

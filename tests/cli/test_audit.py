@@ -1,0 +1,130 @@
+"""What commands change is in the audit log, and the log can be read and checked at the command line."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from cli.main import sightline as root
+from tests.cli.conftest import Outcome, Sightline
+
+CHANGING = {
+    "audit": (),
+    "connection add": ("connection.added", "secret.stored", "schedule.added"),
+    "connection edit": ("connection.changed", "secret.stored"),
+    "connection enable": ("connection.switched",),
+    "connection disable": ("connection.switched",),
+    "connection remove": ("connection.removed",),
+    "connection schedule": ("schedule.changed",),
+    "sync": ("run.started",),
+    "db upgrade": ("schema.upgraded",),
+    "init": ("schema.upgraded", "keys.made", "user.added", "user.grants_changed"),
+    "user add": ("user.added", "user.grants_changed"),
+    "user password": ("user.password_changed",),
+}
+"""Commands that change something, and what `test_a_day_at_the_command_line` finds noted of them."""
+
+ELSEWHERE = {
+    "connection missing": "tests/sync/test_modes.py",
+    "connection webhooks enable": "tests/sync/test_registering.py",
+    "connection webhooks disable": "tests/sync/test_registering.py",
+    "run cancel": "tests/sync/test_requests.py",
+    "demo": "its database is gone with it",
+}
+"""Commands that change something, noted by what they call, and where that is tried."""
+
+ONLY_READING = {
+    "audit list",
+    "audit verify",
+    "connection list",
+    "connection test",
+    "connection webhooks status",
+    "doctor",
+    "serve",
+    "simulate",
+    "worker",
+}
+
+
+def commands(group: click.Group, above: str = "") -> Iterator[str]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        found = group.get_command(context, name)
+        if isinstance(found, click.Group):
+            yield from commands(found, f"{above}{name} ")
+        elif found is not None:
+            yield f"{above}{name}"
+
+
+def noted(sightline: Sightline) -> list[str]:
+    found = sightline("audit", "list", "--most", "1000", "--json")
+    assert found.code == 0, found.err
+    return [entry["action"] for entry in reversed(found.document)]
+
+
+def test_every_command_stands_here() -> None:
+    assert set(commands(root)) == (set(CHANGING) - {"audit"}) | set(ELSEWHERE) | ONLY_READING
+
+
+def test_a_day_at_the_command_line(
+    add_cloud: Callable[..., Outcome], prepared: Sightline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = noted(prepared)
+    assert {*CHANGING["init"], *CHANGING["db upgrade"]} <= set(done)
+    monkeypatch.setenv("SIGHTLINE_PASSWORD", "quite another pass phrase")
+    for name, run in {
+        "connection add": lambda: add_cloud(),
+        "connection edit": lambda: prepared(
+            "connection", "edit", "Cloud", "--requests-per-minute", "9000", "--token", stdin="simulated-token\n"
+        ),
+        "connection schedule": lambda: prepared("connection", "schedule", "Cloud", "--full", "0 4 * * 0"),
+        "connection disable": lambda: prepared("connection", "disable", "Cloud"),
+        "connection enable": lambda: prepared("connection", "enable", "Cloud"),
+        "connection remove": lambda: prepared("connection", "remove", "Cloud"),
+        "user add": lambda: prepared("user", "add", "pat"),
+        "user password": lambda: prepared("user", "password", "pat"),
+    }.items():
+        before = len(done)
+        outcome = run()
+        assert outcome.code == 0, outcome.err
+        done = noted(prepared)
+        assert tuple(done[before:]) == CHANGING[name], name
+    assert add_cloud().code == 0
+    assert prepared("sync", "Cloud").code in (0, 3)
+    assert noted(prepared)[-1] == "run.started"
+    assert prepared("db", "upgrade").code == 0
+    assert noted(prepared).count("schema.upgraded") == 1
+    assert "simulated-token" not in prepared("audit", "list", "--most", "1000").out
+    assert prepared("audit", "verify").code == 0
+
+
+def test_entries_are_chosen_by_account_day_and_action(prepared: Sightline) -> None:
+    assert prepared("audit", "list", "--action", "user", "--json").document[0]["action"] == "user.grants_changed"
+    assert prepared("audit", "list", "--user", "admin", "--json").document == []
+    assert prepared("audit", "list", "--since", "2999-01-01").out.strip() == "No entry fits."
+    assert prepared("audit", "list", "--until", "2000-01-01").out.strip() == "No entry fits."
+    shown = prepared("audit", "list")
+    assert "user admin" in shown.out
+    refused = prepared("audit", "list", "--user", "nobody")
+    assert refused.code == 1
+    assert "Correct the name" in refused.err
+
+
+def test_the_check_says_what_is_wrong_and_what_to_do(prepared: Sightline, tmp_path: Path) -> None:
+    head = prepared("audit", "verify", "--json").document["head"]
+    assert prepared("audit", "verify", "--expect", head).code == 0
+    assert prepared("audit", "verify", "--expect", "short").code == 2
+    assert "newest entries were removed" in prepared("audit", "verify", "--expect", "0" * 63 + "1").err
+    file = next(tmp_path.rglob("*.db"))
+    with sqlite3.connect(file) as database:
+        database.execute("DROP TRIGGER audit_entry_is_never_changed")
+        database.execute("UPDATE audit_entry SET action = 'nothing.at_all' WHERE id = 2")
+    broken = prepared("audit", "verify")
+    assert broken.code == 1
+    assert "Entry 2 was changed" in broken.err
+    assert "compare with a backup" in broken.err
+    assert prepared("audit", "verify", "--json").document["broken_at"] == 2

@@ -1,0 +1,100 @@
+"""Every route that changes something leaves an entry in the audit log. A new one without a line here fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, select
+
+from portfolio.access.grants import usual
+from portfolio.access.roles import Role
+from portfolio.access.viewer import Permit
+from portfolio.audit.entry import SYSTEM
+from portfolio.audit.verify import verify
+from portfolio.model.access import AuditEntry
+from portfolio.store.engine import reading, writing
+from tests.conftest import Clock
+from tests.webapp.builders import Rows
+from tests.webapp.conftest import PASSWORD, Visitor
+from webapp.accounts.tokens import Wish, make_token
+from webapp.accounts.users import SERVICE, add_account
+
+Open = Callable[[], AbstractContextManager[Rows]]
+CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
+NEW = "quite another pass phrase"
+CRONS = {
+    "incremental-cron": "*/5 * * * *",
+    "incremental-on": "1",
+    "census-cron": "0 * * * *",
+    "full-cron": "0 3 * * 0",
+    "zone": "UTC",
+}
+
+TOKEN_WISH = {"name": "nightly", "days": "30", "permit": "sync.view"}
+
+AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
+    "account.sign_in": ("/sign-in", {"name": "ada", "password": PASSWORD}, "sign_in"),
+    "account.password": ("/password", {"current": PASSWORD, "new": NEW, "again": NEW}, "user.password_changed"),
+    "account.sign_out": ("/sign-out", {}, "user.sessions_ended"),
+    "connections.switch": ("/connections/1/switch", {"to": "off"}, "connection.switched"),
+    "schedules.change": ("/connections/1/schedule", {"do": "save", **CRONS}, "schedule.changed"),
+    "runs.start": ("/connections/1/runs", {"mode": "census"}, "run.requested"),
+    "tokens.make": ("/account/tokens", TOKEN_WISH, "token.made"),
+    "tokens.revoke": ("/account/tokens/1/revoke", {}, "token.revoked"),
+    "all_tokens.revoke": ("/settings/tokens/1/revoke", {}, "token.revoked"),
+    "all_tokens.add_account": ("/settings/services", {"name": "other", "role": "auditor"}, "user.added"),
+    "all_tokens.make": ("/settings/services/2/tokens", TOKEN_WISH, "token.made"),
+    "runs.stop": ("/runs/1/stop", {}, "run.stop_requested"),
+    "absences.decide": ("/connections/1/hold", {"decision": "keep", "missing": "412"}, "hold.rejected"),
+    "quarantine.try_again": ("/connections/1/quarantine", {"held": "1"}, "quarantine.retried"),
+}
+"""By endpoint: the address, a form that changes something, and the action that is noted."""
+
+NOTHING_TO_NOTE = {
+    "api.runs.start": "asks for a run as `runs.start` does, which notes it",
+    "doors.door": "a tracker knocks; what it says is kept as a delivery",
+}
+
+
+@pytest.fixture
+def one_of_each(rows: Open, engine: Engine, clock: Clock, admin: int) -> None:
+    """A row of each kind; their ids are 1, but for the service account, which is 2."""
+    with writing(engine) as connection:
+        assert add_account(connection, "robot", usual(Role.ADMIN), clock(), SYSTEM, known=SERVICE) == 2
+    make_token(engine, admin, Wish("nightly", 30, frozenset({Permit.read("sync.view")})), clock(), SYSTEM)
+    with rows() as add:
+        jira = add.connection()
+        add.schedule(jira)
+        add.run(jira, clock(), "running")
+        add.hold(jira, 412, 900, clock())
+        add.absence(jira, "77", clock())
+        add.held(jira, "unreadable", b"{}", clock(), stream="people")
+
+
+def noted(engine: Engine) -> list[str]:
+    with reading(engine) as connection:
+        return list(connection.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
+
+
+def test_every_changing_route_stands_here(app: Flask) -> None:
+    changing = {rule.endpoint for rule in app.url_map.iter_rules() if (rule.methods or set()) & CHANGING}
+    assert changing == set(AUDITED) | set(NOTHING_TO_NOTE)
+
+
+@pytest.mark.parametrize("endpoint", AUDITED)
+@pytest.mark.usefixtures("one_of_each")
+def test_what_it_changes_is_noted(ada: Visitor, engine: Engine, endpoint: str) -> None:
+    path, form, action = AUDITED[endpoint]
+    if endpoint == "account.sign_in":
+        ada.post("/sign-out")
+    before = len(noted(engine))
+    answer = ada.post(path, token_from="/sign-in" if endpoint == "account.sign_in" else "/password", **form)
+    assert answer.status_code in (200, 302), answer.text
+    assert action in noted(engine)[before:]
+    with reading(engine) as connection:
+        assert verify(connection).broken_at is None
+        newest = connection.execute(select(AuditEntry.user_id, AuditEntry.network).order_by(AuditEntry.id.desc()))
+        assert newest.first() == (1, "127.0.0.1")
