@@ -173,9 +173,7 @@ def test_a_cookie_that_was_made_elsewhere_is_nobodys(app: Flask, ada: Visitor, a
         "-1.0",
         "1.-0",
         "1.0 ",
-        "\u0661.\u0660",
         "1e0.0",
-        "99999999999999999999.0",
         "",
     ],
 )
