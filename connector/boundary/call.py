@@ -16,6 +16,7 @@ from connector.boundary.answer import Answer, Send
 from connector.boundary.classify import LATER_REMEDY, PAGE_REMEDY, fault, is_web_page, throttling
 from connector.boundary.gate import Gate
 from connector.boundary.governor import Governor, LocalGovernor
+from connector.boundary.halves import decode
 from connector.boundary.network import NETWORK, network_fault
 from connector.boundary.patience import LONGEST_WAIT_S, wait
 from connector.boundary.told import told
@@ -165,7 +166,7 @@ class Boundary:
 
     def _decoded(self, answer: Answer, method: str, path: str, shape: type[T]) -> T:
         try:
-            decoded = msgspec.json.decode(answer.body, type=shape)
+            decoded = decode(answer.body, shape)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             what = "The tracker's answer is cut short, or is not the data it should be"
             raise BadAnswerError(what, method=method, path=path, status=answer.status, remedy=LATER_REMEDY) from None

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from connector.boundary.call import Boundary
+from connector.boundary.halves import decode
 from connector.errors import BadAnswerError, FeatureAbsentError, ForbiddenError, MissingError, RetryError
 from connector.jira.client import JiraClient
 from connector.protocol import Stream
@@ -101,7 +102,7 @@ class JiraNotices:
     def notice(self, body: bytes) -> Notice:
         """The items an event is about, and the streams whose lists it changes."""
         try:
-            told = msgspec.json.decode(body, type=_Told)
+            told = decode(body, _Told)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return Notice()
         issue, worklog, link = (part or _Ids() for part in (told.issue, told.worklog, told.issueLink))

@@ -32,6 +32,11 @@ def test_whatever_comes_in_is_no_proof_and_breaks_nothing(tracker: str, headers:
     assert isinstance(notices.notice(body), Notice)
 
 
+def test_a_notice_of_an_issue_whose_title_was_cut_is_read() -> None:
+    body = rb'{"webhookEvent": "jira:issue_updated", "issue": {"id": "10001", "fields": {"summary": "cut \ud83d"}}}'
+    assert open_notices("jira").notice(body).items == ("10001",)
+
+
 def test_a_tracker_without_webhooks_says_so() -> None:
     settings = ConnectionSettings(tracker="planner", address="https://planner.invalid", sign_in=SignIn.PERSONAL_TOKEN)
     with pytest.raises(FeatureAbsentError, match="'planner' knows no webhooks"):
