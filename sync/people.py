@@ -18,6 +18,7 @@ from connector.records import PersonRecord
 from portfolio.model.people import Person, PersonIdentity
 from portfolio.store.locks import Lock, exclusive
 from portfolio.store.upsert import upsert
+from sync.mapping.projects import clean
 from sync.merge import merge_person
 from sync.tables import table_of
 
@@ -108,7 +109,7 @@ class Directory:
         rows = []
         for record in records:
             before = self._identities.get(record.external_id)
-            name = record.name.strip() or record.external_id
+            name = clean(record.name) or record.external_id
             person = humans.get(record.external_id)
             self._identities[record.external_id] = Identity(
                 name,
@@ -151,7 +152,7 @@ class Directory:
             statement = insert(Person).returning(Person.id, sort_by_parameter_order=True)
             rows = [
                 {
-                    "name": record.name.strip() or record.external_id,
+                    "name": clean(record.name) or record.external_id,
                     "email_hash": email_hash(record.email),
                     "active": record.active,
                 }

@@ -12,6 +12,10 @@ from connector.records import PortfolioRecord, ProjectRecord
 from sync.mapping.rules import Rules
 
 CODE_LENGTH = 24
+LONGEST_NAME = 2_000
+"""In characters. Trackers allow half as many; whoever gets round that must not make every page endless."""
+
+_WORD = re.compile(r"\w")
 
 
 class Place(NamedTuple):
@@ -55,8 +59,20 @@ def map_project(record: ProjectRecord, rules: Rules) -> ProjectValues:
 
 
 def clean(name: str) -> str:
-    """A name without padding."""
-    return name.strip()
+    """A name or title as it is kept: without padding, no longer than anybody reads, "" when there is nothing to see.
+
+    What is cut off stays in the landed payload.
+    """
+    name = name.strip()
+    if len(name) > LONGEST_NAME:
+        name = f"{name[:LONGEST_NAME]}\u2026"
+    # Most names hold a letter or digit, and are asked no further.
+    return name if _WORD.search(name) or any(map(_seen, name)) else ""
+
+
+def _seen(character: str) -> bool:
+    """Whether a character leaves something to see: no blank, control, mark of format or half of anything."""
+    return unicodedata.category(character)[0] not in "CZ"
 
 
 def place_of(grouping: str | None, separator: str) -> Place | None:

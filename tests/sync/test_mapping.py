@@ -34,7 +34,7 @@ from sync.errors import UnmappableError
 from sync.mapping.defaults import References, default_profile, link_rule
 from sync.mapping.items import map_item
 from sync.mapping.profile import LinkRule, StatusRule, decode, encode
-from sync.mapping.projects import Place, code_for, map_project, named_places, place_of, places
+from sync.mapping.projects import LONGEST_NAME, Place, clean, code_for, map_project, named_places, place_of, places
 from sync.mapping.rules import Rules
 from sync.mapping.words import table
 from tests.sync.builders import at, item, project
@@ -393,3 +393,25 @@ def test_codes_are_short_plain_and_unlike() -> None:
 def test_dates_beyond_any_plan_are_refused() -> None:
     with pytest.raises(UnmappableError, match="due date 9999-12-31"):
         map_item(item("1", due=date(9999, 12, 31)), None, RULES)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        (" Rollout\u00a0", "Rollout"),
+        ("\u200b\u2060", ""),
+        ("\x01\u202e", ""),
+        ("\u3000\ufffe", ""),
+        ("\u2600", "\u2600"),
+        ("\U0001f3f4\U000e0067\U000e007f", "\U0001f3f4\U000e0067\U000e007f"),
+        ("\u202eabc", "\u202eabc"),
+        ("x" * LONGEST_NAME, "x" * LONGEST_NAME),
+        ("x" * 1_000_000, "x" * LONGEST_NAME + "\u2026"),
+    ],
+)
+def test_a_name_is_kept_where_there_is_something_to_see_and_no_longer_than_anybody_reads(name: str, kept: str) -> None:
+    assert clean(name) == kept
+
+
+def test_a_project_whose_name_shows_nothing_goes_by_its_key() -> None:
+    assert map_project(project(name="\u200b\u2060"), RULES).name == project().key
