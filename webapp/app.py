@@ -6,7 +6,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from webapp import access, api, assets, cookies, doors, errors, freshness, headers, hosts, row_ids, signin, words
+from webapp import access, api, assets, cookies, doors, errors, freshness, headers, hosts, row_ids, signin, texts, words
 from webapp.pages import PAGES
 from webapp.settings import WebSettings
 
@@ -40,6 +40,7 @@ def create_app(settings: WebSettings) -> Flask:
     app.session_interface = cookies.SessionCookies()
     settings.zone  # noqa: B018 - an unknown zone must fail here, not on the first page
     hosts.init_app(app)
+    texts.init_app(app)
     row_ids.init_app(app)
     Bootstrap5(app)
     protect = CSRFProtect(app)

@@ -7,6 +7,7 @@ plain numbers are left alone. UTF-8 with a byte order mark, CRLF, RFC 4180.
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
@@ -18,7 +19,9 @@ from webapp import here
 from webapp.spreadsheet import Cell, workbook
 from webapp.words import say
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - spreadsheets fold them
+FORMULA_STARTS = ("=", "+", "-", "@")
+MOVES = ("\t", "\r", "\n")
+"""What takes a cell's text to another cell where a file is pasted rather than read."""
 
 
 class Form(StrEnum):
@@ -32,12 +35,14 @@ TYPES = {Form.CSV: "text/csv", Form.XLSX: "application/vnd.openxmlformats-office
 
 
 def inert(text: str) -> str:
-    """The text, unable to start a formula."""
-    return (
-        f"'{text}"
-        if text.lstrip(" \u00a0\u200b\ufeff\u202a\u202b\u202d\u202e\u2066\u2067\u2068").startswith(FORMULA_STARTS)
-        else text
-    )
+    """The text, unable to start a formula, whatever a spreadsheet passes over or folds."""
+    return f"'{text}" if text.startswith(MOVES) or _first_seen(text).startswith(FORMULA_STARTS) else text
+
+
+def _first_seen(text: str) -> str:
+    """The first character that is not blank, control or mark of format, a wide or small one as the common one."""
+    found = next((each for each in text if unicodedata.category(each)[0] not in "CZ"), "")
+    return unicodedata.normalize("NFKC", found)
 
 
 def as_text(cell: Cell) -> str:

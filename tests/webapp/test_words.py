@@ -90,7 +90,24 @@ def test_no_text_starts_a_formula(text: str) -> None:
     assert not written.startswith(FORMULA_STARTS)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\u202e=1", "＝1"])  # noqa: RUF001
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\tx",
+        " =1",
+        "\u202e=1",
+        "\uff1d1",
+        "\ufe661",
+        "\u061c\u200f=1",
+        "\x01=1",
+        "\xad=1",
+    ],
+)
 def test_what_a_spreadsheet_would_run_is_disarmed(text: str) -> None:
     assert inert(text) == f"'{text}"
 
