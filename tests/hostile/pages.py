@@ -1,0 +1,77 @@
+"""Every page and every file of the site, found by asking the application for its routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask
+from sqlalchemy import Engine, select
+from werkzeug.routing import Rule
+
+from portfolio.model.access import ApiToken, AuditEntry, User
+from portfolio.model.landing import Connection, Quarantine
+from portfolio.model.oversight import SyncRun
+from portfolio.model.people import Person
+from portfolio.model.structure import Portfolio, Program, Project
+from portfolio.store.engine import reading
+from tests.hostile.texts import MARKUP
+
+ROWS: Mapping[str, Any] = {
+    "project_id": Project.id,
+    "program_id": Program.id,
+    "portfolio_id": Portfolio.id,
+    "connection_id": Connection.id,
+    "run_id": SyncRun.id,
+    "held_id": Quarantine.id,
+    "user_id": User.id,
+    "person_id": Person.id,
+    "token_id": ApiToken.id,
+    "entry_id": AuditEntry.id,
+}
+"""What the parts of addresses stand for. A page with a part that is not here cannot be opened: add the part."""
+
+SHIPPED = frozenset({"static", "bootstrap.static", "htmx.static"})
+"""Files of ours, in which nothing of a tracker stands."""
+
+VIEWS: Mapping[str, tuple[str, ...]] = {
+    "portfolio.portfolio": ("view=list&sort=-overdue", "view=list&sort=name"),
+    "items.items": ("fact=items&sort=-title", "fact=overdue"),
+    "quarantine.quarantine": ("sort=-reason",),
+}
+"""Further views of a page, by the queries of their addresses."""
+
+TYPED = urlencode(dict.fromkeys(("q", "reason", "sort", "next", "closed", "view", "page", "verdict"), MARKUP["image"]))
+"""What somebody may be made to type: a link with markup in every part of its query."""
+
+
+WHOLE = frozenset({"items.items", "items.items_csv", "items.items_xlsx", "api.items.items"})
+"""Opened for every row there is, with all its items: here each of the hostile texts shows."""
+
+
+def paths(app: Flask, engine: Engine, most: int) -> Iterator[str]:
+    """The path of every GET route, for so `most` rows spread over those there are; of the first row its further views
+    too, and the page as a hostile link asks for it."""
+    with reading(engine) as store:
+        ids = {name: list(store.scalars(select(column).order_by(column.desc()))) for name, column in ROWS.items()}
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint in SHIPPED:
+            continue
+        unknown = rule.arguments - ids.keys()
+        assert not unknown, f"{rule.rule}: tests/hostile/pages.py does not know what {sorted(unknown)} stand for"
+        found = list(_filled(app, rule, ids))
+        assert found, f"{rule.rule}: there is no row to open it with"
+        yield from found[:: max(1, -(-len(found) // most))]
+        if rule.endpoint in WHOLE:
+            yield from (f"{path}?fact=items" for path in found)
+        yield from (f"{found[0]}?{query}" for query in (*VIEWS.get(rule.endpoint, ()), TYPED))
+
+
+def _filled(app: Flask, rule: Rule, ids: Mapping[str, list[int]]) -> Iterator[str]:
+    names = sorted(rule.arguments)
+    with app.test_request_context():
+        for values in product(*(ids[name] for name in names)):
+            _, path = rule.build(dict(zip(names, values, strict=True))) or ("", "")
+            yield path
