@@ -12,6 +12,8 @@ import msgspec
 from msgspec import Meta
 from sqlalchemy import Connection, Table, select
 
+from portfolio.audit.append import append
+from portfolio.audit.entry import Actor, Subject
 from portfolio.model.access import Setting
 from portfolio.store.upsert import upsert
 
@@ -50,11 +52,18 @@ class PersonFigures(Group, frozen=True, kw_only=True):
     approved_on: date | None = None
 
 
+def unsaid(figures: PersonFigures, today: date) -> str | None:
+    """The first of the things that must be said before figures of persons are on and is not; None when all are."""
+    for name in ("purpose", "legal_basis", "approver"):
+        if not getattr(figures, name).strip():
+            return name
+    return None if figures.approved_on is not None and figures.approved_on <= today else "approved_on"
+
+
 class Retention(Group, frozen=True, kw_only=True):
     """For how long what names people is kept."""
 
     audit_months: Annotated[int, Meta(ge=24, le=240)] = 24
-    person_months: Annotated[int, Meta(ge=1, le=120)] = 13
     run_months: Annotated[int, Meta(ge=1, le=120)] = 13
 
 
@@ -73,11 +82,34 @@ def read_settings(connection: Connection, group: type[Settings]) -> Settings:
     return group() if text is None else msgspec.json.decode(text, type=group)
 
 
-def write_settings(connection: Connection, settings: Group, now: datetime) -> None:
-    """Keep the settings in place of the earlier ones of their group. The caller's transaction, and its audit entry."""
+def changed_at(connection: Connection, group: type[Group]) -> datetime | None:
+    """When the settings of the group were last changed; None where they are the defaults."""
+    at: datetime | None = connection.scalar(select(Setting.changed_at).where(Setting.name == _NAMES[group]))
+    return at
+
+
+def change_settings(connection: Connection, settings: Group, now: datetime, by: Actor) -> bool:
+    """Keep the settings in place of the earlier ones of their group, in the caller's transaction.
+
+    Returns whether anything changed; the audit log has old and new.
+    """
+    before = read_settings(connection, type(settings))
+    if before == settings:
+        return False
     row = {
         "name": _NAMES[type(settings)],
         "value": msgspec.json.encode(settings).decode(),
         "changed_at": now,
     }
     upsert(connection, cast(Table, Setting.__table__), [row], ("name",))
+    old, new = (msgspec.to_builtins(it) for it in (before, settings))
+    append(
+        connection,
+        now,
+        by,
+        "settings.changed",
+        Subject(_NAMES[type(settings)]),
+        old={name: old[name] for name in old if old[name] != new[name]},
+        new={name: new[name] for name in new if old[name] != new[name]},
+    )
+    return True

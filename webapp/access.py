@@ -96,6 +96,16 @@ ROUTES: Mapping[str, Open | Needs] = {
     "tokens.own": Open.TO_USERS,
     "tokens.make": Open.TO_USERS,
     "tokens.revoke": Open.TO_USERS,
+    "settings.settings": SEE_USERS,
+    "settings.group": SEE_USERS,
+    "settings.change": EDIT_USERS,
+    "users.users": SEE_USERS,
+    "users.user": SEE_USERS,
+    "users.roles": Open.TO_USERS,
+    "users.new": EDIT_USERS,
+    "users.change": EDIT_USERS,
+    "users.sign_out": EDIT_USERS,
+    "users.password": EDIT_USERS,
     "all_tokens.all_tokens": SEE_USERS,
     "all_tokens.revoke": EDIT_USERS,
     "all_tokens.add_account": EDIT_USERS,
@@ -175,3 +185,4 @@ def init_app(app: Flask) -> None:
 
     app.jinja_env.globals["may"] = may
     app.jinja_env.globals["home"] = home
+    app.jinja_env.globals["there"] = lambda endpoint: endpoint in ROUTES

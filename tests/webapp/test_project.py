@@ -14,8 +14,9 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import Engine
 
+from portfolio.audit.entry import SYSTEM
 from portfolio.kpis.rollup import roll_up
-from portfolio.organisation import PersonFigures, write_settings
+from portfolio.organisation import PersonFigures, change_settings
 from portfolio.store.engine import writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows, at_noon
@@ -234,7 +235,7 @@ def test_figures_of_persons_are_shown_once_they_are_switched_on(
 ) -> None:
     said = PersonFigures(on=True, purpose="p", legal_basis="l", approver="a", approved_on=TODAY)
     with writing(engine) as connection:
-        write_settings(connection, said, clock())
+        change_settings(connection, said, clock(), SYSTEM)
     people = section(ada.text(f"/projects/{alpha}"), "people")
     assert "Mia Maker 2 2 Ned Helper 1 0 Nobody assigned 1 1" in words(people)
     assert f"/projects/{alpha}/items?fact=overdue&amp;assignee=1" in people

@@ -20,7 +20,9 @@ from webapp.pages import (
     runs,
     schedules,
     second_factor,
+    settings,
     tokens,
+    users,
 )
 
 PAGES: tuple[Blueprint, ...] = (
@@ -28,6 +30,8 @@ PAGES: tuple[Blueprint, ...] = (
     metrics.page,
     account.page,
     tokens.page,
+    settings.page,
+    users.page,
     all_tokens.page,
     second_factor.page,
     portfolio.page,

@@ -10,7 +10,7 @@ from portfolio.access.matrix import MATRIX, Capability, Right
 from portfolio.access.roles import EVERYTHING, OWN, SCOPES, Grant, GrantError, Role, Scope, ScopeType, apart
 from portfolio.access.viewer import Permit, Viewer
 from portfolio.audit.entry import SYSTEM
-from portfolio.organisation import Separation, write_settings
+from portfolio.organisation import Separation, change_settings
 from portfolio.store.engine import writing
 from tests.conftest import Clock
 from webapp.accounts.users import add_account
@@ -52,7 +52,7 @@ def test_a_small_organisation_may_give_everything_to_one_person(engine: Engine, 
     with writing(engine) as connection:
         user = add_account(connection, "eve", usual(*Role), clock(), SYSTEM)
         assert read_grants(connection, user) == usual(*Role)
-        write_settings(connection, Separation(small=False), clock())
+        change_settings(connection, Separation(small=False), clock(), SYSTEM)
         add_account(connection, "lea", usual(Role.PMO_LEAD, Role.EXECUTIVE), clock(), SYSTEM)
         with pytest.raises(GrantError, match="admin may not be held beside another role"):
             add_account(connection, "max", usual(Role.PMO_LEAD, Role.ADMIN), clock(), SYSTEM)
@@ -60,7 +60,7 @@ def test_a_small_organisation_may_give_everything_to_one_person(engine: Engine, 
 
 def test_what_groups_give_counts_beside_what_is_given_by_hand(engine: Engine, clock: Clock) -> None:
     with writing(engine) as connection:
-        write_settings(connection, Separation(small=False), clock())
+        change_settings(connection, Separation(small=False), clock(), SYSTEM)
         user = add_account(connection, "eve", usual(Role.AUDITOR), clock(), SYSTEM)
         with pytest.raises(GrantError, match="auditor"):
             set_grants(connection, user, usual(Role.EXECUTIVE), clock(), SYSTEM, GROUP)

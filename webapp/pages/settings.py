@@ -1,0 +1,110 @@
+"""What the organisation sets for everybody: sign-in, separation of roles, figures of persons, retention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portfolio.organisation import (
+    Group,
+    PersonFigures,
+    Retention,
+    Separation,
+    SignInRules,
+    change_settings,
+    changed_at,
+    read_settings,
+    unsaid,
+)
+from portfolio.store.engine import writing
+from webapp import here, signin
+from webapp.accounts.admins import held_together
+
+page = Blueprint("settings", __name__)
+
+LONGEST = 500
+GROUPS: Mapping[str, type[Group]] = {
+    "sign-in": SignInRules,
+    "organisation": Separation,
+    "privacy": PersonFigures,
+    "retention": Retention,
+}
+NAMES = "<any(" + ", ".join(f'"{name}"' for name in GROUPS) + "):name>"
+
+
+@page.get("/settings")
+def settings() -> ResponseReturnValue:
+    """The front of the room."""
+    return render_template("settings.html")
+
+
+def typed(group: type[Group], form: Mapping[str, str]) -> Group | str:
+    """The settings as they were typed, or the name of the field that will not do.
+
+    Only the fields of the group are looked at. What is not typed is False, empty or no date.
+    """
+    values = {name: form.get(name, "").strip()[:LONGEST] or None for name in group.__struct_fields__}
+    given = {name: value for name, value in values.items() if value is not None}
+    blank = {name: False for name in group.__struct_fields__ if isinstance(getattr(group(), name), bool)}
+    for name, default in msgspec.to_builtins(group()).items():
+        if isinstance(default, int) and not isinstance(default, bool) and name not in given:
+            return str(name)
+    try:
+        found = msgspec.convert(blank | given, type=group, strict=False)
+    except msgspec.ValidationError as error:
+        place = str(error).rpartition("$.")[2]
+        return place.strip("`").split("[")[0]
+    return found
+
+
+def _refused(settings: Group) -> str | None:
+    """The field that stands against the settings, though each may be as it is."""
+    if isinstance(settings, PersonFigures) and settings.on:
+        return unsaid(settings, here.today())
+    if isinstance(settings, Separation) and not settings.small:
+        with here.reading() as connection:
+            return "small" if held_together(connection) else None
+    return None
+
+
+def _page(name: str, held: Group, fault: str | None = None) -> str:
+    with here.reading() as connection:
+        at, together = changed_at(connection, GROUPS[name]), held_together(connection)
+    return render_template(
+        f"settings_{name.replace('-', '_')}.html",
+        name=name,
+        held=held,
+        at=at,
+        fault=fault,
+        typed=request.form,
+        together=together,
+        today=here.today(),
+    )
+
+
+@page.get(f"/settings/{NAMES}")
+def group(name: str) -> ResponseReturnValue:
+    """One group of settings."""
+    with here.reading() as connection:
+        held = read_settings(connection, GROUPS[name])
+    return _page(name, held)
+
+
+@page.post(f"/settings/{NAMES}")
+def change(name: str) -> ResponseReturnValue:
+    """Keep what was typed. A field that will not do is told, with what was typed."""
+    with here.reading() as connection:
+        held = read_settings(connection, GROUPS[name])
+    found = typed(GROUPS[name], request.form)
+    if not isinstance(found, Group):
+        return _page(name, held, found), 422
+    fault = _refused(found)
+    if fault is not None:
+        return _page(name, found, fault), 422
+    with writing(here.engine()) as connection:
+        changed = change_settings(connection, found, here.now(), signin.actor())
+    flash("changed" if changed else "same", "settings")
+    return redirect(url_for("settings.group", name=name))
