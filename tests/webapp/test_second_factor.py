@@ -20,7 +20,7 @@ from portfolio.access.grants import usual
 from portfolio.access.roles import Role
 from portfolio.audit.entry import COMMAND
 from portfolio.model.access import AuditEntry, User
-from portfolio.organisation import SecondFactor, SignInRules, write_settings
+from portfolio.organisation import SecondFactor, SignInRules, change_settings
 from portfolio.store.engine import reading, writing
 from sync.secrets import SecretStore
 from tests.conftest import Clock
@@ -79,7 +79,7 @@ def actions(engine: Engine) -> list[tuple[str, str | None]]:
 
 def demand(engine: Engine, clock: Clock, whom: SecondFactor) -> None:
     with writing(engine) as connection:
-        write_settings(connection, SignInRules(second_factor=whom), clock())
+        change_settings(connection, SignInRules(second_factor=whom), clock(), COMMAND)
 
 
 @pytest.fixture

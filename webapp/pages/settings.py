@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portfolio.organisation import (
@@ -32,7 +32,6 @@ GROUPS: Mapping[str, type[Group]] = {
     "privacy": PersonFigures,
     "retention": Retention,
 }
-NAMES = "<any(" + ", ".join(f'"{name}"' for name in GROUPS) + "):name>"
 
 
 @page.get("/settings")
@@ -70,6 +69,13 @@ def _refused(settings: Group) -> str | None:
     return None
 
 
+def _held(name: str) -> Group:
+    if name not in GROUPS:
+        abort(404)
+    with here.reading() as connection:
+        return read_settings(connection, GROUPS[name])
+
+
 def _page(name: str, held: Group, fault: str | None = None) -> str:
     with here.reading() as connection:
         at, together = changed_at(connection, GROUPS[name]), held_together(connection)
@@ -85,19 +91,16 @@ def _page(name: str, held: Group, fault: str | None = None) -> str:
     )
 
 
-@page.get(f"/settings/{NAMES}")
+@page.get("/settings/<name>")
 def group(name: str) -> ResponseReturnValue:
     """One group of settings."""
-    with here.reading() as connection:
-        held = read_settings(connection, GROUPS[name])
-    return _page(name, held)
+    return _page(name, _held(name))
 
 
-@page.post(f"/settings/{NAMES}")
+@page.post("/settings/<name>")
 def change(name: str) -> ResponseReturnValue:
     """Keep what was typed. A field that will not do is told, with what was typed."""
-    with here.reading() as connection:
-        held = read_settings(connection, GROUPS[name])
+    held = _held(name)
     found = typed(GROUPS[name], request.form)
     if not isinstance(found, Group):
         return _page(name, held, found), 422

@@ -17,6 +17,7 @@ from webapp import here, signin
 from webapp.accounts import passwords
 from webapp.accounts.admins import keep_an_admin
 from webapp.accounts.local import add_user
+from webapp.accounts.second_factor import reset_second_factor
 from webapp.accounts.users import LONGEST_NAME, AccountError, end_sessions, link_person, set_active, user_of
 from webapp.grant_form import grouped, read_grant, read_scope
 from webapp.queries import users as query
@@ -128,12 +129,17 @@ def _link(connection: Connection, user_id: int) -> None:
     link_person(connection, user_id, person_id or None, here.now(), signin.actor())
 
 
+def _reset_second_factor(connection: Connection, user_id: int) -> None:
+    reset_second_factor(connection, user_id, here.now(), signin.actor())
+
+
 CHANGES: Mapping[str, Change] = {
     "grant": _grant,
     "revoke": _revoke,
     "on": _switch_on,
     "off": _switch_off,
     "link": _link,
+    "second_factor": _reset_second_factor,
 }
 
 
