@@ -61,7 +61,7 @@ def unsaid(figures: PersonFigures, today: date) -> str | None:
 
 
 class Retention(Group, frozen=True, kw_only=True):
-    """For how long what names people is kept."""
+    """For how long what names people is kept: who did what (`audit_months`), and the records of runs."""
 
     audit_months: Annotated[int, Meta(ge=24, le=240)] = 24
     run_months: Annotated[int, Meta(ge=1, le=120)] = 13

@@ -28,6 +28,7 @@ from sync.jobs.means import Means
 from sync.queue.app import Worker, add_tasks, enqueue, enqueue_help, open_queue
 from sync.queue.schema import SCHEMA
 from sync.schedule import dispatch, timetable
+from sync.schedule.daily import Daily
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class _Process:
         self._means = means
         self._threads = threads
         self._helpers = helpers
+        self._daily = Daily(means)
         self._app = open_queue(means.engine)
         self._ending = threading.Event()
         self._asked = asyncio.Event()
@@ -103,6 +105,7 @@ class _Process:
             try:
                 for task in await asyncio.to_thread(self._take_up):
                     await enqueue(self._app, task)
+                await asyncio.to_thread(self._daily.do, self._reason)
             except (StoreError, SQLAlchemyError) as error:
                 log.error("the database is out of reach: %s", " ".join(str(error).split()))
             for job in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_S):

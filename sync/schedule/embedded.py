@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portfolio.store.errors import StoreError
 from sync.jobs.means import Means
 from sync.schedule import dispatch, timetable
+from sync.schedule.daily import Daily
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Embedded:
     def __init__(self, means: Means, threads: int, every_s: float = EVERY_S) -> None:
         self._means = means
         self._every_s = every_s
+        self._daily = Daily(means)
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._work, name=f"job-{number}", daemon=True) for number in range(threads)
@@ -68,7 +70,7 @@ class Embedded:
             if dispatch.take(engine, wish, clock()):
                 dispatch.carry_out(self._means, wish.task, self._stop)
                 return True
-        return False
+        return self._daily.do(self._stop)
 
     def _stop(self) -> str | None:
         return STOPPING if self._stopping.is_set() else None

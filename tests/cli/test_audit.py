@@ -32,6 +32,10 @@ ELSEWHERE = {
     "connection missing": "tests/sync/test_modes.py",
     "connection webhooks enable": "tests/sync/test_registering.py",
     "connection webhooks disable": "tests/sync/test_registering.py",
+    "token make": "tests/webapp/test_tokens.py",
+    "token revoke": "tests/webapp/test_tokens.py",
+    "user reset-second-factor": "tests/webapp/test_second_factor.py",
+    "retention run": "tests/sync/test_retain.py",
     "run cancel": "tests/sync/test_requests.py",
     "demo": "its database is gone with it",
 }
@@ -46,6 +50,7 @@ ONLY_READING = {
     "doctor",
     "serve",
     "simulate",
+    "token list",
     "worker",
 }
 
@@ -128,3 +133,16 @@ def test_the_check_says_what_is_wrong_and_what_to_do(prepared: Sightline, tmp_pa
     assert "Entry 2 was changed" in broken.err
     assert "compare with a backup" in broken.err
     assert prepared("audit", "verify", "--json").document["broken_at"] == 2
+
+
+def test_retention_says_what_it_removes(prepared: Sightline) -> None:
+    assert prepared("retention", "run").out.strip() == "Nothing was kept long enough."
+    found = prepared("retention", "run", "--dry-run", "--json")
+    assert found.document == {
+        "dry_run": True,
+        "audit_entries": 0,
+        "runs": 0,
+        "run_requests": 0,
+        "deliveries": 0,
+        "tokens": 0,
+    }
