@@ -100,13 +100,16 @@ def seen_reading(
     if sees_all(viewer, Capability.KPIS, Right.VIEW):
         return true()
     judged = visible_projects(viewer, Capability.KPIS, Right.VIEW)
-    hidden = _PROJECT.c.id.not_in(judged)
-    members = select(_PROJECT.c.id).outerjoin(_PROGRAM, _PROGRAM.c.id == _PROJECT.c.program_id)
+    # Other names than the tables': the statement around it may be about programs or projects itself.
+    project, program = _PROJECT.alias(), _PROGRAM.alias()
+    home = func.coalesce(project.c.portfolio_id, program.c.portfolio_id)
+    hidden = select(project.c.id).outerjoin(program, program.c.id == project.c.program_id)
+    hidden = hidden.where(project.c.id.not_in(judged))
     kind = literal(scope_type) if isinstance(scope_type, str) else scope_type
     return or_(
         and_(kind == "project", scope_id.in_(judged)),
-        and_(kind == "program", ~exists(members.where(_PROJECT.c.program_id == scope_id, hidden))),
-        and_(kind == "portfolio", ~exists(members.where(scope_id == HOME, hidden))),
+        and_(kind == "program", ~exists(hidden.where(project.c.program_id == scope_id))),
+        and_(kind == "portfolio", ~exists(hidden.where(home == scope_id))),
     )
 
 

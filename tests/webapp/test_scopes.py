@@ -203,6 +203,28 @@ def test_the_figures_of_a_group_are_shown_only_to_who_sees_all_of_it(
     assert "not permitted" not in lines["Whole"]
 
 
+def test_the_sums_of_a_program_are_shown_to_who_is_given_the_program(
+    app: Flask, engine: Engine, clock: Clock, rows: Open
+) -> None:
+    today = clock().date()
+    with rows() as add:
+        jira, growth = add.connection(), add.portfolio("Growth")
+        mine, theirs = add.program("Mine", growth), add.program("Theirs", growth)
+        for name, program in (("A", mine), ("B", mine), ("C", theirs)):
+            add.item(add.project(name, jira, program_id=program), jira, created=today, due=today)
+    with writing(engine) as connection:
+        roll_up(connection, as_of=today, now=clock())
+    given = [Grant(Role.PROGRAM_MANAGER, Scope(ScopeType.PROGRAM, mine))]
+    add_user(engine, "eve", PASSWORD, given, clock(), SYSTEM)
+    visitor = Visitor(app.test_client())
+    visitor.sign_in("eve")
+    lines = {line.split(",")[4]: line for line in visitor.text("/portfolio.csv").splitlines()[1:]}
+    assert "not permitted" not in lines["Mine"]
+    assert "not permitted" in lines["Growth"]
+    assert "Theirs" not in lines
+    assert visitor.text("/").count("No sums here") == 1  # of the portfolio alone
+
+
 def test_a_manager_s_scope_follows_the_tracker(app: Flask, engine: Engine, clock: Clock, rows: Open) -> None:
     with rows() as add:
         jira = add.connection()
