@@ -83,7 +83,8 @@ def _migrating(engine: Engine) -> Iterator[Connection]:
                 yield connection
                 if sqlite:
                     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-                    assert broken is None, f"a migration broke a reference: {broken}"
+                    if broken is not None:
+                        raise RuntimeError(f"a migration broke a reference: {broken}")
         finally:
             if sqlite:
                 raw.execute("PRAGMA foreign_keys = ON")

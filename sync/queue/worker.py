@@ -15,11 +15,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import suppress
+from datetime import timedelta
 
 import psycopg
 from procrastinate.exceptions import ProcrastinateException, UniqueViolation
 from procrastinate.jobs import Job, Status
-from sqlalchemy import Engine, text
+from sqlalchemy import DateTime, Engine, column, func, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
 from portfolio.store.engine import reading
@@ -169,9 +170,7 @@ async def _main(means: Means, threads: int, helpers: int, ready: Callable[[], No
 
 def workers_alive(engine: Engine) -> int:
     """How many workers were heard of a moment ago. 0 where there is no queue."""
-    query = text(
-        f"SELECT count(*) FROM {SCHEMA}.procrastinate_workers "  # noqa: S608 - a constant
-        "WHERE last_heartbeat > now() - make_interval(secs => :seconds)"
-    )
+    beats = table("procrastinate_workers", column("last_heartbeat", DateTime(timezone=True)), schema=SCHEMA)
+    alive = beats.c.last_heartbeat > func.now() - timedelta(seconds=DEAD_AFTER_S)
     with reading(engine) as store:
-        return store.scalar(query, {"seconds": DEAD_AFTER_S}) or 0
+        return store.scalar(select(func.count()).select_from(beats).where(alive)) or 0
