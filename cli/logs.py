@@ -22,8 +22,8 @@ from cli.settings import LogSection
 
 Event = MutableMapping[str, Any]
 
-# They log addresses with their queries.
-SILENT = ("urllib3", "requests", "jira", "asana")
+# They log addresses with their queries, or what proves a sign-in.
+SILENT = ("urllib3", "requests", "jira", "asana", "authlib")
 _DOOR = re.compile(r"/hooks/[^\s\"'?\[\]]+")
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 

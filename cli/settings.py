@@ -17,10 +17,12 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from cli.exits import CommandError
+from cli.section import LISTED, Section
+from cli.sign_in_settings import OidcSection, ProxySignInSection
 from cli.variables import require_known, variable_of
 from connector.outbound import private_network
 
@@ -30,6 +32,7 @@ DEFAULT_FILE = "sightline.toml"
 _WORDS = dict.fromkeys(("int_parsing", "int_type", "int_from_float"), "it must be a whole number") | {
     **dict.fromkeys(("bool_parsing", "bool_type"), "it must be true or false"),
     **dict.fromkeys(("string_type", "path_type"), "it must be text in quotes"),
+    **dict.fromkeys(("tuple_type", "list_type"), "it must be a list in square brackets"),
 }
 
 
@@ -54,23 +57,11 @@ def host_name(text: str) -> str:
     return name
 
 
-def _separated(value: object) -> object:
-    """A list as the file has it; in an environment variable its parts stand between commas."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-HostNames = Annotated[tuple[Annotated[str, AfterValidator(host_name)], ...], NoDecode, BeforeValidator(_separated)]
+HostNames = Annotated[tuple[Annotated[str, AfterValidator(host_name)], ...], *LISTED]
 Networks = Annotated[
     tuple[Annotated[IPv4Network | IPv6Network, BeforeValidator(lambda value: private_network(str(value)))], ...],
-    NoDecode,
-    BeforeValidator(_separated),
+    *LISTED,
 ]
-
-
-class Section(BaseModel):
-    """A table of the file. Unknown names are refused, so that a typing mistake is not silently ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ServerSection(Section):
@@ -87,7 +78,7 @@ class ServerSection(Section):
     )
 
     public_url: str = Field(
-        "", description="Address at which trackers reach this server, for webhooks; empty: they do not."
+        "", description="Address at which people and trackers reach this server; empty: trackers do not, for webhooks."
     )
     hosts: HostNames = Field(
         (), description="Host names this server answers to, beside that of public_url; none: whatever it is called."
@@ -167,6 +158,8 @@ class Settings(Section):
     outbound: OutboundSection = OutboundSection()
     jobs: JobsSection = JobsSection()
     log: LogSection = LogSection()
+    oidc: OidcSection = OidcSection()
+    proxy_sign_in: ProxySignInSection = ProxySignInSection()
 
     @field_validator("time_zone")
     @classmethod

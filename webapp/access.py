@@ -58,6 +58,11 @@ ROUTES: Mapping[str, Open | Needs] = {
     "metrics.metrics": Open.TO_ANYBODY,
     "account.sign_in": Open.TO_ANYBODY,
     "account.code": Open.TO_ANYBODY,
+    "outside.start": Open.TO_ANYBODY,
+    "outside.back": Open.TO_ANYBODY,
+    "outside.leave": Open.TO_ANYBODY,
+    "outside.through_proxy": Open.TO_ANYBODY,
+    "outside.signed_out": Open.TO_ANYBODY,
     "doors.door": Open.TO_ANYBODY,
     "account.sign_out": Open.TO_OWING,
     "account.account": Open.TO_USERS,
@@ -121,6 +126,9 @@ ROUTES: Mapping[str, Open | Needs] = {
     "api.runs.start": RUN_SYNC,
     "api.runs.run": SEE_SYNC,
     "api.audit.audit": SEE_AUDIT_LOG,
+    "groups.groups": SEE_USERS,
+    "groups.add": EDIT_USERS,
+    "groups.remove": EDIT_USERS,
 }
 
 NAMES = Permit(Capability.ALLOCATIONS, Right.VIEW)

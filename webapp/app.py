@@ -6,7 +6,22 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from webapp import access, api, assets, cookies, doors, errors, freshness, headers, hosts, row_ids, signin, texts, words
+from webapp import (
+    access,
+    api,
+    assets,
+    cookies,
+    doors,
+    errors,
+    freshness,
+    headers,
+    hosts,
+    oidc,
+    row_ids,
+    signin,
+    texts,
+    words,
+)
 from webapp.pages import PAGES
 from webapp.settings import WebSettings
 
@@ -48,6 +63,7 @@ def create_app(settings: WebSettings) -> Flask:
     headers.init_app(app)
     errors.init_app(app)
     signin.init_app(app)
+    oidc.init_app(app)
     access.init_app(app)
     words.init_app(app)
     freshness.init_app(app)

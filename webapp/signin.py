@@ -1,11 +1,11 @@
 """Who asks: who is signed in, or whose token a program shows. Alone in knowing Flask-Login and Flask-Limiter.
 
 Sign-in starts a new session (nothing of the anonymous one survives), sign-out ends all sessions of the user. A session
-ends after a time without a visit, and after a time in any case (`SignInRules`). What a user may do is read anew with
-every request, so a role that is taken away is gone at once. Attempts
-are limited, counting only those that failed: few for one name from one network, more for all names from one network.
-All networks together can only slow the guessing at a name, for a minute at a time: who knows the name must not be able
-to shut its owner out. The counters live in this process.
+ends after a time without a visit, and after a time in any case (`SignInRules`). One that a proxy vouched for lasts only
+while requests come through it in the same name. What a user may do is read anew with every request, so a role that is
+taken away is gone at once. Attempts are limited, counting only those that failed: few for one name from one network,
+more for all names from one network. All networks together can only slow the guessing at a name, for a minute at a time:
+who knows the name must not be able to shut its owner out. The counters live in this process.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from portfolio.audit.entry import Actor, ActorKind, Subject
 from portfolio.model.access import User as UserRow
 from portfolio.organisation import SignInRules, read_settings
 from portfolio.store.engine import writing
-from webapp import bearer, here, pending
+from webapp import bearer, here, pending, vouching
 from webapp.accounts import second_factor, users
 from webapp.accounts.users import User
 
@@ -45,7 +45,8 @@ CODES_PER_USER = "5 per minute; 20 per hour; 60 per day"
 """Only who knows the password can try codes; so many a day leave them one chance in some five thousand."""
 NO_DOOR_PER_NETWORK = "300 per minute"
 FORGED_PER_DOOR = "60 per minute"
-SINCE, SEEN = "since", "seen"
+PROVED_PER_NETWORK = "20 per minute"
+SINCE, SEEN, VOUCHED = "since", "seen", "vouched"
 SEEN_STEP_S = 60
 """How exactly the last visit is known: the cookie is not written anew with every request."""
 IPV6_NETWORK = 64
@@ -67,12 +68,23 @@ def _load(session_id: str) -> _Visitor | None:
     user_id, _, epoch = session_id.partition(".")
     if not (user_id.isdecimal() and epoch.isdecimal()):
         return None
+    if not _still_vouched():
+        return None
     with here.reading() as connection:
         rules = read_settings(connection, SignInRules)
         if not _lasts(rules):
             return None
         user = users.find_user(connection, int(user_id), int(epoch))
     return None if user is None else _Visitor(user, second_factor.is_owed(user, rules.second_factor))
+
+
+def _still_vouched() -> bool:
+    """Whether the proxy, if it was it that proved the user, goes on saying so."""
+    subject = session.get(VOUCHED)
+    if subject is None:
+        return True
+    claimed = vouching.vouched()
+    return claimed is not None and claimed.known.subject == subject
 
 
 def _lasts(rules: SignInRules) -> bool:
@@ -135,10 +147,10 @@ def give_up() -> None:
     setattr(g, _UNKNOWN, True)
 
 
-def start(user: User) -> None:
-    """Sign the user in, in a new session."""
+def start(user: User, vouched_for: str | None = None) -> None:
+    """Sign the user in, in a new session. `vouched_for` is who they are to the proxy in front, if it proved them."""
     now = here.now()
-    _open_session(user, int(now.timestamp()))
+    _open_session(user, int(now.timestamp()), vouched_for)
     with writing(here.engine()) as connection:
         connection.execute(update(UserRow).where(UserRow.id == user.id).values(last_sign_in_at=now))
         append(connection, now, actor(), "sign_in", Subject("user", user.id))
@@ -146,15 +158,17 @@ def start(user: User) -> None:
 
 def renew(user: User) -> None:
     """Let the user go on, in a new session, whose sessions were all ended. It lasts no longer than this one would."""
-    _open_session(user, int(session[SINCE]))
+    _open_session(user, int(session[SINCE]), session.get(VOUCHED))
 
 
-def _open_session(user: User, since: int) -> None:
+def _open_session(user: User, since: int, vouched_for: str | None) -> None:
     with here.reading() as connection:
         rules = read_settings(connection, SignInRules)
     session.clear()
     session.permanent = True
     session[SINCE], session[SEEN] = since, int(here.now().timestamp())
+    if vouched_for is not None:
+        session[VOUCHED] = vouched_for
     login_user(_Visitor(user, second_factor.is_owed(user, rules.second_factor)))
 
 
@@ -173,6 +187,12 @@ def refuse_code(user: User) -> None:
         append(connection, here.now(), actor(), "sign_in.refused", Subject("user", user.id), new={"why": "code"})
 
 
+def refuse_stranger(why: str) -> None:
+    """Note that somebody came from the OpenID provider without being proved, and why."""
+    with writing(here.engine()) as connection:
+        append(connection, here.now(), actor(), "sign_in.refused", new={"why": why})
+
+
 def end() -> None:
     """Sign the user out, here and everywhere."""
     user = current()
@@ -187,7 +207,8 @@ def ask() -> ResponseReturnValue:
     if here.api():
         current_app.extensions[_REFUSAL]()
     back = this_page()
-    return lead(url_for("account.sign_in", next=back if back != "/" else None))
+    way_in = "account.sign_in" if vouching.vouched() is None else "outside.through_proxy"
+    return lead(url_for(way_in, next=back if back != "/" else None))
 
 
 def lead(address: str) -> ResponseReturnValue:
@@ -245,6 +266,10 @@ def _refused(response: Response) -> bool:
     return response.status_code == REFUSED
 
 
+def _proved_nobody(response: Response) -> bool:
+    return response.status_code in (REFUSED, 502, 503)
+
+
 def _led_nowhere(response: Response) -> bool:
     return response.status_code == NOWHERE
 
@@ -276,6 +301,11 @@ def limit_attempts(app: Flask) -> None:
         guarded = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=counts)(view)
         app.view_functions[endpoint] = guarded
     app.extensions[_REFUSAL] = limiter.limit(NO_TOKEN_PER_NETWORK, key_func=_network)(_refuse_program)
+    # Each of these may make us wait for the provider.
+    shared = limiter.shared_limit(PROVED_PER_NETWORK, "provider", key_func=_network, deduct_when=_proved_nobody)
+    for endpoint in ("outside.start", "outside.back", "outside.leave"):
+        asking: Callable[..., Any] = app.view_functions[endpoint]
+        app.view_functions[endpoint] = shared(asking)
 
 
 def init_app(app: Flask) -> None:
@@ -284,4 +314,9 @@ def init_app(app: Flask) -> None:
     # Its own variable for templates would look the user up also where `current` has given that up.
     manager.init_app(app, add_context_processor=False)
     manager.user_loader(_load)
-    app.jinja_env.globals.update(signed_in=current, owes_second_factor=owes_second_factor)
+    app.jinja_env.globals.update(
+        signed_in=current,
+        owes_second_factor=owes_second_factor,
+        vouched=vouching.vouched,
+        provider=lambda: here.settings().oidc,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from contextlib import ExitStack
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 import click
@@ -12,9 +13,10 @@ import click
 from cli.output import note
 from cli.ports import require_free
 from cli.runtime import Runtime, now
+from cli.sign_in_settings import CLIENT_SECRET
 
 if TYPE_CHECKING:
-    from webapp.settings import WebSettings
+    from webapp.settings import Provider, SigningProxy, WebSettings
 
 
 @click.command("serve")
@@ -78,4 +80,28 @@ def page_settings(runtime: Runtime) -> WebSettings:
         most_retired=runtime.settings.sync.most_retired,
         keys_readable=runtime.keys_readable,
         hosts=runtime.settings.server.names,
+        public_url=runtime.settings.server.public_url,
+        oidc=_provider(runtime),
+        signing_proxy=_signing_proxy(runtime),
     )
+
+
+def _provider(runtime: Runtime) -> Provider | None:
+    from connector.settings import Secret
+    from webapp.settings import Provider
+
+    given = runtime.settings.oidc
+    if not given.issuer:
+        return None
+    secret = runtime.environ.get(CLIENT_SECRET, "").strip()
+    return Provider(**given.model_dump(), client_secret=Secret(secret) if secret else None)
+
+
+def _signing_proxy(runtime: Runtime) -> SigningProxy | None:
+    from webapp.settings import SigningProxy
+
+    given = runtime.settings.proxy_sign_in
+    if not given.header:
+        return None
+    networks = tuple(map(ip_network, given.addresses))
+    return SigningProxy(header=given.header, groups_header=given.groups_header, networks=networks)

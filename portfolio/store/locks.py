@@ -13,6 +13,7 @@ class Lock(IntEnum):
     PEOPLE = 7_204_202
     STRUCTURE = 7_204_203
     AUDIT = 7_204_204
+    ACCOUNTS = 7_204_205
 
 
 def exclusive(store: Connection, lock: Lock) -> None:

@@ -50,6 +50,8 @@ PAGES = (
     "/portfolio.xlsx",
     "/account",
     "/account/second-factor",
+    "/settings/groups",
+    "/signed-out",
     "/password",
     "/account/tokens",
     "/settings",
@@ -78,10 +80,9 @@ def test_the_table_of_routes_is_complete(app: Flask) -> None:
 def test_what_is_public_is_little(app: Flask) -> None:
     public = {endpoint for endpoint, needs in ROUTES.items() if needs is Open.TO_ANYBODY}
     health = {"health.healthz", "health.readyz", "metrics.metrics"}
-    assert (
-        public
-        == {"static", "bootstrap.static", "htmx.static", "account.sign_in", "account.code", "doors.door"} | health
-    )
+    outside = {f"outside.{name}" for name in ("start", "back", "leave", "through_proxy", "signed_out")}
+    doors = {"account.sign_in", "account.code", "doors.door"} | outside
+    assert public == {"static", "bootstrap.static", "htmx.static"} | doors | health
 
 
 def test_nothing_else_opens_without_signing_in(app: Flask, visitor: Visitor) -> None:

@@ -140,5 +140,7 @@ def password() -> ResponseReturnValue:
 @page.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     """End every session of the user."""
+    user = signin.current()
     signin.end()
-    return redirect(url_for("account.sign_in"))
+    local = user is None or user.origin == users.LOCAL.origin
+    return redirect(url_for("account.sign_in" if local else "outside.signed_out"))

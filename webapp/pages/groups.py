@@ -1,0 +1,67 @@
+"""Which groups of the provider or the proxy give which roles: listed, added, removed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portfolio.access.groups import LONGEST_GROUP, add_mapping, mappings, remove_mapping
+from portfolio.access.roles import SCOPES, Grant, GrantError, Role
+from portfolio.store.engine import writing
+from webapp import here, signin
+from webapp.queries.places import places
+from webapp.scopes import read_scope, scope_text
+from webapp.tables import read_choice
+
+REFUSED = 422
+
+page = Blueprint("groups", __name__, url_prefix="/settings/groups")
+
+
+@page.get("")
+def groups() -> ResponseReturnValue:
+    return _shown()
+
+
+@page.post("")
+def add() -> ResponseReturnValue:
+    """Let a group give a role over a scope. What was typed stays in the form when it cannot be."""
+    role = read_choice(request.form, "role", [role.value for role in Role])
+    scope = read_scope(request.form.get("scope", ""))
+    if role is None or scope is None:
+        abort(400)
+    group = request.form.get("group", "").strip()
+    try:
+        with writing(here.engine()) as connection:
+            add_mapping(connection, group, Grant(Role(role), scope), here.now(), signin.actor())
+    except GrantError as error:
+        return _shown(str(error)), REFUSED
+    flash(group, "added")
+    return redirect(url_for("groups.groups"))
+
+
+@page.post("/<id:mapping_id>/remove")
+def remove(mapping_id: int) -> ResponseReturnValue:
+    with writing(here.engine()) as connection:
+        removed = remove_mapping(connection, mapping_id, here.now(), signin.actor())
+    flash(removed.group if removed else "", "removed" if removed else "gone")
+    return redirect(url_for("groups.groups"))
+
+
+def _shown(fault: str = "") -> str:
+    with here.reading() as connection:
+        found, known = mappings(connection), places(connection)
+    typed = {name: request.form.get(name, "") for name in ("group", "role", "scope")}
+    return render_template(
+        "groups.html",
+        mappings=found,
+        places=known,
+        names={place.scope: place.name for place in known},
+        roles=tuple(Role),
+        scopes=SCOPES,
+        scope_text=scope_text,
+        longest=LONGEST_GROUP,
+        typed=typed,
+        fault=fault,
+        outside=here.settings().oidc is not None or here.settings().signing_proxy is not None,
+    )
