@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import Engine, select
 
 from portfolio.access.grants import usual
-from portfolio.access.roles import Role
+from portfolio.access.groups import add_mapping
+from portfolio.access.roles import EVERYTHING, Grant, Role
 from portfolio.access.viewer import Permit
 from portfolio.audit.entry import SYSTEM
 from portfolio.audit.verify import verify
@@ -52,6 +53,8 @@ AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "users.sign_out": ("/settings/users/2/sessions", {}, "user.sessions_ended"),
     "users.password": ("/settings/users/1/password", {}, "user.password_changed"),
     "settings.change": ("/settings/retention", {"audit_months": "36", "run_months": "12"}, "settings.changed"),
+    "groups.add": ("/settings/groups", {"group": "board", "role": "executive", "scope": "own"}, "group.added"),
+    "groups.remove": ("/settings/groups/1/remove", {}, "group.removed"),
     "runs.stop": ("/runs/1/stop", {}, "run.stop_requested"),
     "absences.decide": ("/connections/1/hold", {"decision": "keep", "missing": "412"}, "hold.rejected"),
     "quarantine.try_again": ("/connections/1/quarantine", {"held": "1"}, "quarantine.retried"),
@@ -72,6 +75,7 @@ def one_of_each(rows: Open, engine: Engine, clock: Clock, admin: int) -> None:
     """A row of each kind; their ids are 1, but for the service account, which is 2."""
     with writing(engine) as connection:
         assert add_account(connection, "robot", usual(Role.ADMIN), clock(), SYSTEM, known=SERVICE) == 2
+        add_mapping(connection, "pmo office", Grant(Role.PMO_LEAD, EVERYTHING), clock(), SYSTEM)
     make_token(engine, admin, Wish("nightly", 30, frozenset({Permit.read("sync.view")})), clock(), SYSTEM)
     with rows() as add:
         jira = add.connection()

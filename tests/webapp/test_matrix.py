@@ -41,6 +41,7 @@ DECIDES_SYNC = "LA"
 LOOKS_AT_USERS = "LUA"
 EDITS_USERS = "A"
 KEEP = {"decision": "keep", "missing": "412"}
+GROUP = {"group": "g", "role": "auditor", "scope": "all"}
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,11 @@ PUBLIC = {
     "account.sign_in",
     "account.code",
     "doors.door",
+    "outside.start",
+    "outside.back",
+    "outside.leave",
+    "outside.through_proxy",
+    "outside.signed_out",
 }
 ENDS_SESSION = {"account.sign_out"}
 
@@ -105,6 +111,9 @@ LINES: Mapping[tuple[str, str], Line] = {
     ("quarantine.quarantine", "GET"): Line(LOOKS_AT_SYNC, "/quarantine", True),
     ("quarantine.record", "GET"): Line(DECIDES_SYNC, "/quarantine/1", True),
     ("quarantine.try_again", "POST"): Line(DECIDES_SYNC, "/connections/1/quarantine", True, {"held": "1"}),
+    ("groups.groups", "GET"): Line(LOOKS_AT_USERS, "/settings/groups", True),
+    ("groups.add", "POST"): Line(EDITS_USERS, "/settings/groups", True, GROUP),
+    ("groups.remove", "POST"): Line(EDITS_USERS, "/settings/groups/1/remove", True),
     ("tokens.own", "GET"): Line(ALL, "/account/tokens"),
     ("tokens.make", "POST"): Line(ALL, "/account/tokens"),
     ("tokens.revoke", "POST"): Line(ALL, "/account/tokens/1/revoke"),

@@ -283,8 +283,9 @@ def test_a_name_that_is_taken_opens_nobody_elses_account(
     enter(visitor, directory)
     assert accounts(engine) == [("bea", "local"), ("bea@example.invalid", "oidc")]
     with reading(engine) as connection:
-        assert read_grants(connection, 1) == usual(Role.ADMIN)
-        assert read_grants(connection, 2) == usual(Role.PMO_LEAD)
+        ids = dict(connection.execute(select(UserRow.origin, UserRow.id)).tuples().all())
+        assert read_grants(connection, ids["local"]) == usual(Role.ADMIN)
+        assert read_grants(connection, ids["oidc"]) == usual(Role.PMO_LEAD)
 
 
 def test_a_name_no_form_of_which_is_free_is_numbered(engine: Engine, clock: Clock, mapped: None) -> None:
