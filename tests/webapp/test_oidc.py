@@ -283,7 +283,8 @@ def test_a_name_that_is_taken_opens_nobody_elses_account(
     enter(visitor, directory)
     assert accounts(engine) == [("bea", "local"), ("bea@example.invalid", "oidc")]
     with reading(engine) as connection:
-        ids = dict(connection.execute(select(UserRow.origin, UserRow.id)).tuples().all())
+        found = connection.execute(select(UserRow.origin, UserRow.id))
+        ids = {row.origin: row.id for row in found}
         assert read_grants(connection, ids["local"]) == usual(Role.ADMIN)
         assert read_grants(connection, ids["oidc"]) == usual(Role.PMO_LEAD)
 

@@ -25,6 +25,7 @@ from portfolio.store.engine import reading, writing
 from sync.secrets import SecretStore
 from tests.conftest import Clock
 from tests.webapp.conftest import PASSWORD, Visitor
+from webapp.access import ROUTES, Open
 from webapp.accounts import second_factor
 from webapp.accounts.local import add_user
 from webapp.accounts.users import add_account, user_of
@@ -369,7 +370,7 @@ def test_until_it_is_set_up_nothing_else_opens(app: Flask, engine: Engine, ada: 
             answer = ada.client.open(path, method=method, data=form)
             if answer.location != PLACE:
                 open_now.add(rule.endpoint)
-    public = {"health.healthz", "health.readyz", "metrics.metrics", "account.sign_in", "account.code"}
+    public = {endpoint for endpoint, needs in ROUTES.items() if needs is Open.TO_ANYBODY}
     assert open_now - public <= {"second_factor.show", "second_factor.begin", "second_factor.confirm"}
     assert ada.get("/", headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
 
