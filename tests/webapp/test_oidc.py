@@ -28,7 +28,7 @@ from portfolio.audit.verify import verify
 from portfolio.model.access import AuditEntry
 from portfolio.model.access import User as UserRow
 from portfolio.model.people import Person
-from portfolio.organisation import Separation, write_settings
+from portfolio.organisation import Separation, change_settings
 from portfolio.store.engine import reading, writing
 from sync.people import email_hash
 from tests.conftest import Clock
@@ -266,7 +266,7 @@ def test_groups_that_should_be_apart_give_nothing_until_that_is_settled(
 ) -> None:
     enter(visitor, directory)
     with writing(engine) as connection:
-        write_settings(connection, Separation(small=False), clock())
+        change_settings(connection, Separation(small=False), clock(), COMMAND)
     directory.person("bea", "pmo office", "audit")
     page = enter(start(), directory, status=403)
     assert "Your groups do not go together" in page

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portfolio.access.groups import LONGEST_GROUP, add_mapping, mappings, remove_mapping
-from portfolio.access.roles import SCOPES, Grant, GrantError, Role
+from portfolio.access.roles import GrantError, Role
 from portfolio.store.engine import writing
 from webapp import here, signin
-from webapp.queries.places import places
-from webapp.scopes import read_scope, scope_text
-from webapp.tables import read_choice
+from webapp.grant_form import grouped, read_grant
+from webapp.queries.users import places
 
 REFUSED = 422
 
@@ -26,14 +25,11 @@ def groups() -> ResponseReturnValue:
 @page.post("")
 def add() -> ResponseReturnValue:
     """Let a group give a role over a scope. What was typed stays in the form when it cannot be."""
-    role = read_choice(request.form, "role", [role.value for role in Role])
-    scope = read_scope(request.form.get("scope", ""))
-    if role is None or scope is None:
-        abort(400)
     group = request.form.get("group", "").strip()
     try:
         with writing(here.engine()) as connection:
-            add_mapping(connection, group, Grant(Role(role), scope), here.now(), signin.actor())
+            grant = read_grant(request.form, places(connection))
+            add_mapping(connection, group, grant, here.now(), signin.actor())
     except GrantError as error:
         return _shown(str(error)), REFUSED
     flash(group, "added")
@@ -50,18 +46,15 @@ def remove(mapping_id: int) -> ResponseReturnValue:
 
 def _shown(fault: str = "") -> str:
     with here.reading() as connection:
-        found, known = mappings(connection), places(connection)
-    typed = {name: request.form.get(name, "") for name in ("group", "role", "scope")}
+        found, names = mappings(connection), places(connection)
     return render_template(
         "groups.html",
         mappings=found,
-        places=known,
-        names={place.scope: place.name for place in known},
-        roles=tuple(Role),
-        scopes=SCOPES,
-        scope_text=scope_text,
+        names=names,
+        places=grouped(names),
+        roles=list(Role),
         longest=LONGEST_GROUP,
-        typed=typed,
+        typed=request.form,
         fault=fault,
         outside=here.settings().oidc is not None or here.settings().signing_proxy is not None,
     )
