@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
@@ -10,6 +12,7 @@ from webapp import (
     access,
     api,
     assets,
+    attempts,
     cookies,
     doors,
     errors,
@@ -25,7 +28,8 @@ from webapp import (
 from webapp.pages import PAGES
 from webapp.settings import WebSettings
 
-SESSION_HOURS = 12
+LONGEST_SESSION = timedelta(days=7)
+"""How long a cookie can be good for at most; how long the session is, `SignInRules` say."""
 LARGEST_BODY = 1_000_000
 LARGEST_FIELD = 500_000
 """Bytes of one field of a form that may carry files; no other form is larger than a body may be."""
@@ -44,7 +48,7 @@ def create_app(settings: WebSettings) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
-        PERMANENT_SESSION_LIFETIME=SESSION_HOURS * 3600,
+        PERMANENT_SESSION_LIFETIME=LONGEST_SESSION,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_FIELD,
         MAX_FORM_PARTS=MOST_FIELDS,
@@ -71,5 +75,5 @@ def create_app(settings: WebSettings) -> Flask:
         app.register_blueprint(page)
     doors.init_app(app, protect)
     api.init_app(app, protect)
-    signin.limit_attempts(app)
+    attempts.limit_attempts(app)
     return app

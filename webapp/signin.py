@@ -1,24 +1,18 @@
-"""Who asks: who is signed in, or whose token a program shows. Alone in knowing Flask-Login and Flask-Limiter.
+"""Who asks: who is signed in, or whose token a program shows. Alone in knowing Flask-Login.
 
 Sign-in starts a new session (nothing of the anonymous one survives), sign-out ends all sessions of the user. A session
 ends after a time without a visit, and after a time in any case (`SignInRules`). One that a proxy vouched for lasts only
 while requests come through it in the same name. What a user may do is read anew with every request, so a role that is
-taken away is gone at once. Attempts are limited, counting only those that failed: few for one name from one network,
-more for all names from one network. All networks together can only slow the guessing at a name, for a minute at a time:
-who knows the name must not be able to shut its owner out. The counters live in this process.
+taken away is gone at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from ipaddress import ip_network
-from typing import Any, NoReturn, cast
+from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy import select, update
 
@@ -28,29 +22,17 @@ from portfolio.audit.entry import Actor, ActorKind, Subject
 from portfolio.model.access import User as UserRow
 from portfolio.organisation import SignInRules, read_settings
 from portfolio.store.engine import writing
-from webapp import bearer, here, pending, vouching
+from webapp import bearer, here, vouching
 from webapp.accounts import second_factor, users
 from webapp.accounts.users import User
 
 REFUSED = 401
-NOWHERE = 404
+REFUSAL = "sightline_refusal"
+"""Where the application keeps how a request without a good token is refused: `webapp.attempts` counts those."""
 _UNKNOWN = "sightline_visitor_unknown"
-_REFUSAL = "sightline_refusal"
-PER_NAME_HERE = "5 per minute; 30 per hour"
-PER_NETWORK = "20 per minute"
-PER_NAME = "60 per minute"
-PER_USER = "5 per minute; 30 per hour"
-NO_TOKEN_PER_NETWORK = "60 per minute"
-CODES_PER_USER = "5 per minute; 20 per hour; 60 per day"
-"""Only who knows the password can try codes; so many a day leave them one chance in some five thousand."""
-NO_DOOR_PER_NETWORK = "300 per minute"
-FORGED_PER_DOOR = "60 per minute"
-PROVED_PER_NETWORK = "20 per minute"
 SINCE, SEEN, VOUCHED = "since", "seen", "vouched"
 SEEN_STEP_S = 60
 """How exactly the last visit is known: the cookie is not written anew with every request."""
-IPV6_NETWORK = 64
-"""Whoever has one IPv6 address has all those that begin with the same bits."""
 
 
 class _Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
@@ -205,7 +187,7 @@ def end() -> None:
 def ask() -> ResponseReturnValue:
     """Send the visitor to sign in, and back here afterwards if this is a page to come back to. Programs are refused."""
     if here.api():
-        current_app.extensions[_REFUSAL]()
+        current_app.extensions[REFUSAL]()
     back = this_page()
     way_in = "account.sign_in" if vouching.vouched() is None else "outside.through_proxy"
     return lead(url_for(way_in, next=back if back != "/" else None))
@@ -232,80 +214,6 @@ def safe_target(target: str | None) -> str | None:
         return None  # browsers read a backslash as a slash
     parts = urlsplit(target)
     return None if parts.scheme or parts.netloc else target
-
-
-def _network() -> str:
-    """Where the request comes from: the IPv4 address, or the IPv6 network."""
-    address = get_remote_address()
-    try:
-        return str(ip_network((address, IPV6_NETWORK), strict=False)) if ":" in address else address
-    except ValueError:
-        return address
-
-
-def _attempted_name() -> str:
-    # The limiter takes no empty key: that limit would be left out.
-    return request.form.get("name", "").strip().casefold()[: users.LONGEST_NAME] or "-"
-
-
-def _own_id() -> str:
-    user = current()
-    return str(user.id) if user else _network()
-
-
-def _awaited_id() -> str:
-    user_id = pending.user_id()
-    return _network() if user_id is None else str(user_id)
-
-
-def _at_door() -> str:
-    return f"{_network()}|{request.path}"
-
-
-def _refused(response: Response) -> bool:
-    return response.status_code == REFUSED
-
-
-def _proved_nobody(response: Response) -> bool:
-    return response.status_code in (REFUSED, 502, 503)
-
-
-def _led_nowhere(response: Response) -> bool:
-    return response.status_code == NOWHERE
-
-
-def _refuse_program() -> NoReturn:
-    abort(REFUSED)
-
-
-def limit_attempts(app: Flask) -> None:
-    """Limit failed sign-ins, guesses at what somebody proves themselves with who left a session open, and vain knocks.
-
-    A webhook that was given up here may go on knocking from where good ones come, so those limits are wide. For the
-    same reason a good token opens the API whatever others of its network tried. Called once the pages are registered.
-    """
-    limiter = Limiter(_network, app=app, headers_enabled=False)
-    for endpoint, limit, key, counts in (
-        ("account.sign_in", PER_NAME_HERE, lambda: f"{_network()}|{_attempted_name()}", _refused),
-        ("account.sign_in", PER_NETWORK, _network, _refused),
-        ("account.sign_in", PER_NAME, _attempted_name, _refused),
-        ("account.code", CODES_PER_USER, _awaited_id, _refused),
-        ("account.password", PER_USER, _own_id, _refused),
-        ("second_factor.begin", PER_USER, _own_id, _refused),
-        ("second_factor.confirm", PER_USER, _own_id, _refused),
-        ("second_factor.turn_off", PER_USER, _own_id, _refused),
-        ("doors.door", NO_DOOR_PER_NETWORK, _network, _led_nowhere),
-        ("doors.door", FORGED_PER_DOOR, _at_door, _refused),
-    ):
-        view: Callable[..., Any] = app.view_functions[endpoint]
-        guarded = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=counts)(view)
-        app.view_functions[endpoint] = guarded
-    app.extensions[_REFUSAL] = limiter.limit(NO_TOKEN_PER_NETWORK, key_func=_network)(_refuse_program)
-    # Each of these may make us wait for the provider.
-    shared = limiter.shared_limit(PROVED_PER_NETWORK, "provider", key_func=_network, deduct_when=_proved_nobody)
-    for endpoint in ("outside.start", "outside.back", "outside.leave"):
-        asking: Callable[..., Any] = app.view_functions[endpoint]
-        app.view_functions[endpoint] = shared(asking)
 
 
 def init_app(app: Flask) -> None:

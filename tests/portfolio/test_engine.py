@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from portfolio.model.oversight import User
+from portfolio.model.access import User
 from portfolio.model.people import Calendar, Team, TeamMember
 from portfolio.store import engine as engine_module
 from portfolio.store.engine import hurried, open_engine, reading, writing
@@ -19,7 +19,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def _user(name: str) -> dict[str, object]:
-    return {"name": name, "password_hash": "x", "role": "admin", "created_at": NOW}
+    return {"name": name, "origin": "local", "password_hash": "x", "created_at": NOW}
 
 
 def _add_one_by_one(connection: Connection, names: list[str]) -> None:

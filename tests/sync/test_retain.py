@@ -14,7 +14,7 @@ from portfolio.audit.verify import verify
 from portfolio.model.access import ApiToken, AuditAnchor, AuditEntry, User
 from portfolio.model.landing import Connection, Delivery, Hold, Quarantine, RunRequest, SliceClaim
 from portfolio.model.oversight import SyncRun, SyncRunStream
-from portfolio.organisation import Retention, write_settings
+from portfolio.organisation import Retention, change_settings
 from portfolio.store.engine import reading, writing
 from sync.jobs import retain as job
 from sync.jobs.means import Means
@@ -108,7 +108,7 @@ def test_even_the_whole_log_may_be_old(engine: Engine, clock: Clock) -> None:
 def test_the_organisation_says_how_long(engine: Engine, clock: Clock) -> None:
     note(engine, clock() - 3 * YEARS, 3)
     with writing(engine) as store:
-        write_settings(store, Retention(audit_months=120), clock())
+        change_settings(store, Retention(audit_months=120), clock(), SYSTEM)
     assert retain(engine, clock(), SYSTEM) == Removed()
 
 
