@@ -24,6 +24,13 @@ def test_every_link_leads_somewhere(tracked: list[Path], root: Path) -> None:
     assert broken == []
 
 
+def test_the_threat_model_names_only_modules_that_exist(root: Path) -> None:
+    text = (root / "docs" / "security.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:connector|portfolio|sync|webapp|cli|tests)/[\w/.]*)`", text))
+    assert len(named) > 15
+    assert [path for path in sorted(named) if not (root / path).exists()] == []
+
+
 def test_the_readme_names_only_targets_and_commands_that_exist(root: Path) -> None:
     readme = (root / "README.md").read_text(encoding="utf-8")
     makefile = (root / "Makefile").read_text(encoding="utf-8")

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 PACKAGES = ("connector", "portfolio", "sync", "webapp", "cli", "simulator")
+NOBODYS = ("tests", "conftest", "_typeshed")
+"""Modules of the tests themselves, and the type checker's own."""
 FILES = ("build", "run", "dev")
 SATISFIED = "Requirement already satisfied: "
 # A name, a version and nothing else but a marker; then a hash on each further line.
@@ -89,7 +91,7 @@ def _imported(tracked: Iterable[Path], root: Path, folders: tuple[str, ...]) -> 
             named = [it.name for it in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.module:
                 named = [node.module]
-            for name in {name.partition(".")[0] for name in named} - {*PACKAGES, "tests", "conftest"}:
+            for name in {name.partition(".")[0] for name in named} - {*PACKAGES, *NOBODYS}:
                 if name not in sys.stdlib_module_names:
                     found.setdefault(name, set()).add(str(where))
     return found

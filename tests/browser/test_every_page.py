@@ -45,7 +45,7 @@ LOOK = """
     'html head meta title link script body header footer main nav section aside article a p h1 h2 h3 '
     + 'h4 ul ol li dl dt dd div span strong em small code pre bdi br hr table caption thead tbody tfoot tr th td form '
     + 'fieldset legend label input button select optgroup option textarea output progress meter details summary time '
-    + 'abbr svg g circle path rect line polyline polygon text').split(' '));
+    + 'abbr datalist svg g circle path rect line polyline polygon text').split(' '));
   const here = new URL(document.location);
   const strange = element => {
     if (!ours.has(element.localName)) { return true; }
@@ -153,7 +153,7 @@ def test_no_page_runs_asks_for_or_breaks_anything(filled: Site, visit: BrowserCo
         if seen != CLEAN or trouble:
             found[path] = {name: value for name, value in seen.items() if value != CLEAN[name]} | {"heard": [*trouble]}
             trouble.clear()
-    assert found == {}
+    assert found == {}, "\n".join(f"{path}: {what}" for path, what in found.items())
     assert opened > (70 if filled.hostile else 15)
     if filled.hostile:
         assert {_plain(text) for text in (*MARKUP.values(), *ADDRESSES.values())} - texts == set()

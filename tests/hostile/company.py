@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from connector.registry import open_connector
 from connector.settings import ConnectionSettings, Secret, SignIn
 from portfolio.audit.entry import COMMAND
+from portfolio.store.engine import writing
 from simulator.asana.app import make_app as make_asana
 from simulator.asana.workspace import Workspace
 from simulator.company.build import build_company
@@ -24,8 +25,9 @@ from sync.connections import add_connection
 from sync.modes import Mode
 from sync.run.pipeline import sync_connection
 from sync.run.runs import RunSummary
-from tests.hostile.texts import FORMULAS, HALF, LINKS, LONG, MARKS, MARKUP, TEXTS
+from tests.hostile.texts import ADDRESSES, FORMULAS, HALF, LINKS, LONG, MARKS, MARKUP, TEXTS
 from tests.loopback import LOOPBACK
+from tests.webapp.builders import Rows
 
 TOKEN = Secret("simulated-token")
 NAMES = frozenset(
@@ -83,11 +85,13 @@ class Spoiler:
 
 
 def spoil_jira(site: Site) -> None:
-    """Make everything that people write on a Jira hostile. Its keys and ids stay what Jira lets them be."""
+    """Make everything that people write on a Jira hostile, and two keys: of those only a false Jira could send."""
     spoiler = Spoiler()
     for user in site.users.values():
         user["displayName"] = spoiler.text(user["displayName"])
     issues = list(site.issues.values())
+    issues[8].key += MARKUP["out of an attribute"]
+    issues[9].key += "/../../?" + MARKUP["out of single quotes"]
     for number, (issue, text) in enumerate(zip(issues, cycle(TEXTS))):
         issue.fields["summary"] = text if number else LONG
         issue.fields["labels"] = [TEXTS[number % len(TEXTS)], TEXTS[-number % len(TEXTS)]]
@@ -199,6 +203,11 @@ def fill(engine: Engine, now: datetime) -> list[RunSummary]:
             faults.clear()
             faults.add(LOST)
             runs.append(_run(engine, ident, settings, later, Mode.FULL))
+    with writing(engine) as store:
+        rows = Rows(store)
+        for name, address in ADDRESSES.items():
+            # Older than the rule for addresses, or written past it.
+            rows.connection(f"{name} {MARKUP['script']}", address=address, enabled=False)
     return runs
 
 

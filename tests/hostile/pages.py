@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from portfolio.model.people import Person
 from portfolio.model.structure import Portfolio, Program, Project
 from portfolio.store.engine import reading
 from tests.hostile.texts import MARKUP
+from webapp.pages.settings import GROUPS
 
 ROWS: Mapping[str, Any] = {
     "project_id": Project.id,
@@ -32,6 +33,9 @@ ROWS: Mapping[str, Any] = {
     "entry_id": AuditEntry.id,
 }
 """What the parts of addresses stand for. A page with a part that is not here cannot be opened: add the part."""
+
+CHOICES: Mapping[str, tuple[str, ...]] = {"name": tuple(GROUPS)}
+"""Parts that are one of some words."""
 
 SHIPPED = frozenset({"static", "bootstrap.static", "htmx.static"})
 """Files of ours, in which nothing of a tracker stands."""
@@ -54,8 +58,9 @@ WHOLE = frozenset({"items.items", "items.items_csv", "items.items_xlsx", "api.it
 def paths(app: Flask, engine: Engine, most: int) -> Iterator[str]:
     """The path of every GET route, for so `most` rows spread over those there are; of the first row its further views
     too, and the page as a hostile link asks for it."""
+    ids: dict[str, Sequence[int | str]] = dict(CHOICES)
     with reading(engine) as store:
-        ids = {name: list(store.scalars(select(column).order_by(column.desc()))) for name, column in ROWS.items()}
+        ids |= {name: store.scalars(select(column).order_by(column.desc())).all() for name, column in ROWS.items()}
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint in SHIPPED:
             continue
@@ -69,7 +74,7 @@ def paths(app: Flask, engine: Engine, most: int) -> Iterator[str]:
         yield from (f"{found[0]}?{query}" for query in (*VIEWS.get(rule.endpoint, ()), TYPED))
 
 
-def _filled(app: Flask, rule: Rule, ids: Mapping[str, list[int]]) -> Iterator[str]:
+def _filled(app: Flask, rule: Rule, ids: Mapping[str, Sequence[int | str]]) -> Iterator[str]:
     names = sorted(rule.arguments)
     with app.test_request_context():
         for values in product(*(ids[name] for name in names)):
