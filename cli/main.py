@@ -19,6 +19,7 @@ COMMANDS = {
     "serve": ("cli.commands.serve", "Serve the web pages, and sync by the schedule."),
     "worker": ("cli.commands.worker", "Sync by the schedule, beside other workers on PostgreSQL."),
     "audit": ("cli.commands.audit", "What was done, by whom; and whether the record of it is whole."),
+    "person": ("cli.commands.person", "Persons of the trackers: what is kept of them, and erasing them."),
     "retention": ("cli.commands.retention", "Remove what has been kept long enough."),
     "user": ("cli.commands.user", "People who may sign in."),
     "token": ("cli.commands.token", "Tokens that programs reach the API with."),

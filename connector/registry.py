@@ -15,6 +15,7 @@ from connector.boundary.governor import Governor
 from connector.errors import BadAddressError, FeatureAbsentError
 from connector.outbound import PUBLIC, Outbound
 from connector.protocol import Connector, Opening, Reader, Reading
+from connector.pseudonyms import Shape
 from connector.records import FieldRecord
 from connector.settings import ConnectionSettings, Secret
 from connector.webhooks import Hooks, Notices, OpeningHooks
@@ -27,6 +28,11 @@ TRACKERS: dict[str, tuple[str, str]] = {
 WEBHOOKS: dict[str, tuple[str, str]] = {
     "jira": ("connector.jira.webhooks:JiraHooks", "connector.jira.webhooks:JiraNotices"),
     "asana": ("connector.asana.webhooks:AsanaHooks", "connector.asana.webhooks:AsanaNotices"),
+}
+# One whose payloads name nobody is left out.
+ACCOUNTS: dict[str, tuple[str, ...]] = {
+    "jira": ("connector.jira.people:ACCOUNT",),
+    "asana": ("connector.asana.plain:ACCOUNT",),
 }
 
 
@@ -70,12 +76,17 @@ def open_notices(tracker: str) -> Notices:
     return cast(type[Notices], _load(WEBHOOKS, tracker, 1))()
 
 
+def account_shape(tracker: str) -> Shape:
+    """What an account looks like in this tracker's payloads."""
+    return cast(Shape, _load(ACCOUNTS, tracker, 0)) if tracker in ACCOUNTS else Shape()
+
+
 def _require_webhooks(tracker: str) -> None:
     if tracker not in WEBHOOKS:
         raise FeatureAbsentError(f"The connector of {tracker!r} knows no webhooks", remedy="It is polled all the same")
 
 
-def _load(catalogue: Mapping[str, tuple[str, str]], tracker: str, part: int) -> object:
+def _load(catalogue: Mapping[str, tuple[str, ...]], tracker: str, part: int) -> object:
     if tracker not in catalogue:
         known = ", ".join(sorted(catalogue))
         raise BadAddressError(f"There is no tracker called {tracker!r}", remedy=f"Known are: {known}")

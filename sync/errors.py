@@ -2,6 +2,7 @@
 
 SyncError
 ├── UnknownConnectionError  no connection of this name or id: correct the name
+├── UnknownPersonError      no person of this number: correct it
 ├── TakenNameError          a connection of this name exists: take another
 ├── SecretError             a secret cannot be had: set it again
 ├── BusyError               another process syncs the connection: wait for it
@@ -24,6 +25,14 @@ class UnknownConnectionError(SyncError):
 
     def __init__(self, wanted: str | int) -> None:
         super().__init__(f"there is no connection {wanted!r}. `sightline connection list` shows those there are.")
+        self.wanted = wanted
+
+
+class UnknownPersonError(SyncError):
+    """There is no such person."""
+
+    def __init__(self, wanted: int) -> None:
+        super().__init__(f"there is no person {wanted}. `sightline person find NAME` shows those there are.")
         self.wanted = wanted
 
 

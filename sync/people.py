@@ -20,6 +20,7 @@ from portfolio.store.locks import Lock, exclusive
 from portfolio.store.upsert import upsert
 from sync.mapping.projects import clean
 from sync.merge import merge_person
+from sync.pseudonyms import Pseudonyms
 from sync.tables import table_of
 
 CHUNK = 500
@@ -48,6 +49,7 @@ class Directory:
 
     def __init__(self, store: Connection, connection_id: int) -> None:
         self._connection_id = connection_id
+        self.pseudonyms = Pseudonyms(store, connection_id)
         table = table_of(PersonIdentity)
         columns = [table.c[name] for name in ("external_id", *Identity.__struct_fields__)]
         query = select(*columns).where(table.c.connection_id == connection_id)
@@ -66,7 +68,7 @@ class Directory:
     def meet(self, store: Connection, records: Iterable[PersonRecord]) -> None:
         """Take in accounts seen inside items and projects. Known ones stay as the list of people has them."""
         strangers: dict[str, PersonRecord] = {}
-        for record in records:
+        for record in map(self.pseudonyms.record, records):
             if record.external_id not in self._identities and record.external_id:
                 # What the item itself says of an account comes before what its history does.
                 strangers.setdefault(record.external_id, record)
@@ -77,6 +79,7 @@ class Directory:
 
     def enlist(self, store: Connection, records: Sequence[PersonRecord]) -> None:
         """Take in accounts from the list of people, new or changed."""
+        records = [self.pseudonyms.record(record) for record in records]
         self._look_again(store, records)
         self._take(store, records, listed=True)
         touched = {self.person(record.external_id) for record in records} - {None}

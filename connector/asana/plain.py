@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from connector.asana.documents import Ref
+from connector.pseudonyms import Shape
 from connector.records import PersonRecord, UnreadableError
 
 
@@ -71,3 +72,14 @@ def people(*refs: Ref | None) -> tuple[PersonRecord, ...]:
 
 def seconds(minutes: float | None) -> int | None:
     return None if minutes is None else round(minutes * 60)
+
+
+ACCOUNT = Shape(
+    ids=("gid",),
+    marks=("gid",),
+    names=("name",),
+    gone=("email", "photo"),
+    # What a custom field of persons shows as one text.
+    told=(("people_value", "display_value"),),
+)
+"""What an account looks like wherever it occurs. No two things of any kind have the same gid."""

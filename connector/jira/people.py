@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from connector.jira.words import shown
+from connector.pseudonyms import Shape
 from connector.records import PersonRecord
 
 _NOT_HUMAN = frozenset({"app", "customer"})
@@ -43,3 +44,16 @@ def read_person(user: User, ident: str) -> PersonRecord:
         human=user.accountType not in _NOT_HUMAN,
         time_zone=user.timeZone or None,
     )
+
+
+ACCOUNT = Shape(
+    ids=("accountId", "key", "name"),
+    marks=("accountId", "displayName", "emailAddress"),
+    names=("displayName", "publicName", "name"),
+    gone=("emailAddress", "avatarUrls", "timeZone", "locale"),
+    off=("active",),
+    # A step of a changelog, and the comment of a worklog.
+    beside=(("from", "fromString"), ("to", "toString")),
+    told=(("author", "comment"),),
+)
+"""What an account looks like wherever it occurs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
@@ -41,6 +41,21 @@ class PersonIdentity(Base):
     listed: Mapped[bool] = mapped_column(default=True)
     time_zone: Mapped[str | None]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+
+
+class Erasure(Base):
+    """An account whose human was erased here: whatever its tracker says of it again is kept under the pseudonym.
+
+    `person_id` is the pseudonym's number. `cleaned_at` is None until the payloads that were kept before are rewritten.
+    """
+
+    __tablename__ = "erasure"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    erased_at: Mapped[datetime]
+    cleaned_at: Mapped[datetime | None]
 
 
 class Team(Base):

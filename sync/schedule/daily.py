@@ -1,7 +1,8 @@
-"""What is done once a day, whatever the connections: removing what was kept long enough.
+"""What is done whatever the connections: taking erased persons out of what is kept, at once; and once a day removing
+what was kept long enough.
 
-Each process does it when it begins and every day after, without asking what others did: there is nothing to do the
-second time. A process that never lives for a day does it when it begins.
+Each process does the latter when it begins and every day after, without asking what others did: there is nothing to do
+the second time.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from portfolio.audit.entry import SYSTEM
+from sync.jobs.clean import clean
 from sync.jobs.means import Means
 from sync.jobs.retain import retain
 
@@ -21,7 +23,7 @@ EVERY = timedelta(days=1)
 
 
 class Daily:
-    """The day's duty of one process, whichever of its threads comes by."""
+    """These duties of one process, whichever of its threads comes by."""
 
     def __init__(self, means: Means) -> None:
         self._means = means
@@ -29,11 +31,13 @@ class Daily:
         self._busy = threading.Lock()
 
     def do(self, stop: Callable[[], str | None]) -> bool:
-        """Do it if it is due and nobody is at it. False when there was nothing to do. Raises `StoreError`."""
+        """Do what is due, if nobody is at it. False when there was nothing to do. Raises `StoreError`."""
         if not self._busy.acquire(blocking=False):
             return False
         try:
             now = self._means.clock()
+            if rewritten := clean(self._means.engine, now, stop=stop):
+                log.info("took erased persons out of %d payloads", rewritten)
             if self._done_at is not None and now - self._done_at < EVERY:
                 return False
             removed = retain(self._means.engine, now, SYSTEM, stop=stop)

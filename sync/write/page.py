@@ -123,7 +123,9 @@ class _Sorting:
                 if known.get(ident) == record.hash:
                     same.append(ident)
                 else:
-                    fresh[ident] = record
+                    # The hash stays that of what the tracker sent: it is what the next arrival is compared with.
+                    fresh[ident] = record._replace(raw=self._desk.ledger.people.pseudonyms.payload(record.raw))
+                    self.arrived[stream, ident] = fresh[ident]
             self.known[stream] = known
             self.counts[stream].unchanged += len(same)
 

@@ -14,7 +14,7 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
 
 # In order of creation.
-TABLES = ("role_grant", "group_grant", "api_token", "setting", "audit_entry", "audit_anchor")
+TABLES = ("role_grant", "group_grant", "api_token", "setting", "audit_entry", "audit_anchor", "erasure")
 
 APPEND_ONLY = {
     "sqlite": (
@@ -152,6 +152,18 @@ def _records() -> None:
     op.create_index("ix_audit_entry_at", "audit_entry", ["at"])
     op.create_index("ix_audit_entry_user_id_at", "audit_entry", ["user_id", "at"])
     op.create_index("ix_audit_entry_subject_type_subject_id_at", "audit_entry", ["subject_type", "subject_id", "at"])
+    op.create_table(
+        "erasure",
+        sa.Column("connection_id", BIG, nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("person_id", BIG, nullable=False),
+        sa.Column("erased_at", INSTANT, nullable=False),
+        sa.Column("cleaned_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("connection_id", "external_id", name="pk_erasure"),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], name="fk_erasure_connection_id_connection"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_erasure_person_id_person"),
+    )
+    op.create_index("ix_erasure_person_id", "erasure", ["person_id"])
     op.create_table(
         "audit_anchor",
         sa.Column("entry_id", BIG, autoincrement=False, nullable=False),
