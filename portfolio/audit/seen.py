@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, or_, select
 
@@ -12,7 +12,8 @@ from portfolio.model.access import AuditEntry
 from portfolio.model.work import WorkItem
 
 
-class Look(NamedTuple):
+@dataclass(frozen=True)
+class Look:
     """Somebody looked: when, which account (None: at the command line), at what of whom, as the log has it."""
 
     at: datetime

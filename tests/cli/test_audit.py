@@ -10,6 +10,7 @@ import click
 import pytest
 
 from cli.main import sightline as root
+from simulator.serve import Simulator
 from tests.cli.conftest import Outcome, Sightline
 
 CHANGING = {
@@ -32,6 +33,8 @@ ELSEWHERE = {
     "connection missing": "tests/sync/test_modes.py",
     "connection webhooks enable": "tests/sync/test_registering.py",
     "connection webhooks disable": "tests/sync/test_registering.py",
+    "person erase": "tests/sync/test_erasure.py",
+    "person export": "tests/sync/test_erasure.py",
     "token make": "tests/webapp/test_tokens.py",
     "token revoke": "tests/webapp/test_tokens.py",
     "user reset-second-factor": "tests/webapp/test_second_factor.py",
@@ -48,6 +51,7 @@ ONLY_READING = {
     "connection test",
     "connection webhooks status",
     "doctor",
+    "person find",
     "serve",
     "simulate",
     "token list",
@@ -146,3 +150,21 @@ def test_retention_says_what_it_removes(prepared: Sightline) -> None:
         "deliveries": 0,
         "tokens": 0,
     }
+
+
+def test_a_person_is_found_exported_and_erased(
+    add_cloud: Callable[..., Outcome], prepared: Sightline, simulator: Simulator
+) -> None:
+    assert add_cloud().code == 0
+    assert prepared("sync", "Cloud").code in (0, 3)
+    found = prepared("person", "find", "a", "--json").document[0]
+    assert prepared("person", "export", found["name"]).document["person"]["id"] == found["id"]
+    assert "Would erase" in prepared("person", "erase", found["name"], "--reason", "left", "--dry-run").err
+    assert prepared("person", "find", str(found["id"]), "--json").document[0]["name"] == found["name"]
+    erased = prepared("person", "erase", str(found["id"]), "--reason", "left")
+    assert erased.code == 0, erased.err
+    assert "Erase them at the trackers as well" in erased.err
+    assert prepared("person", "find", str(found["id"]), "--json").document[0]["name"] == f"Person {found['id']}"
+    assert prepared("person", "erase", found["name"], "--reason", "again").code == 1
+    assert prepared("person", "export", "4711").code == 1
+    assert noted(prepared)[-1] == "person.erased"

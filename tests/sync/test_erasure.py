@@ -275,6 +275,6 @@ def test_a_person_is_told_what_is_kept_of_them(stage: Stage) -> None:
     assert found.identities
     assert len(found.items) == find_person(stage.engine, person_id).items > 0
     again = msgspec.json.decode(msgspec.json.encode(disclose(stage.engine, person_id, NOW, COMMAND)))
-    assert again["looked_at"][0][2] == "person.exported"
+    assert again["looked_at"][0]["action"] == "person.exported"
     with pytest.raises(UnknownPersonError):
         disclose(stage.engine, 999_999, NOW, COMMAND)

@@ -55,6 +55,8 @@ PAGES = (
     "/password",
     "/account/tokens",
     "/settings",
+    "/settings/people?q=a",
+    "/settings/people/1",
     "/settings/users",
     "/settings/users/1",
     "/settings/users/1?person=a",
@@ -119,6 +121,7 @@ def one_of_each(rows: Callable[[], AbstractContextManager[Rows]], engine: Engine
         add.absence(jira, "77", clock())
         add.hold(jira, 412, 900, clock())
         add.run(jira, clock(), "running")
+        add.person("Mia")
         add.row(RunRequest, connection_id=jira, mode="full", asked_by="ada", asked_at=clock())
     with writing(engine) as connection:
         service = add_account(connection, "robot", usual(Role.ADMIN), clock(), COMMAND, known=SERVICE)
@@ -167,6 +170,7 @@ CHANGES = {
     "/connections/1/schedule": {"do": "save"},
     "/connections/1/hold": {"decision": "retire", "missing": "412"},
     "/connections/1/quarantine": {"held": "1"},
+    "/settings/people/1/erase": {"name": "Mia", "reason": "asked for it"},
     "/settings/tokens/1/revoke": {},
     "/settings/services": {"name": "another", "role": "admin"},
     "/settings/services/2/tokens": {"name": "hourly", "days": "1", "permit": "sync.edit"},

@@ -55,6 +55,7 @@ AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "settings.change": ("/settings/retention", {"audit_months": "36", "run_months": "12"}, "settings.changed"),
     "groups.add": ("/settings/groups", {"group": "board", "role": "executive", "scope": "own"}, "group.added"),
     "groups.remove": ("/settings/groups/1/remove", {}, "group.removed"),
+    "people.erase": ("/settings/people/1/erase", {"name": "Mia", "reason": "asked for it"}, "person.erased"),
     "runs.stop": ("/runs/1/stop", {}, "run.stop_requested"),
     "absences.decide": ("/connections/1/hold", {"decision": "keep", "missing": "412"}, "hold.rejected"),
     "quarantine.try_again": ("/connections/1/quarantine", {"held": "1"}, "quarantine.retried"),
@@ -80,6 +81,7 @@ def one_of_each(rows: Open, engine: Engine, clock: Clock, admin: int) -> None:
     with rows() as add:
         jira = add.connection()
         add.schedule(jira)
+        add.person("Mia")
         add.run(jira, clock(), "running")
         add.hold(jira, 412, 900, clock())
         add.absence(jira, "77", clock())

@@ -16,6 +16,7 @@ from webapp.pages import (
     items,
     metrics,
     outside,
+    people,
     portfolio,
     project,
     quarantine,
@@ -48,4 +49,5 @@ PAGES: tuple[Blueprint, ...] = (
     groups.page,
     dictionary.page,
     audit.page,
+    people.page,
 )
