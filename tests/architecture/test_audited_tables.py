@@ -1,4 +1,4 @@
-"""A module that writes to a table of the administration writes to the audit log, too."""
+"""A module that writes to a table of the administration writes to the audit log, too, and what it writes has words."""
 
 from __future__ import annotations
 
@@ -94,3 +94,26 @@ def test_the_test_sees_a_module_that_is_silent() -> None:
     )
     assert written(silent) == {"User"}
     assert not appends(silent)
+
+
+def actions_in(tree: ast.Module) -> set[str]:
+    """The actions that are written as texts in calls of `append` and of `webapp.record`'s own."""
+    places = {"append": 3, "_note": 0}
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in places:
+            for argument in node.args[places[node.func.id] :][:1]:
+                texts = (part.value for part in ast.walk(argument) if isinstance(part, ast.Constant))
+                found |= {text for text in texts if isinstance(text, str)}
+    return found
+
+
+def test_every_action_has_words_on_the_page(tracked: list[Path], root: Path) -> None:
+    noted: set[str] = set()
+    for path in tracked:
+        name = path.relative_to(root).as_posix()
+        if path.suffix == ".py" and name.startswith(ROOMS):
+            noted |= actions_in(ast.parse(path.read_text(encoding="utf-8")))
+    words = (root / "webapp" / "templates" / "words.html").read_text(encoding="utf-8")
+    assert {"connection.added", "export", "person.erased", "user.added"} <= noted
+    assert [action for action in sorted(noted) if f'"{action}": "' not in words] == []
