@@ -93,7 +93,7 @@ def test_a_hurried_write_gives_up_soon_and_leaves_the_patience_of_others_as_it_w
         connection.execute(insert(User), [_user("ada")])
     rename = update(User).values(name="eve")
     with writing(engine) as connection:
-        connection.execute(update(User).values(role="pmo_lead"))
+        connection.execute(update(User).values(origin="proxy"))
         with pytest.raises(DatabaseLocked), hurried(engine) as other:
             other.execute(rename)
     with hurried(engine) as connection:
