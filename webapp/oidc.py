@@ -15,7 +15,6 @@ from typing import Any, cast
 from authlib.integrations.base_client.errors import MismatchingStateError, OAuthError  # type: ignore[import-untyped]
 from authlib.integrations.flask_client import FlaskOAuth2App, OAuth  # type: ignore[import-untyped]
 from flask import Flask, current_app, request, session
-from joserfc.errors import JoseError
 from requests import ConnectionError as NoConnection
 from requests import HTTPError, RequestException, Timeout
 from werkzeug import Response
@@ -73,6 +72,14 @@ class _Client(FlaskOAuth2App):  # type: ignore[misc]  # Authlib ships no types
             basic = "client_secret_basic" in taken
             metadata["token_endpoint_auth_method"] = "client_secret_basic" if basic else "client_secret_post"
         return metadata
+
+    def parse_id_token(self, token: Mapping[str, Any], nonce: str, **how: Any) -> Any:
+        try:
+            return super().parse_id_token(token, nonce, **how)
+        except (OidcError, RequestException):
+            raise
+        except Exception as error:
+            raise OidcError(Fault.UNPROVED, type(error).__name__) from error
 
 
 def _provider() -> Provider:
@@ -157,7 +164,6 @@ def _told() -> Iterator[None]:
 
 _WRONG = (
     OAuthError,
-    JoseError,
     ClaimError,
     RequestException,
     ValueError,
@@ -174,7 +180,7 @@ def _read(error: Exception) -> OidcError:
     if isinstance(error, OAuthError):
         fault = Fault.STALE if error.error == "invalid_grant" else Fault.UNUSABLE
         return OidcError(fault, f"it answered {_short(str(error.error))}")
-    if isinstance(error, JoseError | ClaimError):
+    if isinstance(error, ClaimError):
         return OidcError(Fault.UNPROVED, type(error).__name__)
     status = error.response.status_code if isinstance(error, HTTPError) and error.response is not None else 0
     down = isinstance(error, NoConnection | Timeout) or status >= 500

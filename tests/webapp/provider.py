@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
-import httpx
-import portpicker
 import pytest
-from canaille import create_app
-from canaille.app import models
-from canaille.backends.memory.backend import MemoryBackend
-from flask import Response
-from joserfc.jwk import JWKRegistry
-from pytest_iam import Server
+import requests
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from flask import Response, request
+from pytest_iam import JWKRegistry, Server, create_app
 
 CLIENT, CLIENT_SECRET = "sightline", "the secret of the client"
 PASSWORD = "a sentence only they know"
 
 
-def _configuration(port: int) -> dict[str, Any]:
-    key = JWKRegistry.generate_key("RSA", 2048)
-    key.ensure_kid()
+def _configuration(port: int, key: rsa.RSAPrivateKey) -> dict[str, Any]:
+    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    known = JWKRegistry.import_key(text, "RSA")
+    known.ensure_kid()
     return {
         "TESTING": True,
         "ENV_FILE": None,
@@ -34,26 +33,29 @@ def _configuration(port: int) -> dict[str, Any]:
         "PREFERRED_URL_SCHEME": "http",
         "SERVER_NAME": f"localhost:{port}",
         "CANAILLE": {"DATABASE": "memory", "JAVASCRIPT": False, "ACL": {"DEFAULT": {"PERMISSIONS": ["use_oidc"]}}},
-        "CANAILLE_OIDC": {"ACTIVE_JWKS": [key.as_dict(private=True)], "TRUSTED_DOMAINS": []},
+        "CANAILLE_OIDC": {"ACTIVE_JWKS": [known.as_dict(private=True)], "TRUSTED_DOMAINS": []},
     }
 
 
-class _Memory(MemoryBackend):  # type: ignore[misc]
+def _exactly(find: Any) -> Any:
     """Finds what fits every condition. The original finds what fits any, such as the code of another attempt."""
 
-    __module__ = MemoryBackend.__module__  # its models are looked for beside it
-
-    def do_query(self, model: Any, *args: Any, **conditions: Any) -> Any:
-        find = super().do_query
+    def do_query(model: Any, *args: Any, **conditions: Any) -> Any:
         fitting = [{it.id for it in find(model, **{name: value})} for name, value in conditions.items()]
         return [it for it in find(model, *args, **conditions) if all(it.id in ids for ids in fitting)]
+
+    return do_query
 
 
 @dataclass
 class Directory:
-    """The provider, with people and groups in it. `changed`: what is done with its answers at some paths."""
+    """The provider, with people and groups in it, and the key it signs with.
+
+    `changed`: what is done with its answers at some paths.
+    """
 
     server: Server
+    key: rsa.RSAPrivateKey
     changed: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -63,9 +65,9 @@ class Directory:
     def register(self, site: str, *, method: str = "client_secret_basic") -> None:
         """Make Sightline, at the address `site`, known to the provider."""
         with self.server.app.app_context():
-            for known in self.server.backend.query(models.Client):
+            for known in self.server.backend.query(self.server.models.Client):
                 self.server.backend.delete(known)
-            client = models.Client(
+            client = self.server.models.Client(
                 client_id=CLIENT,
                 client_name="Sightline",
                 client_secret=CLIENT_SECRET,
@@ -84,7 +86,7 @@ class Directory:
     def person(self, name: str, *groups: str) -> None:
         """Somebody in exactly these groups."""
         with self.server.app.app_context():
-            backend = self.server.backend
+            backend, models = self.server.backend, self.server.models
             user = backend.get(models.User, user_name=name) or models.User(
                 user_name=name,
                 display_name=name,
@@ -108,17 +110,18 @@ class Directory:
 
     def answer(self, address: str, name: str, consent: str = "accept") -> str:
         """Go to the address as that person's browser would, sign in, consent; the address one is sent back to."""
-        with httpx.Client() as browser:
-            page = browser.get(address)
+        filled = {"/login": {"login": name}, "/auth/password": {"password": PASSWORD}}
+        with requests.Session() as browser:
+            page = browser.get(address, allow_redirects=False, timeout=30)
             while True:
-                while page.has_redirect_location:
-                    led = str(page.url.join(page.headers["location"]))
+                while page.is_redirect:
+                    led = urljoin(page.url, page.headers["Location"])
                     if not led.startswith(self.issuer):
                         return led
-                    page = browser.get(led)
+                    page = browser.get(led, allow_redirects=False, timeout=30)
                 assert page.status_code == 200, page.text
-                filled = {"/login": {"login": name}, "/auth/password": {"password": PASSWORD}}
-                page = browser.post(page.url, data=filled.get(page.url.path, {"answer": consent}))
+                typed = filled.get(urlsplit(page.url).path, {"answer": consent})
+                page = browser.post(page.url, typed, allow_redirects=False, timeout=30)
 
 
 def arguments_of(address: str) -> dict[str, str]:
@@ -127,17 +130,16 @@ def arguments_of(address: str) -> dict[str, str]:
 
 def running() -> Iterator[Directory]:
     """The provider, until the tests end."""
-    port = portpicker.pick_unused_port()
-    configuration = _configuration(port)
-    backend = _Memory(configuration)
-    app = create_app(config=configuration, backend=backend)
-    server = Server(app, port, backend)
-    directory = Directory(server)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    key = rsa.generate_private_key(65537, 2048)
+    app = create_app(config=_configuration(port, key))
+    app.backend.do_query = _exactly(app.backend.do_query)
+    server = Server(app, port, app.backend)
+    directory = Directory(server, key)
 
     @app.after_request
     def changed(answer: Response) -> Response:
-        from flask import request
-
         change = directory.changed.get(request.path)
         return change(answer) if change else answer
 

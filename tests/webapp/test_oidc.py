@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import logging
 import threading
@@ -14,9 +15,9 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from flask import Flask, Response
-from joserfc import jwt
-from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy import Engine, insert, select, update
 
 from connector.settings import Secret
@@ -406,25 +407,40 @@ def _decoded(part: str) -> bytes:
     return urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
+def _encoded(data: bytes) -> str:
+    return urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _token(head: dict[str, Any], claims: dict[str, Any], sign: Callable[[bytes], bytes]) -> str:
+    text = ".".join(_encoded(json.dumps(part).encode()) for part in (head, claims))
+    return f"{text}.{_encoded(sign(text.encode()))}"
+
+
+def _with(key: rsa.RSAPrivateKey) -> Callable[[bytes], bytes]:
+    """Signs as the provider does: RS512."""
+    return lambda text: key.sign(text, padding.PKCS1v15(), hashes.SHA512())
+
+
+def _head(token: str) -> dict[str, Any]:
+    head: dict[str, Any] = json.loads(_decoded(token.partition(".")[0]))
+    assert head["alg"] == "RS512"
+    return head
+
+
 def _unsigned(claims: dict[str, Any], token: str) -> str:
-    parts = [{"alg": "none", "typ": "JWT"}, claims]
-    return ".".join(urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + "."
+    return _token({"alg": "none"}, claims, lambda _: b"")
 
 
 def _by_another_key(claims: dict[str, Any], token: str) -> str:
-    return jwt.encode(
-        {"alg": "RS256", "kid": json.loads(_decoded(token.split(".")[0]))["kid"]}, claims, RSAKey.generate_key(2048)
-    )
+    return _token(_head(token), claims, _with(rsa.generate_private_key(65537, 2048)))
 
 
 def _by_the_secret(claims: dict[str, Any], token: str) -> str:
-    return jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(CLIENT_SECRET))
+    return _token({"alg": "HS256"}, claims, lambda text: hmac.digest(CLIENT_SECRET.encode(), text, "sha256"))
 
 
 def _about_another(claims: dict[str, Any], token: str) -> str:
-    head, _, signature = token.split(".")
-    body = urlsafe_b64encode(json.dumps(claims | {"sub": "ada"}).encode()).decode().rstrip("=")
-    return f"{head}.{body}.{signature}"
+    return _token(_head(token), claims | {"sub": "ada"}, lambda _: _decoded(token.rpartition(".")[2]))
 
 
 @pytest.mark.parametrize(
@@ -452,16 +468,25 @@ def test_an_id_token_for_another_by_another_or_from_before_proves_nobody(
     engine: Engine, visitor: Visitor, directory: Directory, mapped: None, claim: dict[str, Any]
 ) -> None:
     """Signed by the provider's own key."""
-    key = directory.server.app.config["CANAILLE_OIDC"]["ACTIVE_JWKS"][0]
     back = come_back(visitor, directory)
 
     def change(claims: dict[str, Any], token: str) -> str:
-        return jwt.encode({"alg": "RS256", "kid": key["kid"]}, claims | claim, RSAKey.import_key(key))
+        return _token(_head(token), claims | claim, _with(directory.key))
 
     with altered(directory, TOKEN, _with_id_token(change)):
         page = visitor.text(back, status=401)
     assert "nobody was signed in" in page
     assert accounts(engine) == []
+
+
+def test_an_id_token_that_is_signed_anew_by_the_providers_key_is_good(
+    visitor: Visitor, directory: Directory, mapped: None
+) -> None:
+    """So what is refused above is refused for what it says."""
+    back = come_back(visitor, directory)
+    signed = _with_id_token(lambda claims, token: _token(_head(token), claims, _with(directory.key)))
+    with altered(directory, TOKEN, signed):
+        assert visitor.get(back).location == "/"
 
 
 def test_user_information_about_somebody_else_proves_nobody(
