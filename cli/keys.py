@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cli.exits import CommandError
+from cli.files import whole_file
 from cli.folder import FILE_MODE, FOLDER_MODE, cannot_make
 
 VARIABLE = "SIGHTLINE_KEYS"
@@ -35,8 +36,6 @@ def read_keys(path: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def create_keys(path: Path) -> bool:
     """Write a new key file unless there is one. Returns whether it was written. Raises `CommandError`."""
-    from cryptography.fernet import Fernet
-
     try:
         path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
@@ -45,8 +44,21 @@ def create_keys(path: Path) -> bool:
     except OSError as error:
         raise cannot_make(error, path) from error
     with os.fdopen(handle, "wb") as file:
-        file.write(Fernet.generate_key() + b"\n")
+        file.write(f"{new_key()}\n".encode("ascii"))
     return True
+
+
+def write_keys(path: Path, keys: Sequence[str]) -> None:
+    """Put these keys in place of those in the file, all at once. Raises `CommandError`."""
+    with whole_file(path) as file:
+        file.write("".join(f"{key}\n" for key in keys).encode("ascii"))
+
+
+def new_key() -> str:
+    """A key that nobody has."""
+    from cryptography.fernet import Fernet
+
+    return Fernet.generate_key().decode("ascii")
 
 
 def _check(key: str, path: Path) -> None:

@@ -25,6 +25,7 @@ COMMANDS = {
     "token": ("cli.commands.token", "Tokens that programs reach the API with."),
     "simulate": ("cli.commands.simulate", "Serve simulated trackers, or recorded payloads."),
     "demo": ("cli.commands.demo", "A made-up company: simulate, sync and serve in one go."),
+    "secrets": ("cli.commands.secrets", "Stored secrets, and the keys they are encrypted with."),
     "doctor": ("cli.commands.doctor", "Say what is wrong and what to do about it."),
 }
 

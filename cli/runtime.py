@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cli.exits import CommandError
-from cli.keys import read_keys
+from cli.keys import VARIABLE, read_keys
 from cli.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Runtime:
     def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
         self.settings = settings
         self.environ = environ
+        self._last_keys: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, config: str | None) -> Runtime:
@@ -76,6 +77,20 @@ class Runtime:
     def keys(self) -> tuple[str, ...]:
         return read_keys(self.settings.keys_path.absolute(), self.environ)
 
+    @property
+    def keys_name(self) -> str:
+        """Where the keys are kept, for people."""
+        return VARIABLE if self.environ.get(VARIABLE) else str(self.settings.keys_path.absolute())
+
+    def present_keys(self) -> tuple[str, ...]:
+        """The keys as they are now: another process may have rotated them. Those last read where they cannot be."""
+        try:
+            self._last_keys = read_keys(self.settings.keys_path.absolute(), self.environ)
+        except CommandError:
+            if not self._last_keys:
+                raise
+        return self._last_keys
+
     def keys_readable(self) -> bool:
         """Whether the keys can be read now, too: somebody may have moved the file."""
         try:
@@ -88,7 +103,8 @@ class Runtime:
     def secrets(self) -> SecretStore:
         from sync.secrets import SecretStore
 
-        return SecretStore(self.engine, self.keys, self.environ)
+        self._last_keys = self.keys
+        return SecretStore(self.engine, self.present_keys, self.environ)
 
     @property
     def outbound(self) -> Outbound:

@@ -5,6 +5,7 @@ SyncError
 ├── UnknownPersonError      no person of this number: correct it
 ├── TakenNameError          a connection of this name exists: take another
 ├── SecretError             a secret cannot be had: set it again
+├── SealedError             stored secrets are opened by no key at hand: bring back the key, or enter them again
 ├── BusyError               another process syncs the connection: wait for it
 ├── LostLeaseError          another process took the connection over: look whether it is done
 ├── StoppedError            somebody asked the run to stop: start another one when wanted
@@ -13,6 +14,7 @@ SyncError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 
@@ -51,6 +53,18 @@ class SecretError(SyncError):
         super().__init__(f"{why} {remedy}")
         self.connection_id = connection_id
         self.remedy = remedy
+
+
+class SealedError(SyncError):
+    """Stored secrets that no key at hand opens. `names` tells which."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+        super().__init__(
+            f"no key at hand opens these stored secrets: {shown}. Bring back the key they were stored with, or enter "
+            "them again; nothing was changed."
+        )
+        self.names = tuple(names)
 
 
 class BusyError(SyncError):

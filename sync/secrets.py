@@ -1,13 +1,13 @@
 """Where secrets are: encrypted in the store or, a connection's, in the environment. Never in settings, logs or a repr.
 
 The encryption key is not in the database. Several keys may be given, newest first: all decrypt, the first encrypts, so
-a key is rotated by putting a new one in front and storing each secret again.
+a key is rotated by putting a new one in front and storing each secret again (`sync.rotation`).
 """
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -25,17 +25,22 @@ from sync.tables import table_of
 STORE = "store"
 ENVIRONMENT = "env:"
 
+Keys = Sequence[str] | Callable[[], Sequence[str]]
+
 
 class SecretStore:
-    """Puts and gets secrets. `keys` are Fernet keys, newest first; `environ` answers "env:NAME" references."""
+    """Puts and gets secrets. `keys` are Fernet keys, newest first; `environ` answers "env:NAME" references.
 
-    def __init__(self, engine: Engine, keys: Sequence[str], environ: Mapping[str, str]) -> None:
+    Where `keys` is a function it is asked each time, so that a rotation needs no restart.
+    """
+
+    def __init__(self, engine: Engine, keys: Keys, environ: Mapping[str, str]) -> None:
         self._engine = engine
-        self._keys = tuple(keys)
+        self._keys = keys if callable(keys) else lambda: keys
         self._environ = environ
 
     def __repr__(self) -> str:
-        return f"SecretStore({len(self._keys)} keys)"
+        return f"SecretStore({len(self._keys())} keys)"
 
     def put(self, connection_id: int, secret: Secret, now: datetime, by: Actor) -> None:
         """Encrypt and store the secret, in place of an earlier one."""
@@ -92,10 +97,11 @@ class SecretStore:
         return Secret(value)
 
     def _cipher(self, connection_id: int | None) -> MultiFernet:
-        if not self._keys:
+        keys = self._keys()
+        if not keys:
             raise SecretError(connection_id, "There is no encryption key.", "Run `sightline init` to make one.")
         try:
-            return MultiFernet([Fernet(key) for key in self._keys])
+            return MultiFernet([Fernet(key) for key in keys])
         except ValueError:
             raise SecretError(
                 connection_id, "An encryption key is not a Fernet key.", "Restore the key file."

@@ -76,14 +76,18 @@ def _note_keys(runtime: Runtime) -> None:
 def _stored_tokens(runtime: Runtime) -> bool:
     from sqlalchemy import inspect, select
 
-    from portfolio.model.landing import StoredSecret
+    from portfolio.model.sealed import SEALED
     from portfolio.store.engine import reading
 
-    # The database may be new, or older than this version; this table was there from the beginning.
+    # The database may be new, or older than this version.
     with reading(runtime.raw_engine) as store:
-        if not inspect(store).has_table(StoredSecret.__tablename__):
-            return False
-        return store.scalar(select(StoredSecret.connection_id).limit(1)) is not None
+        seen = inspect(store)
+        there = {table: {each["name"] for each in seen.get_columns(table)} for table in seen.get_table_names()}
+        return any(
+            store.scalar(select(sealed.column).where(sealed.column.is_not(None)).limit(1)) is not None
+            for sealed in SEALED
+            if sealed.column.key in there.get(sealed.column.class_.__tablename__, ())
+        )
 
 
 def add_first_admin(runtime: Runtime, name: str) -> None:

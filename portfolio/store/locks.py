@@ -14,6 +14,7 @@ class Lock(IntEnum):
     STRUCTURE = 7_204_203
     AUDIT = 7_204_204
     ACCOUNTS = 7_204_205
+    SECRETS = 7_204_206
 
 
 def exclusive(store: Connection, lock: Lock) -> None:
