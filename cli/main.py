@@ -25,6 +25,8 @@ COMMANDS = {
     "token": ("cli.commands.token", "Tokens that programs reach the API with."),
     "simulate": ("cli.commands.simulate", "Serve simulated trackers, or recorded payloads."),
     "demo": ("cli.commands.demo", "A made-up company: simulate, sync and serve in one go."),
+    "backup": ("cli.commands.backup", "Write the whole store to one file, or verify such a file."),
+    "restore": ("cli.commands.restore", "Bring back the store as it was when a backup was made."),
     "secrets": ("cli.commands.secrets", "Stored secrets, and the keys they are encrypted with."),
     "doctor": ("cli.commands.doctor", "Say what is wrong and what to do about it."),
 }

@@ -55,3 +55,32 @@ class TerminalProgress:
     def _update(self, stream: Stream, **fields: object) -> None:
         if stream in self._tasks:
             self._progress.update(self._tasks[stream], **fields)  # type: ignore[arg-type]
+
+
+class RowProgress:
+    """The same for rows that are counted beforehand, table by table."""
+
+    def __init__(self, title: str) -> None:
+        console = Console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.percentage:>3.0f}% {task.fields[table]}", markup=False),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        )
+        self._task = self._progress.add_task(title, total=None, table="")
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def __call__(self, table: str, done: int, rows: int) -> None:
+        self._progress.update(self._task, completed=done, total=rows, table=table)

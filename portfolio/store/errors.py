@@ -106,7 +106,7 @@ _SQLITE: tuple[tuple[str, type[StoreError], str, str], ...] = (
         "database disk image is malformed",
         CannotOpen,
         "the database file is damaged",
-        "Restore it from a backup.",
+        "Move it away, with the -wal and -shm beside it, and restore a backup.",
     ),
     ("no such table", SchemaBehind, "the database lacks a table this program needs", _BEHIND),
     ("no such column", SchemaBehind, "the database lacks a column this program needs", _BEHIND),

@@ -24,18 +24,28 @@ Note = Callable[[Connection, str | None, str | None], None]
 
 def upgrade(engine: Engine, revision: str = "head", *, note: Note | None = None) -> None:
     """Apply every missing step in one transaction: all or nothing, and one process at a time."""
-    with _migrating(engine) as connection:
-        before = MigrationContext.configure(connection).get_current_revision()
-        command.upgrade(_config(connection), revision)
-        after = MigrationContext.configure(connection).get_current_revision()
+    with migrating(engine) as connection:
+        before = revision_of(connection)
+        step_up(connection, revision)
+        after = revision_of(connection)
         if note is not None and after != before:
             note(connection, before, after)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Take steps back, down to `revision` ("base" empties the database). Data in dropped columns is lost."""
-    with _migrating(engine) as connection:
-        command.downgrade(_config(connection), revision)
+    with migrating(engine) as connection:
+        step_down(connection, revision)
+
+
+def step_up(connection: Connection, revision: str = "head") -> None:
+    """`upgrade`, within the transaction of a `migrating`."""
+    command.upgrade(_config(connection), revision)
+
+
+def step_down(connection: Connection, revision: str) -> None:
+    """`downgrade`, within the transaction of a `migrating`."""
+    command.downgrade(_config(connection), revision)
 
 
 def require_current(engine: Engine) -> None:
@@ -48,7 +58,12 @@ def require_current(engine: Engine) -> None:
 def found_revision(engine: Engine) -> str | None:
     """The revision the database says it has; None for an empty database."""
     with reading(engine) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_of(connection)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """`found_revision`, within a transaction."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def head_revision() -> str:
@@ -56,6 +71,11 @@ def head_revision() -> str:
     head = ScriptDirectory.from_config(_config(None)).get_current_head()
     assert head is not None, "the package holds no migrations"
     return head
+
+
+def is_known(revision: str) -> bool:
+    """Whether the package holds this revision: a newer version's it does not."""
+    return revision in {step.revision for step in ScriptDirectory.from_config(_config(None)).walk_revisions()}
 
 
 def _config(connection: Connection | None) -> Config:
@@ -66,7 +86,7 @@ def _config(connection: Connection | None) -> Config:
 
 
 @contextmanager
-def _migrating(engine: Engine) -> Iterator[Connection]:
+def migrating(engine: Engine) -> Iterator[Connection]:
     """A write transaction for schema changes. Not `writing`: SQLite must be told beforehand to let go of foreign keys,
     because a batch change drops and renames tables that others refer to."""
     with engine.connect() as connection:

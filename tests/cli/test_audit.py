@@ -38,6 +38,8 @@ ELSEWHERE = {
     "token make": "tests/webapp/test_tokens.py",
     "token revoke": "tests/webapp/test_tokens.py",
     "user reset-second-factor": "tests/webapp/test_second_factor.py",
+    "backup": "tests/cli/test_backup.py",
+    "restore": "tests/cli/test_backup.py",
     "secrets rotate": "tests/cli/test_secrets.py",
     "secrets drop-old": "tests/cli/test_secrets.py",
     "retention run": "tests/sync/test_retain.py",
