@@ -67,6 +67,7 @@ class Retention(Group, frozen=True, kw_only=True):
     run_months: Annotated[int, Meta(ge=1, le=120)] = 13
 
 
+CHANGED = "settings.changed"
 _NAMES: dict[type[Group], str] = {
     SignInRules: "sign_in",
     Separation: "separation",
@@ -82,10 +83,9 @@ def read_settings(connection: Connection, group: type[Settings]) -> Settings:
     return group() if text is None else msgspec.json.decode(text, type=group)
 
 
-def changed_at(connection: Connection, group: type[Group]) -> datetime | None:
-    """When the settings of the group were last changed; None where they are the defaults."""
-    at: datetime | None = connection.scalar(select(Setting.changed_at).where(Setting.name == _NAMES[group]))
-    return at
+def subject_of(group: type[Group]) -> Subject:
+    """What the audit log calls the group."""
+    return Subject(_NAMES[group])
 
 
 def change_settings(connection: Connection, settings: Group, now: datetime, by: Actor) -> bool:
@@ -107,8 +107,8 @@ def change_settings(connection: Connection, settings: Group, now: datetime, by: 
         connection,
         now,
         by,
-        "settings.changed",
-        Subject(_NAMES[type(settings)]),
+        CHANGED,
+        subject_of(type(settings)),
         old={name: old[name] for name in old if old[name] != new[name]},
         new={name: new[name] for name in new if old[name] != new[name]},
     )

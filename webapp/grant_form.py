@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from portfolio.access.roles import EVERYTHING, OWN, Grant, GrantError, Role, Scope, ScopeType
+from portfolio.access.roles import EVERYTHING, OWN, SCOPES, Grant, GrantError, Role, Scope, ScopeType
+
+
+class GrantFormError(GrantError):
+    """What was chosen is no grant. `field` is where: "role", "scope", or "pair" where the two do not fit together."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 def write_scope(scope: Scope) -> str:
@@ -21,12 +29,14 @@ def read_scope(text: str, known: Collection[Scope]) -> Scope | None:
 
 
 def read_grant(form: Mapping[str, str], known: Collection[Scope]) -> Grant:
-    """The grant that was chosen. Raises `GrantError` for what was not offered."""
+    """The grant that was chosen. Raises `GrantFormError` for what was not offered, or cannot be given."""
     role, scope = form.get("role", ""), read_scope(form.get("scope", ""), known)
     if role not in frozenset(Role):
-        raise GrantError("choose a role")
+        raise GrantFormError("role", "choose a role")
     if scope is None:
-        raise GrantError("choose what the role is held over")
+        raise GrantFormError("scope", "choose what the role is held over")
+    if scope.type not in SCOPES[Role(role)]:
+        raise GrantFormError("pair", f"the role {role} cannot be held over {scope.type}")
     return Grant(Role(role), scope)
 
 
@@ -38,3 +48,8 @@ def grouped(places: Mapping[Scope, str]) -> list[tuple[ScopeType, list[tuple[str
         for kind in kinds
         if any(scope.type is kind for scope in places)
     ]
+
+
+def scopes_of(role: str) -> list[ScopeType]:
+    """What the role can be held over, widest first."""
+    return [kind for kind in ScopeType if kind in SCOPES[Role(role)]]

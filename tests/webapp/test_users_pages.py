@@ -18,13 +18,16 @@ from portfolio.audit.entry import SYSTEM
 from portfolio.audit.verify import verify
 from portfolio.model.access import AuditEntry, User
 from portfolio.organisation import PersonFigures, Separation, SignInRules, read_settings
-from portfolio.store.engine import reading
+from portfolio.store.engine import reading, writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import PASSWORD, Visitor
+from webapp.accounts.admins import switch
 from webapp.accounts.local import add_user
+from webapp.accounts.users import SERVICE, add_account, find_user, user_of
 
 Open = Callable[[], AbstractContextManager[Rows]]
+CHOSEN = "quite another pass phrase"
 TOLD = re.compile(r'id="told" value="([^"]+)"')
 
 
@@ -53,26 +56,66 @@ def test_a_user_is_added_with_a_password_told_once(app: Flask, ada: Visitor, row
 
 
 @pytest.mark.parametrize(
-    ("form", "words"),
+    ("typed", "field", "words"),
     [
-        ({"name": "", "role": "executive", "scope": "all"}, "A user name needs 1 to 200"),
-        ({"name": "ada", "role": "executive", "scope": "all"}, "already a user"),
-        ({"name": "bea", "role": "king", "scope": "all"}, "Choose a role"),
-        ({"name": "bea", "role": "executive", "scope": "portfolio:99"}, "Choose what the role is held over"),
-        ({"name": "bea", "role": "project_manager", "scope": "all"}, "cannot be held over all"),
+        ({"name": ""}, "name", "A user name needs 1 to 200"),
+        ({"name": "ada"}, "name", "already a user"),
+        ({"role": "king"}, "role", "Choose a role"),
+        ({"scope": "portfolio:99"}, "scope", "Choose what the role is held over"),
+        (
+            {"role": "project_manager"},
+            "scope",
+            "The role Project manager cannot be held over that. It can be held over what the trackers name them for, "
+            "a portfolio, a program, a project or a segment.",
+        ),
+        ({"role": "admin", "scope": "own"}, "scope", "It can be held over everything."),
+        ({"password": "short"}, "password", "12 to 1000 characters"),
+        ({"password": "passwordpassword"}, "password", "too easy to guess"),
     ],
 )
-def test_a_user_that_cannot_be(ada: Visitor, form: dict[str, str], words: str) -> None:
-    answer = ada.post("/settings/users/new", **form)
+def test_what_is_wrong_with_a_new_user_stands_at_its_field(
+    ada: Visitor, engine: Engine, typed: dict[str, str], field: str, words: str
+) -> None:
+    answer = ada.post("/settings/users/new", **({"name": "bea", "role": "executive", "scope": "all"} | typed))
     assert answer.status_code == 422
     assert words in answer.text
+    assert re.search(rf'name="{field}"[^>]*aria-invalid="true"', answer.text)
+    assert 'value="passwordpassword"' not in answer.text
+    with reading(engine) as connection:
+        assert connection.scalars(select(User.name)).all() == ["ada"]
+
+
+def test_a_password_can_be_chosen_for_them(app: Flask, ada: Visitor, eve: int) -> None:
+    made = ada.post("/settings/users/new", name="bea", role="executive", scope="all", password=CHOSEN)
+    assert made.status_code == 302
+    page = ada.text(made.location)
+    assert "They can sign in with the password you gave" in page
+    assert CHOSEN not in page
+    assert Visitor(app.test_client()).sign_in("bea", CHOSEN).status_code == 302
+    answer = ada.post(f"/settings/users/{eve}/password", password="short")
+    assert answer.status_code == 422
+    assert re.search(r'name="password"[^>]*aria-invalid="true"', answer.text)
+    assert ada.post(f"/settings/users/{eve}/password", password=CHOSEN).status_code == 302
+    assert Visitor(app.test_client()).sign_in("eve", CHOSEN).status_code == 302
+
+
+def test_a_made_up_password_is_as_long_as_the_rules_ask(ada: Visitor, engine: Engine) -> None:
+    form = {"idle_minutes": "30", "absolute_hours": "8", "least_password": "64", "second_factor": "optional"}
+    ada.post("/settings/sign-in", **form)
+    told = TOLD.search(ada.post("/settings/users/new", name="bea", role="executive", scope="all").text)
+    assert told is not None
+    assert len(told[1]) >= 64
 
 
 def test_roles_are_given_and_taken_away(ada: Visitor, eve: int, engine: Engine) -> None:
     path = f"/settings/users/{eve}"
     assert ada.post(path, do="grant", role="project_manager", scope="own").status_code == 302
-    assert "The role counts with their next page" in ada.text(path)
+    told = ada.text(path)
+    assert "Given: <bdi>Project manager, what the trackers name them for</bdi>" in told
+    assert "The role counts with their next page" in told
     assert ada.post(path, do="revoke", role="executive", scope="all").status_code == 302
+    assert "Taken away: <bdi>Executive, everything</bdi>" in ada.text(path)
+    assert ada.post(path, do="revoke", role="executive", scope="all").status_code == 404
     with reading(engine) as connection:
         assert read_grants(connection, eve) == usual(Role.PROJECT_MANAGER)
     assert log(engine, "user.grants_changed")[-1] == (
@@ -99,8 +142,42 @@ def test_the_last_admin_stays(ada: Visitor, admin: int, eve: int, engine: Engine
     with reading(engine) as connection:
         assert Grant(Role.ADMIN, EVERYTHING) in read_grants(connection, admin)
     ada.post(f"/settings/users/{eve}", do="grant", role="admin", scope="all")
-    assert ada.post(path, do="revoke", role="admin", scope="all").status_code == 302
+    assert ada.post(path, do="revoke", role="admin", scope="all", sure="yes").status_code == 302
     assert ada.get("/settings/users/new").status_code == 403  # gone with the very next page
+
+
+@pytest.mark.parametrize("form", [{"do": "off"}, {"do": "revoke", "role": "admin", "scope": "all"}])
+def test_nobody_shuts_themselves_out_by_accident(
+    ada: Visitor, admin: int, eve: int, engine: Engine, form: dict[str, str]
+) -> None:
+    ada.post(f"/settings/users/{eve}", do="grant", role="admin", scope="all")
+    path = f"/settings/users/{admin}"
+    asked = ada.post(path, **form)
+    assert asked.status_code == 200
+    assert "This is your own account" in asked.text
+    assert ada.get("/settings/users/new").status_code == 200  # nothing is changed yet
+    hidden = dict(re.findall(r'type="hidden" name="(sure|role|scope)" value="(\w+)"', asked.text.split("Leave it")[0]))
+    assert ada.post(path, do=form["do"], **hidden).status_code == 302
+    assert ada.get("/settings/users/new").status_code in (302, 403)
+
+
+def test_without_any_admin_there_is_none_to_keep(engine: Engine, clock: Clock) -> None:
+    lead = add_user(engine, "lea", PASSWORD, usual(Role.PMO_LEAD), clock(), SYSTEM)
+    with writing(engine) as connection:
+        switch(connection, lead, False, clock(), SYSTEM)
+        switched = user_of(connection, lead)
+        assert switched is not None
+        assert find_user(connection, lead, switched.epoch) is None
+
+
+def test_accounts_are_found_by_name_role_and_state(ada: Visitor, eve: int) -> None:
+    ada.post(f"/settings/users/{eve}", do="off")
+    link = f'href="/settings/users/{eve}"'
+    for query in ("q=EV", "state=off", "role=executive", "q=e&role=executive&state=off"):
+        assert link in ada.text(f"/settings/users?{query}"), query
+    for query in ("q=zoe", "state=on", "role=auditor&state=off"):
+        assert link not in ada.text(f"/settings/users?{query}"), query
+    assert "No account fits the filter" in ada.text("/settings/users?q=zoe")
 
 
 def test_switching_off_ends_the_sessions(app: Flask, ada: Visitor, eve: int, engine: Engine) -> None:
@@ -128,16 +205,37 @@ def test_a_made_up_password_replaces_the_old_one(app: Flask, ada: Visitor, eve: 
 def test_a_user_is_linked_to_a_person(app: Flask, ada: Visitor, eve: int, rows: Open, engine: Engine) -> None:
     with rows() as add:
         mia = add.person("Mia Manager")
-        add.project("Alpha", add.connection(), manager_id=mia)
+        jira, other = add.connection(), add.person("Ned")
+        add.project("Alpha", jira, manager_id=mia)
+        add.project("Beta", jira, manager_id=other, sponsor_id=mia)
+        add.project("Gamma", jira, program_id=add.program("Growth", None, mia))
+        add.project("Delta", jira, manager_id=other)
     path = f"/settings/users/{eve}"
     assert "Mia Manager" in ada.text(f"{path}?person=mia")
     assert "Nobody of that name" in ada.text(f"{path}?person=nobody")
     ada.post(path, do="link", person=str(mia))
-    assert "named for 1 project," in ada.text(path)
+    page = ada.text(path)
+    assert "Linked to <bdi>Mia Manager</bdi>" in page
+    assert re.search(r"<bdi>Alpha</bdi>.*?>manager<", page, re.DOTALL)
+    assert re.search(r"<bdi>Beta</bdi>.*?>sponsor<", page, re.DOTALL)
+    assert re.search(r"<bdi>Gamma</bdi>.*?>manager of its program <bdi>Growth<", page, re.DOTALL)
+    assert "Delta" not in page.partition("Project that names them")[2].partition("</table>")[0]
     assert log(engine, "user.linked") == [({"person": None}, {"person": mia})]
     ada.post(path, do="link", person="0")
     assert "Not linked to a person" in ada.text(path)
     assert ada.post(path, do="link", person="4711").status_code == 404
+
+
+def test_a_service_account_is_no_person(ada: Visitor, rows: Open, engine: Engine, clock: Clock) -> None:
+    with rows() as add:
+        mia = add.person("Mia Manager")
+        robot = add_account(add.db, "robot", usual(Role.EXECUTIVE), clock(), SYSTEM, known=SERVICE)
+    page = ada.text(f"/settings/users/{robot}")
+    assert "Tokens only: a service account" in page
+    assert "In the trackers" not in page
+    assert "Set the password" not in page
+    assert ada.post(f"/settings/users/{robot}", do="link", person=str(mia)).status_code == 404
+    assert ada.post(f"/settings/users/{robot}/password").status_code == 404
 
 
 def test_fields_nobody_asked_for_do_nothing(ada: Visitor, eve: int, engine: Engine) -> None:
@@ -172,6 +270,13 @@ def test_sign_in_rules_are_saved_and_written_down(ada: Visitor, engine: Engine) 
     assert "Nothing was different" in ada.text("/settings/sign-in")
 
 
+def test_a_refused_choice_stays_as_it_was_typed(ada: Visitor) -> None:
+    form = {"idle_minutes": "1", "absolute_hours": "8", "least_password": "16", "second_factor": "everybody"}
+    page = ada.post("/settings/sign-in", **form).text
+    assert "It takes a whole number from 5 to 1440" in page
+    assert 'value="everybody" selected' in page
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [("idle_minutes", "1"), ("absolute_hours", "ten"), ("least_password", ""), ("idle_minutes", "9e9")],
@@ -192,8 +297,15 @@ def test_figures_of_persons_need_everything_said(ada: Visitor, engine: Engine, c
         assert answer.status_code == 422
         assert re.search(rf'name="{missing}"[^>]*aria-invalid', answer.text), missing
     assert ada.post("/settings/privacy", on="true", **(said | {"approved_on": "2027-01-01"})).status_code == 422
+    oneself = ada.post("/settings/privacy", on="true", **(said | {"approver": "Ada"}))
+    assert oneself.status_code == 422
+    assert re.search(r'name="approver"[^>]*aria-invalid', oneself.text)
+    assert "the name of somebody else than you" in oneself.text
+    assert "Figures of single persons are switched off" in oneself.text
     assert ada.post("/settings/privacy", on="true", **said).status_code == 302
-    assert "switched on, for: <bdi>Training</bdi>" in ada.text("/settings/privacy")
+    page = ada.text("/settings/privacy")
+    assert "switched on, for: <bdi>Training</bdi>" in page
+    assert "Last changed 2026-03-02 09:00 by <bdi>ada</bdi>" in page
     ada.post("/settings/privacy", **said)
     with reading(engine) as connection:
         held = read_settings(connection, PersonFigures)

@@ -7,16 +7,19 @@ from collections.abc import Mapping
 import msgspec
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 
+from portfolio.audit.read import Wish, list_entries, names_of
 from portfolio.organisation import (
+    CHANGED,
     Group,
     PersonFigures,
     Retention,
     Separation,
     SignInRules,
     change_settings,
-    changed_at,
     read_settings,
+    subject_of,
     unsaid,
 )
 from portfolio.store.engine import writing
@@ -59,14 +62,24 @@ def typed(group: type[Group], form: Mapping[str, str]) -> Group | str:
     return found
 
 
-def _refused(settings: Group) -> str | None:
-    """The field that stands against the settings, though each may be as it is."""
+class RefusedError(Exception):
+    """Each of the settings may be as it is, but something stands against them; `field` is where it is told."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+def _require(connection: Connection, settings: Group) -> None:
+    """Raise `RefusedError` where something stands against the settings. Asked in the transaction that keeps them."""
     if isinstance(settings, PersonFigures) and settings.on:
-        return unsaid(settings, here.today())
-    if isinstance(settings, Separation) and not settings.small:
-        with here.reading() as connection:
-            return "small" if held_together(connection) else None
-    return None
+        field = unsaid(settings, here.today())
+        if field is None and settings.approver.casefold() == signin.name().casefold():
+            field = "approver"
+        if field is not None:
+            raise RefusedError(field)
+    if isinstance(settings, Separation) and not settings.small and held_together(connection):
+        raise RefusedError("small")
 
 
 def _held(name: str) -> Group:
@@ -76,14 +89,20 @@ def _held(name: str) -> Group:
         return read_settings(connection, GROUPS[name])
 
 
-def _page(name: str, held: Group, fault: str | None = None) -> str:
+def _page(name: str, held: Group, shown: Group | None = None, fault: str | None = None) -> str:
+    """The page of a group as it is held; `shown` is what was typed instead and refused."""
+    group = GROUPS[name]
     with here.reading() as connection:
-        at, together = changed_at(connection, GROUPS[name]), held_together(connection)
+        together = held_together(connection)
+        changed = list_entries(connection, Wish(action=CHANGED, subject_type=subject_of(group).type), limit=1)
+        names = names_of(connection, changed)
     return render_template(
         f"settings_{name.replace('-', '_')}.html",
         name=name,
         held=held,
-        at=at,
+        shown=shown or held,
+        changed=changed[0] if changed else None,
+        changed_by=names.get(("user", changed[0].user_id or 0)) if changed else None,
         fault=fault,
         typed=request.form,
         together=together,
@@ -103,11 +122,12 @@ def change(name: str) -> ResponseReturnValue:
     held = _held(name)
     found = typed(GROUPS[name], request.form)
     if not isinstance(found, Group):
-        return _page(name, held, found), 422
-    fault = _refused(found)
-    if fault is not None:
-        return _page(name, found, fault), 422
-    with writing(here.engine()) as connection:
-        changed = change_settings(connection, found, here.now(), signin.actor())
+        return _page(name, held, fault=found), 422
+    try:
+        with writing(here.engine()) as connection:
+            changed = change_settings(connection, found, here.now(), signin.actor())
+            _require(connection, found)
+    except RefusedError as error:
+        return _page(name, held, found, error.field), 422
     flash("changed" if changed else "same", "settings")
     return redirect(url_for("settings.group", name=name))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, case, false, func, or_, select
 
+from portfolio.access.grants import HAND
 from portfolio.access.roles import Grant, Role, Scope, ScopeType
 from portfolio.model.access import RoleGrant
 from portfolio.model.access import User as UserRow
@@ -21,6 +22,7 @@ from webapp.queries.search import contains
 _USER = UserRow.__table__
 _GRANT = RoleGrant.__table__
 MOST_FOUND = 20
+MOST_NAMED = 50
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,17 @@ class Account:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A project that names a human: as its manager, as its sponsor, or as the manager of its program."""
+
+    code: str
+    name: str
+    manages: bool
+    sponsors: bool
+    program: str | None
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A human of the trackers, with the accounts they have there, and how many projects name them."""
 
@@ -60,11 +73,24 @@ class Candidate:
     programs: int
 
 
-def accounts(connection: Connection, *, text: str = "", role: Role | None = None) -> tuple[Account, ...]:
+def accounts(
+    connection: Connection, *, text: str = "", role: Role | None = None, active: bool | None = None
+) -> tuple[Account, ...]:
     """The accounts by name, in a fixed number of statements."""
     where = [contains(_USER.c.name, text)] if text else []
     if role is not None:
         where.append(_USER.c.id.in_(select(_GRANT.c.user_id).where(_GRANT.c.role == role.value)))
+    if active is not None:
+        where.append(_USER.c.active.is_(active))
+    return _accounts(connection, *where)
+
+
+def account(connection: Connection, user_id: int) -> Account | None:
+    """One account."""
+    return next(iter(_accounts(connection, _USER.c.id == user_id)), None)
+
+
+def _accounts(connection: Connection, *where: ColumnElement[bool]) -> tuple[Account, ...]:
     rows = connection.execute(
         select(
             _USER.c.id,
@@ -85,9 +111,9 @@ def accounts(connection: Connection, *, text: str = "", role: Role | None = None
     return tuple(Account(**row._mapping, grants=tuple(grants.get(row.id, ()))) for row in rows)
 
 
-def account(connection: Connection, user_id: int) -> Account | None:
-    """One account."""
-    return next((it for it in accounts(connection) if it.id == user_id), None)
+def line(connection: Connection, grant: Grant) -> GrantLine:
+    """A grant given by hand, with the name of what it is held over."""
+    return GrantLine(grant, places(connection).get(grant.scope, grant.scope.segment), HAND)
 
 
 def _grants(connection: Connection) -> Mapping[int, list[GrantLine]]:
@@ -150,3 +176,25 @@ def _candidates(connection: Connection, where: ColumnElement[bool]) -> tuple[Can
     ):
         identities[person_id or 0].append((tracker, name))
     return tuple(Candidate(row[0], row[1], tuple(identities[row[0]]), row[2], row[3], row[4]) for row in rows)
+
+
+def named_for(connection: Connection, person_id: int) -> tuple[Named, ...]:
+    """The projects that name the human today, which is what "own" is found by; most of `MOST_NAMED`, by name."""
+    projects, programs = Project.__table__, Program.__table__
+    manages, sponsors = projects.c.manager_id == person_id, projects.c.sponsor_id == person_id
+    leads = programs.c.manager_id == person_id
+    rows = connection.execute(
+        select(
+            projects.c.code,
+            projects.c.name,
+            func.coalesce(manages, false()),
+            func.coalesce(sponsors, false()),
+            case((leads, programs.c.name)),
+        )
+        .select_from(projects)
+        .outerjoin(programs, programs.c.id == projects.c.program_id)
+        .where(or_(manages, sponsors, leads))
+        .order_by(projects.c.name, projects.c.id)
+        .limit(MOST_NAMED)
+    )
+    return tuple(Named(code, name, bool(own), bool(sponsor), program) for code, name, own, sponsor, program in rows)

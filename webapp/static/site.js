@@ -65,6 +65,24 @@
   remember();
 })();
 
+// Leaves of what a role can be held over only what fits the role. Without this script the server tells.
+document.querySelectorAll("select[data-role]").forEach(function (role) {
+  "use strict";
+  var scope = role.form.querySelector("select[data-scope]");
+  function fit() {
+    var over = role.selectedOptions[0].dataset.over.split(" ");
+    scope.querySelectorAll("[data-kind]").forEach(function (choice) {
+      choice.hidden = choice.disabled = over.indexOf(choice.dataset.kind) < 0;
+    });
+    var chosen = scope.selectedOptions[0];
+    if (!chosen || chosen.disabled || chosen.parentNode.disabled) {
+      scope.value = scope.querySelector("option:enabled, optgroup:enabled > option").value;
+    }
+  }
+  role.addEventListener("change", fit);
+  fit();
+});
+
 // Says aloud how far a run is, but only when it is further than before: figures move too often to be read out.
 document.addEventListener("htmx:afterSwap", function () {
   "use strict";
