@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from cli.commands.user_access import ACCESS
 from cli.exits import CommandError
 from cli.output import note
 from cli.runtime import Runtime, now
@@ -105,3 +106,7 @@ def _password(name: str) -> str:
         raise CommandError(f"no password was given. Set {PASSWORD_VARIABLE}, or run this at a terminal.")
     typed: str = click.prompt(f"Password for {name}", hide_input=True, confirmation_prompt=True)
     return typed
+
+
+for access in ACCESS:
+    command.add_command(access)
