@@ -53,3 +53,8 @@ def grouped(places: Mapping[Scope, str]) -> list[tuple[ScopeType, list[tuple[str
 def scopes_of(role: str) -> list[ScopeType]:
     """What the role can be held over, widest first."""
     return [kind for kind in ScopeType if kind in SCOPES[Role(role)]]
+
+
+def roles_over(kind: str) -> list[Role]:
+    """The roles that can be held over such a scope."""
+    return [role for role in Role if ScopeType(kind) in SCOPES[role]]

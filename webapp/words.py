@@ -18,7 +18,7 @@ from flask.helpers import get_template_attribute
 from portfolio.kpis.rag import OVERALL
 from portfolio.kpis.reading import Reason
 from webapp import here
-from webapp.grant_form import scopes_of, write_scope
+from webapp.grant_form import roles_over, scopes_of, write_scope
 from webapp.queries.columns import behind, shown_unit, shown_value
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -151,6 +151,7 @@ FILTERS: Mapping[str, object] = {
     "quoted": shlex.quote,
     "scope_value": write_scope,
     "scopes_of": scopes_of,
+    "roles_over": roles_over,
 }
 
 

@@ -6,12 +6,15 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, select
 
+from connector.settings import Secret
 from portfolio.access.grants import read_grants, usual
 from portfolio.access.roles import EVERYTHING, Grant, Role, Scope, ScopeType
 from portfolio.audit.entry import SYSTEM
@@ -25,6 +28,8 @@ from tests.webapp.conftest import PASSWORD, Visitor
 from webapp.accounts.admins import switch
 from webapp.accounts.local import add_user
 from webapp.accounts.users import SERVICE, add_account, find_user, user_of
+from webapp.app import create_app
+from webapp.settings import Provider, SigningProxy, WebSettings
 
 Open = Callable[[], AbstractContextManager[Rows]]
 CHOSEN = "quite another pass phrase"
@@ -268,6 +273,24 @@ def test_sign_in_rules_are_saved_and_written_down(ada: Visitor, engine: Engine) 
     ]
     ada.post("/settings/sign-in", **form)
     assert "Nothing was different" in ada.text("/settings/sign-in")
+
+
+def test_what_the_process_is_told_of_other_ways_in_is_shown_and_no_secret(
+    engine: Engine, clock: Clock, admin: int
+) -> None:
+    provider = Provider(issuer="https://id.example.invalid/realm", client_id="x", client_secret=Secret("hush hush"))
+    proxy = SigningProxy(header="X-Who", networks=(ip_network("10.1.2.0/24"),))
+    settings = WebSettings(engine=engine, secret_key="only for tests", clock=clock)
+    texts = []
+    for ways in (settings, replace(settings, oidc=provider), replace(settings, signing_proxy=proxy)):
+        visitor = Visitor(create_app(ways).test_client())
+        visitor.sign_in()
+        texts.append(visitor.text("/settings/sign-in"))
+    assert "There is none: people sign in with a name and a password" in texts[0]
+    assert "id.example.invalid/realm" in texts[1]
+    assert "hush" not in texts[1]
+    assert "X-Who" in texts[2]
+    assert "10.1.2.0/24" in texts[2]
 
 
 def test_a_refused_choice_stays_as_it_was_typed(ada: Visitor) -> None:

@@ -107,6 +107,7 @@ def _page(name: str, held: Group, shown: Group | None = None, fault: str | None 
         typed=request.form,
         together=together,
         today=here.today(),
+        process=here.settings(),
     )
 
 

@@ -70,9 +70,8 @@ document.querySelectorAll("select[data-role]").forEach(function (role) {
   "use strict";
   var scope = role.form.querySelector("select[data-scope]");
   function fit() {
-    var over = role.selectedOptions[0].dataset.over.split(" ");
-    scope.querySelectorAll("[data-kind]").forEach(function (choice) {
-      choice.hidden = choice.disabled = over.indexOf(choice.dataset.kind) < 0;
+    scope.querySelectorAll("[data-roles]").forEach(function (choice) {
+      choice.hidden = choice.disabled = choice.dataset.roles.split(" ").indexOf(role.value) < 0;
     });
     var chosen = scope.selectedOptions[0];
     if (!chosen || chosen.disabled || chosen.parentNode.disabled) {
