@@ -38,6 +38,8 @@ def actions(engine: Engine) -> list[str]:
 
 
 def test_an_entry_is_told_in_words_with_names_of_today(ada: Visitor, engine: Engine, clock: Clock, admin: int) -> None:
+    ada.post("/sign-out")
+    ada.sign_in()
     with writing(engine) as connection:
         append(
             connection,

@@ -23,11 +23,10 @@ from portfolio.model.landing import RunRequest
 from portfolio.store.engine import writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
-from tests.webapp.conftest import TOKEN, Visitor
+from tests.webapp.conftest import TOKEN, Visitor, admit
 from tests.webapp.programs import Program, program
 from webapp.access import api_permits
 from webapp.accounts.users import SERVICE, add_account, find_user
-from webapp.signin import SEEN, SINCE
 
 Open = Callable[[], AbstractContextManager[Rows]]
 ROLES = dict(zip("LGPXRUA", Role, strict=True))
@@ -188,9 +187,7 @@ class Signed:
             user_id = add_account(connection, name, grants, self.clock(), SYSTEM, person_id=person_id)
             assert find_user(connection, user_id, 0) is not None
         client = self.app.test_client()
-        now = int(self.clock().timestamp())
-        with client.session_transaction() as session:
-            session.update({"_user_id": f"{user_id}.0", "_fresh": True, SINCE: now, SEEN: now})
+        admit(client, user_id, self.clock())
         return Visitor(client)
 
 

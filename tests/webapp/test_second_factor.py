@@ -401,6 +401,8 @@ def test_without_the_key_nobody_is_let_in_by_mistake(
 
 
 def test_the_account_page_shows_who_came_and_who_did_not(app: Flask, ada: Visitor) -> None:
+    ada.post("/sign-out")
+    ada.sign_in()
     Visitor(app.test_client()).sign_in(password="wrong", place="192.0.2.44")
     page = ada.text("/account")
     rows = re.findall(r"<tr><td>2026-03-02 09:00</td><td>(.*?)</td><td>(.*?)</td></tr>", page)

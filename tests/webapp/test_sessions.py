@@ -198,11 +198,13 @@ def test_another_key_signs_everybody_out(app: Flask, engine: Engine, ada: Visito
 
 
 def test_the_cookie_of_who_is_signed_in_holds_no_secret(app: Flask, engine: Engine, ada: Visitor, admin: int) -> None:
+    ada.post("/sign-out")
+    ada.sign_in()
     ada.get("/account")
     with ada.client.session_transaction() as session:
         said = dict(session)
     assert set(said) == {"_user_id", "_fresh", "_id", "_permanent", "csrf_token", SINCE, SEEN}
-    assert said["_user_id"] == f"{admin}.0"
+    assert said["_user_id"] == f"{admin}.1"  # signed out once
     with reading(engine) as connection:
         user = user_of(connection, admin)
     assert user is not None
