@@ -10,16 +10,18 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from io import BytesIO
 from itertools import pairwise
 from random import Random
 
 import pytest
 from flask import Flask
+from openpyxl import load_workbook
 from sqlalchemy import Engine, update
 
 from portfolio.access.roles import OWN, Grant, Role, Scope, ScopeType
 from portfolio.access.rows import seen, visible_projects
-from portfolio.access.viewer import Viewer
+from portfolio.access.viewer import Permit, Viewer
 from portfolio.audit.entry import SYSTEM
 from portfolio.kpis.rollup import roll_up
 from portfolio.model.structure import Project
@@ -27,7 +29,9 @@ from portfolio.store.engine import reading, writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import PASSWORD, Visitor
+from tests.webapp.programs import Program
 from webapp.accounts.local import add_user
+from webapp.accounts.tokens import Wish, make_token
 
 Open = Callable[[], AbstractContextManager[Rows]]
 SEGMENTS = ("north", "south")
@@ -158,16 +162,27 @@ def test_nothing_of_another_s_project_shows_anywhere(
     for turn in range(2):
         given, person = grants(random, company), random.choice(company.people)
         name = f"user{turn}"
-        add_user(engine, name, PASSWORD, given, clock(), SYSTEM, person_id=person)
+        user_id = add_user(engine, name, PASSWORD, given, clock(), SYSTEM, person_id=person)
+        wish = Wish("scoped", 1, frozenset({Permit.read("kpis.view")}))
+        robot = Program(app, make_token(engine, user_id, wish, clock(), SYSTEM), user_id)
         mine = expected(company, given, person)
         visitor = Visitor(app.test_client())
         visitor.sign_in(name, place=f"10.0.0.{turn}")
         pages = [visitor.text(path) for path in PATHS]
+        pages += [robot.ask(path).text for path in ("/portfolio", "/projects?limit=100")]
+        assert {it["id"] for it in robot.read("/portfolio")["projects"]} == mine
+        sheet = load_workbook(BytesIO(visitor.get("/portfolio.xlsx?status=all").data)).active
+        assert sheet is not None
+        pages.append(str([cell for row in sheet.iter_rows(values_only=True) for cell in row]))
         for project in company.projects:
             status = 200 if project in mine else 404
             pages += [
                 visitor.text(f"/projects/{project}{part}", status=status) for part in ("", "/items", "/items.csv")
             ]
+            for path in (f"/projects/{project}", f"/projects/{project}/items"):
+                answer = robot.ask(path)
+                assert answer.status_code == status, path
+                pages.append(answer.text)
         foreign = set().union(*(company.words[project] for project in company.projects if project not in mine))
         own = set().union(*(company.words[project] for project in mine))
         shown = set(NAME.findall("".join(pages)))
