@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from tests.conftest import Clock
+from tests.webapp.compiled import sharing
 from webapp.app import create_app
 from webapp.serve import serve
 from webapp.settings import WebSettings
@@ -30,7 +31,7 @@ def settings(engine: Engine, clock: Clock) -> WebSettings:
 
 @pytest.fixture
 def named(settings: WebSettings) -> Flask:
-    app = create_app(settings)
+    app = sharing(create_app(settings))
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app
 
