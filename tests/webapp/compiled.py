@@ -6,6 +6,9 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
+from webapp import app as product
+from webapp.settings import WebSettings
+
 
 class Compiled(BytecodeCache):
     """The compiled templates of this process, by their names and contents."""
@@ -25,7 +28,8 @@ class Compiled(BytecodeCache):
 _COMPILED = Compiled()
 
 
-def sharing(app: Flask) -> Flask:
-    """The application, taking compiled templates from those before it."""
+def create_app(settings: WebSettings) -> Flask:
+    """The product's application, taking compiled templates from those made before it."""
+    app = product.create_app(settings)
     app.jinja_env.bytecode_cache = _COMPILED
     return app

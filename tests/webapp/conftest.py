@@ -27,11 +27,10 @@ from portfolio.store.engine import writing
 from sync.secrets import SecretStore
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
-from tests.webapp.compiled import sharing
+from tests.webapp.compiled import create_app
 from tests.webapp.doors import Make, knocker
 from webapp.accounts.passwords import hashed
 from webapp.accounts.users import add_account
-from webapp.app import create_app
 from webapp.serve import serve
 from webapp.settings import WebSettings
 from webapp.signin import SEEN, SINCE
@@ -77,7 +76,7 @@ def secrets(engine: Engine) -> SecretStore:
 
 @pytest.fixture
 def app(engine: Engine, clock: Clock, secrets: SecretStore) -> Flask:
-    app = sharing(create_app(WebSettings(engine=engine, secret_key="only for tests", clock=clock, secrets=secrets)))
+    app = create_app(WebSettings(engine=engine, secret_key="only for tests", clock=clock, secrets=secrets))
     app.config["PROPAGATE_EXCEPTIONS"] = False  # people see the error page, so do the tests
     return app
 

@@ -14,10 +14,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from tests.conftest import Clock
-from tests.webapp.compiled import sharing
-from webapp.app import create_app
+from tests.webapp.compiled import create_app
 from webapp.serve import serve
 from webapp.settings import WebSettings
+
+pytestmark = pytest.mark.one_database
 
 HERE = "127.0.0.1"
 Start = Callable[[str], str]
@@ -31,7 +32,7 @@ def settings(engine: Engine, clock: Clock) -> WebSettings:
 
 @pytest.fixture
 def named(settings: WebSettings) -> Flask:
-    app = sharing(create_app(settings))
+    app = create_app(settings)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app
 

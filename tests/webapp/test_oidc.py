@@ -34,6 +34,7 @@ from portfolio.store.engine import reading, writing
 from sync.people import email_hash
 from tests.conftest import Clock
 from tests.webapp import provider as real
+from tests.webapp.compiled import create_app
 from tests.webapp.conftest import PASSWORD, Visitor
 from tests.webapp.provider import CLIENT, CLIENT_SECRET, Directory, altered, arguments_of
 from webapp.accounts.claims import Claimed
@@ -41,8 +42,9 @@ from webapp.accounts.local import add_user
 from webapp.accounts.outside import Refusal
 from webapp.accounts.outside import enter as enter_account
 from webapp.accounts.users import Known, User, set_active
-from webapp.app import create_app
 from webapp.settings import Provider, WebSettings
+
+pytestmark = pytest.mark.one_database
 
 provider_server = real.provider_server
 SITE = "http://localhost"

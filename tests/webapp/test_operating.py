@@ -15,8 +15,8 @@ from portfolio.model.landing import Delivery, Hold, RateBudget
 from portfolio.store.engine import open_engine, writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
+from tests.webapp.compiled import create_app
 from tests.webapp.conftest import Visitor
-from webapp.app import create_app
 from webapp.settings import WebSettings
 
 AddRows = Callable[[], AbstractContextManager[Rows]]

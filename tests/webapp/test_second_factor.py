@@ -24,12 +24,12 @@ from portfolio.organisation import SecondFactor, SignInRules, change_settings
 from portfolio.store.engine import reading, writing
 from sync.secrets import SecretStore
 from tests.conftest import Clock
+from tests.webapp.compiled import create_app
 from tests.webapp.conftest import PASSWORD, Visitor
 from webapp.access import ROUTES, Open
 from webapp.accounts import second_factor
 from webapp.accounts.local import add_user
 from webapp.accounts.users import add_account, user_of
-from webapp.app import create_app
 from webapp.pending import LASTS_S
 from webapp.settings import WebSettings
 

@@ -13,10 +13,10 @@ from portfolio.audit.entry import COMMAND
 from portfolio.organisation import SignInRules, change_settings
 from portfolio.store.engine import reading, writing
 from tests.conftest import Clock
+from tests.webapp.compiled import create_app
 from tests.webapp.conftest import PASSWORD, Visitor
 from webapp.accounts.local import add_user
 from webapp.accounts.users import set_active, user_of
-from webapp.app import create_app
 from webapp.settings import WebSettings
 from webapp.signin import SEEN, SINCE
 

@@ -24,11 +24,11 @@ from portfolio.organisation import PersonFigures, Separation, SignInRules, read_
 from portfolio.store.engine import reading, writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
+from tests.webapp.compiled import create_app
 from tests.webapp.conftest import PASSWORD, Visitor
 from webapp.accounts.admins import switch
 from webapp.accounts.local import add_user
 from webapp.accounts.users import SERVICE, add_account, find_user, user_of
-from webapp.app import create_app
 from webapp.settings import Provider, SigningProxy, WebSettings
 
 Open = Callable[[], AbstractContextManager[Rows]]

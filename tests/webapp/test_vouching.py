@@ -21,12 +21,14 @@ from portfolio.audit.entry import COMMAND
 from portfolio.model.access import User
 from portfolio.store.engine import reading, writing
 from tests.conftest import Clock
+from tests.webapp.compiled import create_app
 from tests.webapp.conftest import PASSWORD, TOKEN
 from webapp.accounts.local import add_user
 from webapp.accounts.users import set_active
-from webapp.app import create_app
 from webapp.serve import serve
 from webapp.settings import SigningProxy, WebSettings
+
+pytestmark = pytest.mark.one_database
 
 HERE, ELSEWHERE = "127.0.0.1", "127.0.0.2"
 NAME, GROUPS = "X-Remote-User", "X-Remote-Groups"
