@@ -14,6 +14,7 @@ from queue import Queue
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
@@ -29,6 +30,7 @@ from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.compiled import create_app
 from tests.webapp.doors import Make, knocker
+from webapp.accounts import passwords
 from webapp.accounts.passwords import hashed
 from webapp.accounts.users import add_account
 from webapp.serve import serve
@@ -87,6 +89,15 @@ def address(app: Flask) -> str:
     taken: Queue[str] = Queue()
     threading.Thread(target=serve, args=(app, "127.0.0.1", 0), kwargs={"listening": taken.put}, daemon=True).start()
     return taken.get(timeout=30)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashing() -> Iterator[None]:
+    """Hashing as the product does it, but for what it costs: most sign-ins of these tests would only wait for it."""
+    dear = passwords._HASHER
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    yield
+    passwords._HASHER = dear
 
 
 @cache
