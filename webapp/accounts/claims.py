@@ -44,7 +44,7 @@ def of_provider(claims: Mapping[str, Any], provider: Provider) -> Claimed:
         names=_names(
             claims.get(claim) for claim in (provider.name_claim, "preferred_username", "email", "name", "sub")
         ),
-        email=email if isinstance(email, str) and email.isprintable() and verified else None,
+        email=email if isinstance(email, str) and email and email.isprintable() and verified else None,
         groups=_groups(claims.get(provider.groups_claim)),
     )
 
