@@ -24,6 +24,7 @@ from sync.secrets import SecretStore
 
 SECRET_BYTES = 32
 SETTLES_IN = timedelta(minutes=10)
+NOTED_IN = timedelta(minutes=1)
 BY_HAND = "It waits to be registered by hand, and for the first notice."
 NO_HANDSHAKE = "The tracker took the address, but its handshake did not come to this installation."
 SWITCHED_OFF = "It is switched off at the tracker."
@@ -146,8 +147,12 @@ def judge(row: WebhookRow, found: Registered | None, now: datetime, *, asked: bo
 
 
 def _is_new(row: WebhookRow, now: datetime) -> bool:
-    """Whether its first delivery may still be on the way: until then some trackers do not call it active."""
-    return row.last_delivery_at is None and now - row.created_at < SETTLES_IN
+    """Whether its first delivery may be on the way, or here and not yet noted by the tracker.
+
+    Until it is noted some trackers do not call the webhook active.
+    """
+    heard = row.last_delivery_at
+    return now - row.created_at < SETTLES_IN and (heard is None or now - heard < NOTED_IN)
 
 
 def _register(site: Site, resource: str, public_url: str, *, signed: bool) -> Paste | None:

@@ -273,6 +273,9 @@ def test_one_that_was_just_made_may_wait_for_its_first_delivery() -> None:
     new = row(created_at=NOW)
     assert judge(new, OFF, NOW, asked=True) == ("active", None)
     assert stands(new, OFF, NOW, asked=True, public_url=HERE)
-    heard_of = row(created_at=NOW, last_delivery_at=NOW)
+    knocking = row(created_at=NOW, last_delivery_at=NOW)  # the tracker does not know yet that it was let in
+    assert judge(knocking, OFF, NOW, asked=True) == ("active", None)
+    assert stands(knocking, OFF, NOW, asked=True, public_url=HERE)
+    heard_of = row(created_at=NOW - timedelta(minutes=2), last_delivery_at=NOW - timedelta(minutes=1))
     assert judge(heard_of, OFF, NOW, asked=True) == ("failing", SWITCHED_OFF)
     assert not stands(heard_of, OFF, NOW, asked=True, public_url=HERE)
