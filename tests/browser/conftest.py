@@ -117,16 +117,25 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 Opened = Callable[..., Page]
 
 
+def sign_in(page: Page) -> None:
+    """Sign in on the page that is open, with the keyboard only.
+
+    The name has the focus, but a browser gives it only when it first draws the page: a key before that is lost.
+    """
+    page.locator("#name:focus").wait_for()
+    page.keyboard.type(NAME)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+
+
 @pytest.fixture(scope="session")
 def session_state(browser: Browser, site: str) -> Any:
     """The cookies of somebody who signed in with the keyboard only."""
     with browser.new_context() as context:
         page = context.new_page()
         page.goto(f"{site}/")
-        page.keyboard.type(NAME)  # the name has the focus
-        page.keyboard.press("Tab")
-        page.keyboard.type(PASSWORD)
-        page.keyboard.press("Enter")
+        sign_in(page)
         page.wait_for_url(f"{site}/")
         return context.storage_state()
 

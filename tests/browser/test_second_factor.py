@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from cryptography.fernet import Fernet
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from pyotp import TOTP
 from sqlalchemy import Engine
 
 from sync.secrets import SecretStore
-from tests.browser.conftest import NAME, NOW, PASSWORD, served
+from tests.browser.conftest import NOW, PASSWORD, served, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -20,38 +20,35 @@ def alone(quiet: Engine) -> str:
     return served(quiet, secrets=SecretStore(quiet, [Fernet.generate_key().decode()], {}))
 
 
-def sign_in(page: Page, address: str) -> None:
-    page.goto(f"{address}/sign-in")
-    page.keyboard.type(NAME)
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
-
-
 def test_turned_on_and_signed_in_with_a_code(browser: Browser, alone: str) -> None:
     with browser.new_context() as context:
         page = context.new_page()
         trouble: list[str] = []
         page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
-        sign_in(page, alone)
+        page.goto(f"{alone}/sign-in")
+        sign_in(page)
         page.wait_for_url(f"{alone}/")
         page.goto(f"{alone}/account")
         page.get_by_role("link", name="Set up a second factor").press("Enter")
         page.wait_for_url(f"{alone}/account/second-factor")
-        page.keyboard.type(PASSWORD)  # the password has the focus
+        page.locator("[type=password]:focus").wait_for()
+        page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_selector("code.secret")
         secret = page.locator("code.secret").inner_text().replace(" ", "")
         drawn = page.locator("img.qr").evaluate("image => image.complete && image.naturalWidth")
         assert drawn > 100  # the policy let the picture through
         totp = TOTP(secret)
-        page.keyboard.type(totp.at(NOW))  # so has the code
+        page.locator("#code:focus").wait_for()
+        page.keyboard.type(totp.at(NOW))
         page.keyboard.press("Enter")
         page.get_by_text("Your second factor is on.").wait_for()
         page.get_by_role("button", name="Sign out").click()
         page.wait_for_url(f"{alone}/sign-in")
-        sign_in(page, alone)
+        page.goto(f"{alone}/sign-in")
+        sign_in(page)
         page.wait_for_url(f"{alone}/sign-in/code*")
+        page.locator("#code:focus").wait_for()
         page.keyboard.type(totp.at(NOW, counter_offset=1))
         page.keyboard.press("Enter")
         page.wait_for_url(f"{alone}/")

@@ -26,6 +26,9 @@ CHANGING = {
     "init": ("schema.upgraded", "keys.made", "user.added", "user.grants_changed"),
     "user add": ("user.added", "user.grants_changed"),
     "user password": ("user.password_changed",),
+    "user grant": ("user.grants_changed",),
+    "user revoke": ("user.grants_changed",),
+    "user switch": ("user.switched",),
 }
 """Commands that change something, and what `test_a_day_at_the_command_line` finds noted of them."""
 
@@ -38,6 +41,7 @@ ELSEWHERE = {
     "token make": "tests/webapp/test_tokens.py",
     "token revoke": "tests/webapp/test_tokens.py",
     "user reset-second-factor": "tests/webapp/test_second_factor.py",
+    "user link": "tests/cli/test_user_access.py",
     "backup": "tests/cli/test_backup.py",
     "restore": "tests/cli/test_backup.py",
     "secrets rotate": "tests/cli/test_secrets.py",
@@ -60,6 +64,7 @@ ONLY_READING = {
     "serve",
     "simulate",
     "token list",
+    "user list",
     "worker",
 }
 
@@ -101,6 +106,9 @@ def test_a_day_at_the_command_line(
         "connection remove": lambda: prepared("connection", "remove", "Cloud"),
         "user add": lambda: prepared("user", "add", "pat"),
         "user password": lambda: prepared("user", "password", "pat"),
+        "user grant": lambda: prepared("user", "grant", "pat", "auditor"),
+        "user revoke": lambda: prepared("user", "revoke", "pat", "auditor"),
+        "user switch": lambda: prepared("user", "switch", "pat", "off"),
     }.items():
         before = len(done)
         outcome = run()
