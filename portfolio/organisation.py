@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeVar, cast
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, ScalarSelect, Table, select
 
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
@@ -79,8 +79,17 @@ Settings = TypeVar("Settings", bound=Group)
 
 def read_settings(connection: Connection, group: type[Settings]) -> Settings:
     """The settings of the group, defaults where nothing was set."""
-    text = connection.scalar(select(Setting.value).where(Setting.name == _NAMES[group]))
-    return group() if text is None else msgspec.json.decode(text, type=group)
+    return settings_of(group, connection.scalar(select(settings_column(group))))
+
+
+def settings_column(group: type[Group]) -> ScalarSelect[str]:
+    """The settings of the group as they are kept, as a column of another statement: for `settings_of`."""
+    return select(Setting.value).where(Setting.name == _NAMES[group]).scalar_subquery()
+
+
+def settings_of(group: type[Settings], kept: str | None) -> Settings:
+    """The settings of the group from what is kept of them, defaults where that is nothing."""
+    return group() if kept is None else msgspec.json.decode(kept, type=group)
 
 
 def subject_of(group: type[Group]) -> Subject:

@@ -66,15 +66,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Whatever asks for a database runs on both kinds, but for what is marked as having no SQL of its own."""
-    chosen = any("database_url" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
-    if "database_url" in metafunc.fixturenames and not chosen:
-        one = metafunc.definition.get_closest_marker("one_database")
-        metafunc.parametrize("database_url", ["sqlite"] if one else ["sqlite", "postgres"], indirect=True)
-
-
-@pytest.fixture
+@pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a migrated, empty database of the test's own, on both kinds."""
     if request.param == "sqlite":

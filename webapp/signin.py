@@ -20,7 +20,7 @@ from portfolio.access.viewer import Viewer
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, ActorKind, Subject
 from portfolio.model.access import User as UserRow
-from portfolio.organisation import SignInRules, read_settings
+from portfolio.organisation import SignInRules
 from portfolio.store.engine import writing
 from webapp import bearer, here, vouching
 from webapp.accounts import second_factor, users
@@ -38,9 +38,9 @@ SEEN_STEP_S = 60
 class _Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
     """A signed-in user in Flask-Login's shape. `owes`: they must set up a second factor before anything else."""
 
-    def __init__(self, user: User, owes: bool) -> None:
+    def __init__(self, user: User) -> None:
         self.user = user
-        self.owes = owes
+        self.owes = second_factor.is_owed(user)
 
     def get_id(self) -> str:
         return f"{self.user.id}.{self.user.epoch}"
@@ -53,11 +53,8 @@ def _load(session_id: str) -> _Visitor | None:
     if not _still_vouched():
         return None
     with here.reading() as connection:
-        rules = read_settings(connection, SignInRules)
-        if not _lasts(rules):
-            return None
         user = users.find_user(connection, int(user_id), int(epoch))
-    return None if user is None else _Visitor(user, second_factor.is_owed(user, rules.second_factor))
+    return _Visitor(user) if user is not None and _lasts(user.rules) else None
 
 
 def _still_vouched() -> bool:
@@ -144,14 +141,12 @@ def renew(user: User) -> None:
 
 
 def _open_session(user: User, since: int, vouched_for: str | None) -> None:
-    with here.reading() as connection:
-        rules = read_settings(connection, SignInRules)
     session.clear()
     session.permanent = True
     session[SINCE], session[SEEN] = since, int(here.now().timestamp())
     if vouched_for is not None:
         session[VOUCHED] = vouched_for
-    login_user(_Visitor(user, second_factor.is_owed(user, rules.second_factor)))
+    login_user(_Visitor(user))
 
 
 def refuse(name: str) -> None:

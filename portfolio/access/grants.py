@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -14,6 +15,8 @@ from portfolio.model.access import RoleGrant
 from portfolio.organisation import Separation, read_settings
 
 _GRANT = RoleGrant.__table__
+GRANT_COLUMNS = (_GRANT.c.role, _GRANT.c.scope_type, _GRANT.c.scope_id, _GRANT.c.segment)
+ROLES, SCOPE_TYPES = frozenset(Role), frozenset(ScopeType)
 HAND = "hand"
 GROUP = "group"
 
@@ -25,18 +28,19 @@ def usual(*roles: Role) -> frozenset[Grant]:
 
 def read_grants(connection: Connection, user_id: int, origin: str | None = None) -> frozenset[Grant]:
     """The grants of a user, of one origin or all. A role or scope this version does not know grants nothing."""
-    statement = select(_GRANT.c.role, _GRANT.c.scope_type, _GRANT.c.scope_id, _GRANT.c.segment)
-    statement = statement.where(_GRANT.c.user_id == user_id)
+    statement = select(*GRANT_COLUMNS).where(_GRANT.c.user_id == user_id)
     if origin is not None:
         statement = statement.where(_GRANT.c.origin == origin)
+    return grants_from(connection.execute(statement))
+
+
+def grants_from(rows: Iterable[Sequence[Any]]) -> frozenset[Grant]:
+    """The grants in rows of `GRANT_COLUMNS`. What this version does not know, and the row of an outer join, is none."""
     return frozenset(
         Grant(Role(role), Scope(ScopeType(scope_type), scope_id, segment))
-        for role, scope_type, scope_id, segment in connection.execute(statement)
-        if role in frozenset(Role) and scope_type in SCOPE_TYPES
+        for role, scope_type, scope_id, segment in rows
+        if role in ROLES and scope_type in SCOPE_TYPES
     )
-
-
-SCOPE_TYPES = frozenset(ScopeType)
 
 
 def set_grants(

@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from portfolio.access.matrix import Capability, Right
 from portfolio.access.viewer import Viewer
-from portfolio.organisation import PersonFigures
 
 
 class Sight(StrEnum):
@@ -27,12 +26,12 @@ def load_sight(viewer: Viewer) -> Sight:
     return Sight.GROUPED if viewer.may(Capability.ALLOCATIONS, Right.GROUPED) else Sight.HIDDEN
 
 
-def figures_sight(viewer: Viewer, figures: PersonFigures) -> Sight:
+def figures_sight(viewer: Viewer) -> Sight:
     """How figures of persons' performance are shown. Nobody sees any until they are switched on with a purpose.
 
     Who may see them masked sees groups: beside the named load of the same few persons a mask would hide nobody.
     """
-    if not figures.on:
+    if not viewer.figures_on:
         return Sight.HIDDEN
     if viewer.may(Capability.PERSON_FIGURES, Right.VIEW):
         return Sight.NAMED

@@ -15,9 +15,11 @@ from portfolio.model.structure import Program, Project
 def in_project(connection: Connection, viewer: Viewer, project_id: int) -> Viewer:
     """The viewer with the grants whose scope holds the project, in at most one statement."""
     everywhere = {grant for grant in viewer.grants if grant.scope.type is ScopeType.ALL}
-    others = sorted(viewer.grants - everywhere)
+    # "Own" of somebody nobody linked to a person reaches nothing: there is nothing to ask.
+    unlinked = {grant for grant in viewer.grants if viewer.person_id is None and grant.scope.type is ScopeType.OWN}
+    others = sorted(viewer.grants - everywhere - unlinked)
     if not others:
-        return viewer
+        return replace(viewer, grants=frozenset(everywhere))
     columns = [within(grant, viewer.person_id).label(f"g{place}") for place, grant in enumerate(others)]
     row = connection.execute(
         select(*columns).select_from(Project).outerjoin(Program).where(Project.id == project_id)

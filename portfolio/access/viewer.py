@@ -30,13 +30,15 @@ class Permit:
 class Viewer:
     """What a user may do. `person_id` is the human they are to the trackers, None when nobody said.
 
-    `limit` is what a token permits; None for a user who signed in themselves.
+    `limit` is what a token permits; None for a user who signed in themselves. `figures_on` tells whether the
+    organisation switched figures of persons on at all.
     """
 
     user_id: int
     person_id: int | None
     grants: frozenset[Grant]
     limit: frozenset[Permit] | None = None
+    figures_on: bool = False
 
     @property
     def roles(self) -> frozenset[Role]:

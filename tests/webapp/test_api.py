@@ -301,7 +301,7 @@ def test_what_an_address_does_not_take_is_refused(app: Flask, robot: Program, wo
     ],
 )
 def test_bounds_of_parameters(robot: Program, world: dict[str, int], query: str) -> None:
-    robot.refused(f"/projects/1/items?{query}", 400)
+    assert robot.refused(f"/projects/1/items?{query}", 400)["detail"]
 
 
 @pytest.mark.parametrize(
@@ -330,7 +330,7 @@ def test_bodies_that_are_not_as_they_should_be(
 
 @pytest.mark.parametrize("path", ["/nothing", "/projects/abc", "/projects/99999999999999999999", "/runs/77"])
 def test_what_is_not_there(robot: Program, path: str) -> None:
-    robot.refused(path, 404)
+    assert robot.refused(path, 404) == robot.refused("/nothing/at/all", 404)
 
 
 def test_other_methods(robot: Program) -> None:

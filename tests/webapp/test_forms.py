@@ -19,8 +19,6 @@ from tests.webapp.conftest import PASSWORD, Visitor
 from webapp.accounts.local import add_user
 from webapp.signin import safe_target
 
-pytestmark = pytest.mark.one_database
-
 PROGRAMS = ("/hooks/", "/api/")
 """Where programs send, with proofs of their own: no browser sends those by itself."""
 

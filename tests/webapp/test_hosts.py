@@ -18,8 +18,6 @@ from tests.webapp.compiled import create_app
 from webapp.serve import serve
 from webapp.settings import WebSettings
 
-pytestmark = pytest.mark.one_database
-
 HERE = "127.0.0.1"
 Start = Callable[[str], str]
 

@@ -44,8 +44,6 @@ from webapp.accounts.outside import enter as enter_account
 from webapp.accounts.users import Known, User, set_active
 from webapp.settings import Provider, WebSettings
 
-pytestmark = pytest.mark.one_database
-
 provider_server = real.provider_server
 SITE = "http://localhost"
 TOKEN, USER_INFO = "/oauth/token", "/oauth/userinfo"

@@ -11,8 +11,6 @@ from werkzeug.test import TestResponse
 from portfolio.organisation import SignInRules
 from tests.webapp.conftest import PASSWORD, Visitor
 
-pytestmark = pytest.mark.one_database
-
 NEW = "another long pass phrase"
 
 

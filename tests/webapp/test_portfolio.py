@@ -286,7 +286,7 @@ def test_statements_do_not_grow_with_projects(
             add.absence(jira, f"a{number}", clock())
     compute(engine, clock)
     assert [statements(path) for path in paths] == before
-    assert max(before) < 27
+    assert max(before) < 20
 
 
 def test_every_figure_of_a_project_is_a_door_to_its_kpi(ada: Visitor, company: dict[str, int]) -> None:

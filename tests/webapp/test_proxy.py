@@ -15,8 +15,6 @@ from flask import Flask
 from tests.webapp.conftest import PASSWORD, TOKEN
 from webapp.serve import serve
 
-pytestmark = pytest.mark.one_database
-
 HERE = "127.0.0.1"
 Address = str
 Start = Callable[..., Address]

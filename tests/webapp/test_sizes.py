@@ -12,8 +12,6 @@ from webapp.app import LARGEST_BODY, LARGEST_FIELD, MOST_FIELDS
 from webapp.serve import LARGEST_BODY as LARGEST_TAKEN
 from webapp.serve import LARGEST_HEAD
 
-pytestmark = pytest.mark.one_database
-
 FORM = "application/x-www-form-urlencoded"
 
 

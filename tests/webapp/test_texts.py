@@ -7,8 +7,6 @@ from sqlalchemy import Engine
 
 from tests.webapp.conftest import PASSWORD, Visitor
 
-pytestmark = pytest.mark.one_database
-
 
 @pytest.mark.parametrize(
     "path", ["/quarantine?q=a%00b", "/quarantine?reason=%00", "/?view=list&q=%00", "/?%00=1&q=%00"]

@@ -28,8 +28,6 @@ from webapp.accounts.users import set_active
 from webapp.serve import serve
 from webapp.settings import SigningProxy, WebSettings
 
-pytestmark = pytest.mark.one_database
-
 HERE, ELSEWHERE = "127.0.0.1", "127.0.0.2"
 NAME, GROUPS = "X-Remote-User", "X-Remote-Groups"
 

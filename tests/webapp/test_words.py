@@ -12,8 +12,6 @@ from webapp.export import FORMULA_STARTS, as_text, inert
 from webapp.tables import Order, read_id, read_order, read_paging
 from webapp.words import Span, amount, decimals, host, paragraphs, short_key, span, web_address
 
-pytestmark = pytest.mark.one_database
-
 
 @pytest.mark.parametrize(
     ("seconds", "expected"),

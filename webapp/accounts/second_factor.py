@@ -18,7 +18,6 @@ from portfolio.access.roles import Role
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
 from portfolio.model.access import User as UserRow
-from portfolio.organisation import SecondFactor
 from portfolio.store.engine import reading, writing
 from sync.secrets import SecretStore
 from webapp.accounts.users import LOCAL, User
@@ -32,10 +31,11 @@ _OTHERWISE = "have an admin reset the second factor, with `sightline user reset-
 _USER = UserRow.__table__
 
 
-def is_owed(user: User, rule: SecondFactor) -> bool:
+def is_owed(user: User) -> bool:
     """Whether the user must have a second factor, and has none. Other origins look after that themselves."""
     if user.second_factor or user.origin != LOCAL.origin:
         return False
+    rule = user.rules.second_factor
     return rule == "everybody" or (rule == "admins" and Role.ADMIN in user.viewer.roles)
 
 

@@ -9,12 +9,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from portfolio.access.grants import read_grants, set_grants
+from portfolio.access.grants import GRANT_COLUMNS, grants_from, read_grants, set_grants
 from portfolio.access.roles import Grant
 from portfolio.access.viewer import Viewer
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
+from portfolio.model.access import RoleGrant
 from portfolio.model.access import User as UserRow
+from portfolio.organisation import PersonFigures, SignInRules, settings_column, settings_of
 from portfolio.store.engine import writing
 
 LONGEST_NAME = 200
@@ -29,7 +31,8 @@ class AccountError(ValueError):
 class User:
     """Someone who may sign in, with what they may do. `epoch` grows when all their sessions end.
 
-    `second_factor` tells whether they give a one-time code when they sign in.
+    `second_factor` tells whether they give a one-time code when they sign in. `rules` are the organisation's, as
+    of now.
     """
 
     id: int
@@ -38,6 +41,7 @@ class User:
     epoch: int
     second_factor: bool
     viewer: Viewer
+    rules: SignInRules
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,8 @@ def add_account(
 
 
 def _found(connection: Connection, *where: ColumnElement[bool]) -> User | None:
-    row = connection.execute(
+    """One statement, as every request needs it: the user, a row for each grant, and the settings they go by."""
+    rows = connection.execute(
         select(
             _USER.c.id,
             _USER.c.name,
@@ -107,12 +112,20 @@ def _found(connection: Connection, *where: ColumnElement[bool]) -> User | None:
             _USER.c.session_epoch,
             _USER.c.totp_since.is_not(None).label("second_factor"),
             _USER.c.person_id,
-        ).where(*where)
-    ).one_or_none()
-    if row is None:
+            settings_column(SignInRules).label("rules"),
+            settings_column(PersonFigures).label("figures"),
+            *GRANT_COLUMNS,
+        )
+        .outerjoin(RoleGrant, RoleGrant.user_id == _USER.c.id)
+        .where(*where)
+    ).all()
+    if not rows:
         return None
-    viewer = Viewer(row.id, row.person_id, read_grants(connection, row.id))
-    return User(row.id, row.name, row.origin, row.session_epoch, bool(row.second_factor), viewer)
+    row, columns = rows[0], len(GRANT_COLUMNS)
+    figures_on = settings_of(PersonFigures, row.figures).on
+    viewer = Viewer(row.id, row.person_id, grants_from(it[-columns:] for it in rows), figures_on=figures_on)
+    rules = settings_of(SignInRules, row.rules)
+    return User(row.id, row.name, row.origin, row.session_epoch, bool(row.second_factor), viewer, rules)
 
 
 def find_user(connection: Connection, user_id: int, epoch: int) -> User | None:

@@ -8,7 +8,6 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from portfolio.organisation import SignInRules, read_settings
 from webapp import access, here, pending, signin
 from webapp.accounts import passwords, second_factor, users
 from webapp.accounts.users import User
@@ -112,9 +111,8 @@ def account() -> ResponseReturnValue:
         return signin.ask()
     with here.reading() as connection:
         latest = latest_sign_ins(connection, user.id)
-        rules = read_settings(connection, SignInRules)
     local = user.origin == users.LOCAL.origin
-    return render_template("account.html", user=user, local=local, latest=latest, rules=rules)
+    return render_template("account.html", user=user, local=local, latest=latest, rules=user.rules)
 
 
 @page.route("/password", methods=["GET", "POST"])
@@ -123,8 +121,7 @@ def password() -> ResponseReturnValue:
     form, user = PasswordForm(), signin.current()
     if user is None:
         return signin.ask()
-    with here.reading() as connection:
-        least = read_settings(connection, SignInRules).least_password
+    least = user.rules.least_password
     fault = None
     if form.validate_on_submit():
         fault = _fault(user, form, least)

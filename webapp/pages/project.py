@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from portfolio.access.masks import figures_sight, judges, load_sight
 from portfolio.access.narrow import in_project
-from portfolio.organisation import PersonFigures, read_settings
 from webapp import here, record, signin
 from webapp.queries import project as query
 from webapp.queries.columns import ON_PAGE, attention, dimensions, subjects
@@ -33,8 +32,7 @@ def project(project_id: int) -> ResponseReturnValue:
         if own:
             own[AGE] = age_now(connection, project_id, here.now())
         near = in_project(connection, viewer, project_id)
-        figures = figures_sight(near, read_settings(connection, PersonFigures))
-        crew = crew_of(connection, project_id, day or here.today(), load_sight(near), figures)
+        crew = crew_of(connection, project_id, day or here.today(), load_sight(near), figures_sight(near))
         shown = {
             "refs": query.refs_of(connection, project_id),
             "milestones": milestones_of(connection, project_id, day or here.today(), here.now()),
