@@ -13,7 +13,9 @@ from portfolio.model.base import Base, BigInt, PrimaryKey
 class Connection(Base):
     """One account on one tracker. `settings` is JSON of the connector's settings; the secret is not in it.
 
-    `secret_ref` names where the secret is: "store" (the encrypted store) or "env:NAME".
+    `secret_ref` names where the secret is: "store" (the encrypted store) or "env:NAME". `setup` is JSON of how far its
+    setting up has come, None once that is done. `mapping_number` is the version of the mapping all its rows were last
+    mapped with, None for the defaults alone.
     """
 
     __tablename__ = "connection"
@@ -26,6 +28,8 @@ class Connection(Base):
     secret_ref: Mapped[str]
     enabled: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    setup: Mapped[str | None]
+    mapping_number: Mapped[int | None]
 
 
 class StoredSecret(Base):
@@ -290,7 +294,10 @@ class Quarantine(Base):
 
 
 class MappingProfile(Base):
-    """A version of how one connection's records are understood. `body` is JSON of `sync.mapping.profile.Profile`."""
+    """A version of how one connection's records are understood. `body` is JSON of `sync.mapping.profile.Profile`.
+
+    It is what the tracker itself says and the defaults, completed by the version of the mapping with `mapping_number`.
+    """
 
     __tablename__ = "mapping_profile"
     __table_args__ = (UniqueConstraint("connection_id", "version"),)
@@ -300,6 +307,7 @@ class MappingProfile(Base):
     version: Mapped[int]
     body: Mapped[str]
     created_at: Mapped[datetime]
+    mapping_number: Mapped[int | None]
 
 
 class UnmappedValue(Base):

@@ -58,6 +58,7 @@ class KpiValue(Base):
     """One reading of one KPI for one scope as of one day.
 
     scope_type: project, program, portfolio, all (scope_id 0). No data gives a reason and grey, never 0, never green.
+    `mapping_number` is the version of the mapping that what it rests on was mapped with, None for the defaults alone.
     """
 
     __tablename__ = "kpi_value"
@@ -79,3 +80,4 @@ class KpiValue(Base):
     reason: Mapped[str | None]
     rag: Mapped[str]
     computed_at: Mapped[datetime]
+    mapping_number: Mapped[int | None]

@@ -8,11 +8,14 @@ from decimal import Decimal
 from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portfolio.model.base import Base, PrimaryKey
+from portfolio.model.base import Base, BigInt, PrimaryKey
 
 
 class Person(Base):
-    """A human. E-mail is kept only as a hash: it serves to recognise, not to write to."""
+    """A human. E-mail is kept only as a hash: it serves to recognise, not to write to.
+
+    `origin`: tracker (made for an account that was met) or hand. What is told of capacity here holds for all time.
+    """
 
     __tablename__ = "person"
 
@@ -23,10 +26,18 @@ class Person(Base):
     role: Mapped[str | None]
     fte: Mapped[Decimal] = mapped_column(Numeric(5, 3), default=Decimal(1))
     calendar_id: Mapped[int | None] = mapped_column(ForeignKey("calendar.id"))
+    manager_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("person.id"))
+    segment: Mapped[str | None]
+    seniority: Mapped[str | None]
+    location: Mapped[str | None]
+    origin: Mapped[str] = mapped_column(default="tracker")
 
 
 class PersonIdentity(Base):
-    """An account of a person on one connection. `human` is False for apps and bots, which have no person."""
+    """An account of a person on one connection. `human` is False for apps and bots, which have no person.
+
+    `handle` is the short name the tracker knows the account by, where it has one.
+    """
 
     __tablename__ = "person_identity"
     __table_args__ = (UniqueConstraint("connection_id", "external_id"),)
@@ -40,6 +51,7 @@ class PersonIdentity(Base):
     human: Mapped[bool] = mapped_column(default=True)
     listed: Mapped[bool] = mapped_column(default=True)
     time_zone: Mapped[str | None]
+    handle: Mapped[str | None]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
 

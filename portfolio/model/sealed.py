@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from portfolio.model.access import User
 from portfolio.model.landing import Quarantine, RawRecord, StoredSecret, Webhook
+from portfolio.model.work import WorkItem
 
 
 class Sealed(NamedTuple):
@@ -24,5 +25,5 @@ SEALED = (
 )
 """Encrypted with the keys of the process, and anew when they are rotated. The row's owner is a connection or a user."""
 
-PLAIN = (RawRecord.hash, RawRecord.payload, Quarantine.payload)
+PLAIN = (RawRecord.hash, RawRecord.payload, Quarantine.payload, WorkItem.mapped_hash)
 """What trackers sent, and hashes of it."""

@@ -43,7 +43,8 @@ class Project(Base):
     """A project as the PMO knows it.
 
     `status`: proposed, active, on_hold, cancelled, closed. `reported_rag` (green, amber, red) is what the project says
-    of itself; the computed colour is a KPI value, never stored here.
+    of itself; the computed colour is a KPI value, never stored here. `fed` is False while no source feeds the project:
+    then it stands in no figure and on no page.
     """
 
     __tablename__ = "project"
@@ -71,10 +72,15 @@ class Project(Base):
     reported_at: Mapped[datetime | None]
     budget: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
     budget_currency: Mapped[str | None]
+    benefits_owner_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("person.id"))
+    fed: Mapped[bool] = mapped_column(default=True)
 
 
 class ProjectRef(Base):
-    """A tracker's project that feeds one project. Identified by the tracker's immutable id, never by key or name.
+    """A source in a tracker that feeds one project. Identified by the tracker's immutable id, never by key or name.
+
+    source: project, or what a project rule names besides: epic, component, label, section, portfolio, query; then
+    `external_id` is made of it ("component:10000:Web"). `is_primary`: its name, dates and lead are the project's.
 
     `placed_portfolio_id` and `placed_program_id` are the place the tracker last gave the project: what a project has
     beside them, a person gave it.
@@ -90,6 +96,8 @@ class ProjectRef(Base):
     name: Mapped[str]
     url: Mapped[str]
     archived: Mapped[bool] = mapped_column(default=False)
+    source: Mapped[str] = mapped_column(default="project")
+    is_primary: Mapped[bool] = mapped_column(default=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
     placed_portfolio_id: Mapped[int | None] = mapped_column(ForeignKey("portfolio.id"))
     placed_program_id: Mapped[int | None] = mapped_column(ForeignKey("program.id"))

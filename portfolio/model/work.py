@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.model.base import Base, BigInt, PrimaryKey
@@ -25,7 +25,8 @@ class WorkItem(Base):
     `project_id` is the primary project; an item counts there once, wherever else it is shown (`item_project`). One in
     no project of its own (`inherits_project`) counts to its parent's. `mapped_kind` is what the profile says; `kind` is
     epic instead while other items name this one as theirs. An item with `deleted_at` is out of all figures and kept in
-    history; `gone` says why: deleted, moved, archived, access_lost.
+    history; `gone` says why: deleted, moved, archived, access_lost. `mapped_hash` is that of all that was written of
+    the item, so that mapping it again to the same costs no write.
     """
 
     __tablename__ = "work_item"
@@ -77,6 +78,7 @@ class WorkItem(Base):
     deleted_at: Mapped[datetime | None]
     gone: Mapped[str | None]
     profile_version: Mapped[int] = mapped_column(default=1)
+    mapped_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))
 
 
 class ItemProject(Base):

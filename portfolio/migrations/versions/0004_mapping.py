@@ -1,0 +1,188 @@
+"""The mapping in versions, overlay fields, and who is who."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy import ColumnElement
+from sqlalchemy.types import TypeEngine
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+INSTANT = sa.DateTime(timezone=True)
+
+# In order of creation.
+TABLES = (
+    "mapping_version",
+    "mapping_preview",
+    "field_sample",
+    "item_attribute",
+    "item_template",
+    "project_field",
+    "person_decision",
+)
+Column = tuple[str, TypeEngine[Any]]
+ADDED: dict[str, tuple[Column, ...]] = {
+    "connection": (("setup", sa.String()), ("mapping_number", sa.Integer())),
+    "mapping_profile": (("mapping_number", sa.Integer()),),
+    "work_item": (("mapped_hash", sa.LargeBinary(16)),),
+    "kpi_value": (("mapping_number", sa.Integer()),),
+    "person": (("manager_id", BIG), ("segment", sa.String()), ("seniority", sa.String()), ("location", sa.String())),
+    "person_identity": (("handle", sa.String()),),
+    "project": (("benefits_owner_id", BIG),),
+}
+# With what the rows that are there already get.
+FILLED: dict[str, tuple[tuple[str, TypeEngine[Any], str | ColumnElement[bool]], ...]] = {
+    "person": (("origin", sa.String(), "tracker"),),
+    "project": (("fed", sa.Boolean(), sa.true()),),
+    "project_ref": (("source", sa.String(), "project"), ("is_primary", sa.Boolean(), sa.true())),
+}
+REFERENCES = {"person": ("manager_id", "person"), "project": ("benefits_owner_id", "person")}
+
+
+def upgrade() -> None:
+    for table, columns in ADDED.items():
+        with op.batch_alter_table(table) as batch:
+            for name, kind in columns:
+                batch.add_column(sa.Column(name, kind, nullable=True))
+            if table in REFERENCES:
+                own, other = REFERENCES[table]
+                batch.create_foreign_key(f"fk_{table}_{own}_{other}", other, [own], ["id"])
+    for table, filled in FILLED.items():
+        with op.batch_alter_table(table) as batch:
+            for name, kind, value in filled:
+                batch.add_column(sa.Column(name, kind, nullable=False, server_default=value))
+        with op.batch_alter_table(table) as batch:
+            for name, _, _ in filled:
+                batch.alter_column(name, server_default=None)
+    _versions()
+    _values()
+
+
+def _versions() -> None:
+    op.create_table(
+        "mapping_version",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("based_on", sa.Integer(), nullable=True),
+        sa.Column("restores", sa.Integer(), nullable=True),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("edited_by", sa.String(), nullable=False),
+        sa.Column("edited_at", INSTANT, nullable=False),
+        sa.Column("approved_by", sa.String(), nullable=True),
+        sa.Column("approved_at", INSTANT, nullable=True),
+        sa.Column("self_approved", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_mapping_version"),
+        sa.UniqueConstraint("number", name="uq_mapping_version_number"),
+    )
+    op.create_table(
+        "mapping_preview",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("version_id", BIG, nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("done", BIG, nullable=False),
+        sa.Column("total", BIG, nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_at", INSTANT, nullable=False),
+        sa.Column("beat_at", INSTANT, nullable=True),
+        sa.Column("finished_at", INSTANT, nullable=True),
+        sa.Column("cancel_by", sa.String(), nullable=True),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.Column("result", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_mapping_preview"),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["mapping_version.id"], name="fk_mapping_preview_version_id_mapping_version"
+        ),
+    )
+    op.create_index("ix_mapping_preview_version_id_revision", "mapping_preview", ["version_id", "revision"])
+    op.create_table(
+        "person_decision",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("score", sa.Double(), nullable=True),
+        sa.Column("reasons", sa.String(), nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=False),
+        sa.Column("decided_at", INSTANT, nullable=False),
+        sa.Column("undone_by", sa.String(), nullable=True),
+        sa.Column("undone_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_person_decision"),
+    )
+
+
+def _values() -> None:
+    op.create_table(
+        "field_sample",
+        sa.Column("connection_id", BIG, nullable=False),
+        sa.Column("field_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("filled", sa.Integer(), nullable=False),
+        sa.Column("sampled", sa.Integer(), nullable=False),
+        sa.Column("examples", sa.String(), nullable=False),
+        sa.Column("first_seen_at", INSTANT, nullable=False),
+        sa.Column("sampled_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "field_id", name="pk_field_sample"),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], name="fk_field_sample_connection_id_connection"),
+    )
+    op.create_table(
+        "item_attribute",
+        sa.Column("item_id", BIG, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("number", sa.Numeric(24, 6), nullable=True),
+        sa.Column("currency", sa.String(), nullable=True),
+        sa.Column("text", sa.String(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("person_id", BIG, nullable=True),
+        sa.PrimaryKeyConstraint("item_id", "name", name="pk_item_attribute"),
+        sa.ForeignKeyConstraint(["item_id"], ["work_item.id"], name="fk_item_attribute_item_id_work_item"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_item_attribute_person_id_person"),
+    )
+    op.create_table(
+        "item_template",
+        sa.Column("item_id", BIG, nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("evidence", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("item_id", "code", name="pk_item_template"),
+        sa.ForeignKeyConstraint(["item_id"], ["work_item.id"], name="fk_item_template_item_id_work_item"),
+    )
+    op.create_table(
+        "project_field",
+        sa.Column("project_id", BIG, nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("told", sa.String(), nullable=True),
+        sa.Column("told_by", BIG, nullable=True),
+        sa.Column("told_at", INSTANT, nullable=True),
+        sa.Column("entered", sa.String(), nullable=True),
+        sa.Column("entered_by", sa.String(), nullable=True),
+        sa.Column("entered_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("project_id", "field", name="pk_project_field"),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name="fk_project_field_project_id_project"),
+        sa.ForeignKeyConstraint(["told_by"], ["connection.id"], name="fk_project_field_told_by_connection"),
+    )
+
+
+def downgrade() -> None:
+    for name in reversed(TABLES):
+        op.drop_table(name)
+    for table, filled in FILLED.items():
+        with op.batch_alter_table(table) as batch:
+            for name, _, _ in filled:
+                batch.drop_column(name)
+    for table, columns in ADDED.items():
+        with op.batch_alter_table(table) as batch:
+            if table in REFERENCES:
+                own, other = REFERENCES[table]
+                batch.drop_constraint(f"fk_{table}_{own}_{other}", type_="foreignkey")
+            for name, _ in columns:
+                batch.drop_column(name)
