@@ -9,6 +9,10 @@ SyncError
 ├── BusyError               another process syncs the connection: wait for it
 ├── LostLeaseError          another process took the connection over: look whether it is done
 ├── StoppedError            somebody asked the run to stop: start another one when wanted
+├── UnknownVersionError     no version of the mapping has this number: correct it
+├── StaleDraftError         the draft was changed by somebody else meanwhile: look at it as it is now
+├── FaultyMappingError      the mapping has faults: mend them
+├── SecondPersonError       another person has to approve: ask one who may
 └── UnmappableError         one record cannot be placed in the portfolio: it goes to quarantine, the run goes on
 """
 
@@ -16,6 +20,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sync.mapping.faults import Fault
 
 
 class SyncError(Exception):
@@ -97,6 +105,50 @@ class StoppedError(SyncError):
     def __init__(self, by: str) -> None:
         super().__init__(f"stopped by {by}. What was committed is kept; the next run goes on from there.")
         self.by = by
+
+
+class UnknownVersionError(SyncError):
+    """There is no such version of the mapping."""
+
+    def __init__(self, wanted: int) -> None:
+        super().__init__(
+            f"there is no version {wanted} of the mapping. `sightline mapping history` shows those there are."
+        )
+        self.wanted = wanted
+
+
+class StaleDraftError(SyncError):
+    """The draft is not what it was when it was read. `what` is what became of it: changed, approved, discarded."""
+
+    def __init__(self, who: str, when: datetime, what: str = "changed") -> None:
+        super().__init__(
+            f"the draft of the mapping was {what} by {who or 'somebody else'} on {when:%Y-%m-%d %H:%M} UTC, after you "
+            "had read it. Nothing of yours was written: look at it as it is now, and make your change again."
+        )
+        self.who = who
+        self.when = when
+        self.what = what
+
+
+class FaultyMappingError(SyncError):
+    """A mapping that makes no sense. `faults` has them all."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        shown = "; ".join(f"{fault.place}: {fault.message.rstrip('.')}" for fault in faults[:3])
+        more = f"; and {len(faults) - 3} more" if len(faults) > 3 else ""
+        super().__init__(f"the mapping has faults. {shown}{more}. Nothing came in force: mend them and approve again.")
+        self.faults = tuple(faults)
+
+
+class SecondPersonError(SyncError):
+    """Who edited a mapping may not be the one who approves it."""
+
+    def __init__(self, editor: str) -> None:
+        super().__init__(
+            f"{editor} edited this mapping last, so somebody else has to approve it: another PMO lead. Where one "
+            "person does both, an admin sets the organisation to small under Settings."
+        )
+        self.editor = editor
 
 
 class UnmappableError(SyncError):

@@ -77,7 +77,7 @@ MATRIX: Mapping[Capability, Mapping[Role, frozenset[Right]]] = {
     Capability.KPIS: _row("V V V V L V -"),
     Capability.GOVERNANCE: _row("E V V V V V V"),
     Capability.DEFINITIONS: _row("E V V V V V -"),
-    Capability.MAPPINGS: _row("E V V - - V E"),
+    Capability.MAPPINGS: _row("EA V V - - V E"),
     Capability.GATES: _row("VA VP EP A - V -"),
     Capability.BASELINES: _row("A A EP A - V -"),
     Capability.WAIVERS: _row("A EP EP A - V -"),

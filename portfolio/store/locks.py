@@ -15,6 +15,7 @@ class Lock(IntEnum):
     AUDIT = 7_204_204
     ACCOUNTS = 7_204_205
     SECRETS = 7_204_206
+    MAPPING = 7_204_207
 
 
 def exclusive(store: Connection, lock: Lock) -> None:
