@@ -1,5 +1,7 @@
 """Open the database, and the two ways to use it: `reading` and `writing` (`hurried` where it may fail).
 
+A third way, which changes nothing for others, is `portfolio.store.shadow`.
+
 SQLite (one file, the default) and PostgreSQL are equals. On SQLite one writer works at a time: `writing` takes its
 place in the queue with BEGIN IMMEDIATE, so two writers wait for each other instead of failing half-way; readers never
 wait (WAL). What a reader sees is one moment of the database on both.
@@ -22,7 +24,8 @@ from portfolio.store.errors import CannotOpen, connection_lost, explain
 
 BUSY_TIMEOUT_MS = 30_000
 HURRY_MS = 500
-_MODE = "sightline_mode"
+MODE = "sightline_mode"
+SHADOW = "shadow"
 
 
 def open_engine(url: str) -> Engine:
@@ -54,7 +57,7 @@ def open_engine(url: str) -> Engine:
 def writing(engine: Engine) -> Iterator[Connection]:
     """One write transaction: committed when the block ends well, rolled back when it raises."""
     with engine.connect() as connection:
-        connection.execution_options(**{_MODE: "write"})
+        connection.execution_options(**{MODE: "write"})
         with connection.begin():
             yield connection
 
@@ -66,7 +69,7 @@ def hurried(engine: Engine) -> Iterator[Connection]:
     Raises `DatabaseLocked` when somebody else writes for longer than `HURRY_MS`.
     """
     with engine.connect() as connection:
-        connection.execution_options(**{_MODE: "write"})
+        connection.execution_options(**{MODE: "write"})
         driver = connection.connection.driver_connection if engine.dialect.name == "sqlite" else None
         if driver is not None:
             driver.execute(f"PRAGMA busy_timeout = {HURRY_MS}")
@@ -84,12 +87,17 @@ def hurried(engine: Engine) -> Iterator[Connection]:
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view of the database. A write through it is an error."""
     with engine.connect() as connection:
-        options: dict[str, Any] = {_MODE: "read"}
+        options: dict[str, Any] = {MODE: "read"}
         if engine.dialect.name == "postgresql":
             options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         connection.execution_options(**options)
         with connection.begin():
             yield connection
+
+
+def is_shadow(connection: Connection) -> bool:
+    """Whether what this connection writes is seen by nobody else (see `portfolio.store.shadow`)."""
+    return connection.get_execution_options().get(MODE) == SHADOW
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -107,7 +115,7 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    mode = connection.get_execution_options().get(_MODE)
+    mode = connection.get_execution_options().get(MODE)
     connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if mode == 'read' else 'OFF'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if mode == "write" else "BEGIN")
 

@@ -6,6 +6,8 @@ from enum import IntEnum
 
 from sqlalchemy import Connection
 
+from portfolio.store.engine import is_shadow
+
 
 class Lock(IntEnum):
     """What is locked. The numbers mean something only to each other, and to no other program of the database."""
@@ -21,7 +23,7 @@ class Lock(IntEnum):
 def exclusive(store: Connection, lock: Lock) -> None:
     """Wait until nobody else holds the lock, and hold it until the transaction ends.
 
-    Does nothing on SQLite, where a writer is alone from its beginning.
+    Does nothing on SQLite, where a writer is alone from its beginning, nor in a shadow, where nobody else is.
     """
-    if store.dialect.name == "postgresql":
+    if store.dialect.name == "postgresql" and not is_shadow(store):
         store.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock.value})")
