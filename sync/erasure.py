@@ -18,6 +18,7 @@ from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
 from portfolio.model.access import ApiToken, User
 from portfolio.model.landing import Connection, Hold, RunRequest
+from portfolio.model.mapping import ProjectField
 from portfolio.model.oversight import SyncRun
 from portfolio.model.people import Erasure, Person, PersonIdentity
 from portfolio.model.work import FieldChange, WorkItem
@@ -131,7 +132,7 @@ def _close(store: Store, user_id: int, before: str, now: datetime) -> int:
     store.execute(update(ApiToken).where(own).values(name="", revoked_at=func.coalesce(ApiToken.revoked_at, now)))
     stopped = update(SyncRun).where(SyncRun.cancel_by == before)
     store.execute(stopped.values(cancel_by=name, error=func.replace(SyncRun.error, before, name)))
-    for column in (Hold.decided_by, RunRequest.asked_by):
+    for column in (Hold.decided_by, RunRequest.asked_by, ProjectField.entered_by):
         store.execute(update(column.class_).where(column == before).values({column.key: name}))
     return user_id
 

@@ -109,7 +109,8 @@ class ItemTemplate(Base):
 class ProjectField(Base):
     """A field of a project that trackers often do not hold: what a tracker says, and what was entered here.
 
-    What was entered counts before what the tracker says; both stay. Values are text as `portfolio.overlay` reads it.
+    What was entered counts before what the tracker says; both stay. Values are text as `portfolio.overlay` reads it,
+    or a person.
     """
 
     __tablename__ = "project_field"
@@ -117,9 +118,11 @@ class ProjectField(Base):
     project_id: Mapped[int] = mapped_column(BigInt, ForeignKey("project.id"), primary_key=True)
     field: Mapped[str] = mapped_column(primary_key=True)
     told: Mapped[str | None]
+    told_person_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("person.id"))
     told_by: Mapped[int | None] = mapped_column(ForeignKey("connection.id"))
     told_at: Mapped[datetime | None]
     entered: Mapped[str | None]
+    entered_person_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("person.id"))
     entered_by: Mapped[str | None]
     entered_at: Mapped[datetime | None]
 

@@ -8,8 +8,10 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from connector.records import PersonRecord, ProjectRecord
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, StatusUpdate
+from portfolio.overlay.values import Values, tell
 from portfolio.store.locks import Lock, exclusive
 from portfolio.store.upsert import upsert
+from sync.mapping.overlay import told_of
 from sync.mapping.profile import fold
 from sync.mapping.projects import Place, clean, code_for, map_project
 from sync.tables import table_of
@@ -23,18 +25,16 @@ def write_projects(store: Connection, ledger: Ledger, records: Sequence[ProjectR
     leads = [PersonRecord(external_id=r.lead_id, name=r.lead_name or r.lead_id) for r in records if r.lead_id]
     ledger.people.meet(store, leads)
     codes = set(store.scalars(select(Project.code)).all())
+    told: dict[int, Values] = {}
     for record in records:
         values = map_project(record, ledger.rules)
         columns = {
             "name": values.name,
             "status": values.status,
-            "start": values.start,
-            "due": values.due,
             "actual_finish": values.actual_finish,
             "reported_rag": values.reported_rag,
             "reported_status": values.reported,
             "reported_at": values.reported_at,
-            "manager_id": ledger.people.person(record.lead_id),
         }
         if values.unmapped is not None:
             ledger.unmapped[values.unmapped] += 1
@@ -48,6 +48,8 @@ def write_projects(store: Connection, ledger: Ledger, records: Sequence[ProjectR
         else:
             store.execute(update(Project).where(Project.id == project_id).values(**columns))
         ledger.touch(project_id)
+        told[project_id] = told_of(values, ledger.people.person(record.lead_id))
+    tell(store, ledger.connection_id, ledger.now, told)
     upsert(store, table_of(ProjectRef), [_reference(ledger, record) for record in records], _REFERENCE_KEY)
     return {}
 

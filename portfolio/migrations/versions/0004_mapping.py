@@ -161,15 +161,40 @@ def _values() -> None:
         sa.Column("project_id", BIG, nullable=False),
         sa.Column("field", sa.String(), nullable=False),
         sa.Column("told", sa.String(), nullable=True),
+        sa.Column("told_person_id", BIG, nullable=True),
         sa.Column("told_by", BIG, nullable=True),
         sa.Column("told_at", INSTANT, nullable=True),
         sa.Column("entered", sa.String(), nullable=True),
+        sa.Column("entered_person_id", BIG, nullable=True),
         sa.Column("entered_by", sa.String(), nullable=True),
         sa.Column("entered_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("project_id", "field", name="pk_project_field"),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name="fk_project_field_project_id_project"),
         sa.ForeignKeyConstraint(["told_by"], ["connection.id"], name="fk_project_field_told_by_connection"),
+        sa.ForeignKeyConstraint(["told_person_id"], ["person.id"], name="fk_project_field_told_person_id_person"),
+        sa.ForeignKeyConstraint(["entered_person_id"], ["person.id"], name="fk_project_field_entered_person_id_person"),
     )
+    _told_so_far()
+
+
+def _told_so_far() -> None:
+    """What projects have of the overlay fields came from a tracker: a sync that finds it unchanged does not say it
+    again."""
+    for field, text, person in (
+        ("manager", "NULL", "manager_id"),
+        ("start", "CAST(start AS VARCHAR)", "NULL"),
+        ("due", "CAST(due AS VARCHAR)", "NULL"),
+    ):
+        column = person if text == "NULL" else field
+        op.execute(
+            f"""
+            INSERT INTO project_field (project_id, field, told, told_person_id, told_by, told_at)
+            SELECT project.id, '{field}', {text}, {person}, min(project_ref.connection_id), CURRENT_TIMESTAMP
+            FROM project JOIN project_ref ON project_ref.project_id = project.id
+            WHERE project.{column} IS NOT NULL
+            GROUP BY project.id, project.{column}
+            """  # noqa: S608 - names from above
+        )
 
 
 def downgrade() -> None:
