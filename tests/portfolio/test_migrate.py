@@ -13,6 +13,8 @@ from sqlalchemy import Engine, column, inspect, select, table
 from portfolio.model import Base
 from portfolio.model.access import RoleGrant, User
 from portfolio.model.oversight import SyncRun, SyncRunStream
+from portfolio.overlay.text import Value
+from portfolio.overlay.values import held
 from portfolio.store.engine import open_engine, reading, writing
 from portfolio.store.errors import SchemaBehind
 from portfolio.store.migrate import downgrade, found_revision, head_revision, require_current, upgrade
@@ -91,6 +93,12 @@ def test_rows_of_the_first_schema_survive_every_step_and_back(engine: Engine) ->
             "run_id": 1, "stream": "items", "fetched": 1, "unchanged": 0, "created": 1, "updated": 0, "quarantined": 0,
         },
         "cursor": {"connection_id": 1, "stream": "items", "slice": "1"},
+        "person": {"id": 1, "name": "Mia", "active": True, "fte": 1},
+        "project": {"id": 1, "code": "A", "name": "A", "status": "active", "manager_id": 1, "due": NOON.date()},
+        "project_ref": {
+            "id": 1, "connection_id": 1, "external_id": "1", "key": "A", "name": "A", "url": "", "archived": False,
+            "project_id": 1,
+        },
     }  # fmt: skip
     with writing(engine) as store:
         for name, row in stored.items():
@@ -99,6 +107,12 @@ def test_rows_of_the_first_schema_survive_every_step_and_back(engine: Engine) ->
     with reading(engine) as store:
         assert store.execute(select(User.name, RoleGrant.role).join(RoleGrant)).all() == [("ada", "admin")]
         assert store.execute(select(SyncRun.cause, SyncRunStream.slices).join(SyncRunStream)).all() == [("hand", 0)]
+        told = held(store, [1])[1]
+    # A sync that finds the project unchanged does not say it again.
+    assert {name: (it.told, it.told_by) for name, it in told.items()} == {
+        "manager": (Value(person_id=1), 1),
+        "due": (Value(NOON.date().isoformat()), 1),
+    }
     downgrade(engine, "0001")
     with reading(engine) as store:
         assert store.execute(select(table("user", column("role")))).scalar_one() == "admin"
