@@ -20,9 +20,19 @@ _NUL = b"\\u0000"
 
 
 def open_reader(
-    store: Connection, connection_id: int, tracker: str, address: str, bindings: Bindings, readers: Reading | None
+    store: Connection,
+    connection_id: int,
+    tracker: str,
+    address: str,
+    bindings: Bindings,
+    readers: Reading | None,
+    *,
+    wanted: Sequence[str] = (),
 ) -> Reader:
-    """A reader for the connection's payloads, by its landed field catalogue and the fields its profile binds."""
+    """A reader for the connection's payloads, by its landed field catalogue and the fields its profile binds.
+
+    `wanted` are ids of further fields to read.
+    """
 
     def make(fields: Sequence[FieldRecord], ids: Sequence[str]) -> Reader:
         if readers is not None:
@@ -43,7 +53,7 @@ def open_reader(
         for field in fields
         if isinstance(field, FieldRecord)
     ]
-    return make(known, bindings.wanted())
+    return make(known, tuple(dict.fromkeys((*bindings.wanted(), *wanted))))
 
 
 def read(reader: Reader, raw: RawRecord) -> Record:

@@ -20,6 +20,7 @@ BOOKKEEPING = (
     "cursor",
     "mapping_profile",
     "unmapped_value",
+    "field_sample",
     "lease",
     "awaited_name",
     "rate_budget",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -103,3 +104,14 @@ def pool(projects: Iterable[ProjectFacts]) -> ProjectFacts:
 def day_of(connection: Connection, as_of: date, now: datetime) -> Day:
     """The day with the portfolio's calendar from the database."""
     return Day(as_of, now, load_calendar(connection))
+
+
+SOURCES: Mapping[str, Callable[..., Any]] = {
+    "finished": finished,
+    "running": running,
+    "people_at_work": teams,
+    "first_day": teams,
+    "milestones": milestones,
+    "plan": plans,
+}
+"""By which function the parts of `ProjectFacts` are gathered that are read from items, but for `numbers`."""

@@ -14,6 +14,7 @@ from connector.records import ChangesRecord, ItemRecord, PortfolioRecord, Projec
 from portfolio.kpis.rollup import roll_up
 from sync.connections import get_connection
 from sync.errors import UnmappableError
+from sync.inbox.note import note_seen
 from sync.landing.missing import Missing
 from sync.landing.quarantine import Ward
 from sync.landing.raw import CHUNK, Hashed, digest, landed, landed_chunks, unland
@@ -64,6 +65,7 @@ def remap_connection(
     with access.writing() as store:
         settle(store, ledger)
         unmapped.report(store, ledger)
+        note_seen(store, connection_id, ledger.rules, now)
         here = now.astimezone(ledger.rules.zone)
         roll_up(store, as_of=here.date(), now=here, project_ids=sorted(ledger.touched))
     return done

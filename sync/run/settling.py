@@ -12,6 +12,7 @@ from portfolio.model.landing import RawRecord
 from portfolio.model.oversight import KpiValue
 from portfolio.model.work import WorkItem
 from sync import holds
+from sync.inbox.note import note_seen
 from sync.progress import StreamCounts
 from sync.run.named import AT_ONCE, judge, take_named, with_their_projects
 from sync.run.remap import place_landed
@@ -123,6 +124,7 @@ def finish(work: Work, *, everything: bool) -> datetime:
         ledger = work.desk.ledger
         if ledger.unsettled or everything:
             settle(store, ledger)
+            note_seen(store, work.row.id, ledger.rules, now)
         _note_homeless(work, store)
         close_run(store, work.run_id, work.state, None, now)
         # The first run of a day brings all figures to that day; the others only what they touched.

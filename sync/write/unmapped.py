@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from portfolio.model.landing import UnmappedValue
 from portfolio.store.upsert import upsert
@@ -40,5 +40,10 @@ def report(store: Connection, ledger: Ledger) -> None:
 
 
 def forget(store: Connection, connection_id: int) -> None:
-    """Forget all: everything is about to be mapped again."""
-    store.execute(delete(UnmappedValue).where(UnmappedValue.connection_id == connection_id))
+    """Forget how many there are: everything is about to be mapped again. When they were first seen stays known."""
+    store.execute(update(UnmappedValue).where(UnmappedValue.connection_id == connection_id).values(items=0))
+
+
+def sweep(store: Connection, connection_id: int) -> None:
+    """Remove what was not met since it was forgotten."""
+    store.execute(delete(UnmappedValue).where(UnmappedValue.connection_id == connection_id, UnmappedValue.items == 0))

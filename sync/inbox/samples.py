@@ -1,0 +1,103 @@
+"""Fields as they are met in a sample of landed items: which hold anything, and what. No tracker is asked.
+
+Examples are what people choose, count and date; nothing that could name a person: no ids of people, no addresses, no
+long text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import msgspec
+import zstandard
+from sqlalchemy import Connection as Store
+from sqlalchemy import Engine, delete, select
+
+from connector.protocol import RawRecord, Reading, Stream
+from connector.records import FieldRecord, FieldValue, ItemRecord
+from portfolio.model.landing import RawRecord as Landed
+from portfolio.model.mapping import FieldSample
+from portfolio.store.engine import reading, writing
+from portfolio.store.upsert import upsert
+from sync.connections import get_connection
+from sync.landing.raw import landed_chunks
+from sync.mapping.profile import Bindings
+from sync.readers import open_reader, readable
+from sync.tables import table_of
+
+SAMPLE = 2_000
+EXAMPLES = 6
+LONGEST = 40
+_PERSONAL = ("user", "people", "person", "multi_user")
+
+
+def sample_fields(
+    engine: Engine, connection_id: int, *, clock: Callable[[], datetime], readers: Reading | None = None
+) -> int:
+    """Look at the newest landed items of a connection and keep what was met of its own fields. Returns of how many."""
+    row = get_connection(engine, connection_id)
+    with reading(engine) as store:
+        plain = open_reader(store, connection_id, row.tracker, row.address, Bindings(), readers)
+        fields = {
+            record.external_id: record
+            for chunk in landed_chunks(store, connection_id, Stream.FIELDS)
+            for record in readable(plain, chunk)
+            if isinstance(record, FieldRecord) and record.custom
+        }
+        wanted = tuple(fields)
+        reader = open_reader(store, connection_id, row.tracker, row.address, Bindings(), readers, wanted=wanted)
+        items = [record for record in readable(reader, _newest(store, connection_id)) if isinstance(record, ItemRecord)]
+    met = {ident: [value for item in items if _filled(value := item.fields.get(ident))] for ident in fields}
+    now = clock()
+    rows = [
+        {
+            "connection_id": connection_id,
+            "field_id": ident,
+            "name": fields[ident].name,
+            "type": fields[ident].type,
+            "filled": len(values),
+            "sampled": len(items),
+            "examples": msgspec.json.encode(examples(fields[ident], values)).decode(),
+            "first_seen_at": now,
+            "sampled_at": now,
+        }
+        for ident, values in met.items()
+    ]
+    with writing(engine) as store:
+        gone = (FieldSample.connection_id == connection_id, FieldSample.field_id.not_in(wanted))
+        store.execute(delete(FieldSample).where(*gone))
+        if rows:
+            taken = ["name", "type", "filled", "sampled", "examples", "sampled_at"]
+            upsert(store, table_of(FieldSample), rows, ["connection_id", "field_id"], taken)
+    return len(items)
+
+
+def examples(field: FieldRecord, values: Sequence[FieldValue]) -> list[str]:
+    """The values met most often, as text. None for fields that hold people."""
+    if any(word in field.type.casefold() for word in _PERSONAL):
+        return []
+    counts: Counter[str] = Counter()
+    for value in values:
+        for part in value if isinstance(value, list) else [value]:
+            whole = isinstance(part, float) and part.is_integer()
+            text = " ".join(str(int(part) if whole else part).split())
+            if text and len(text) <= LONGEST and "@" not in text:
+                counts[text] += 1
+    return [text for text, _ in counts.most_common(EXAMPLES)]
+
+
+def _filled(value: FieldValue) -> bool:
+    return value is not None and value != "" and value != []
+
+
+def _newest(store: Store, connection_id: int) -> list[RawRecord]:
+    expand = zstandard.ZstdDecompressor().decompress
+    query = (
+        select(Landed.external_id, Landed.payload)
+        .where(Landed.connection_id == connection_id, Landed.stream == Stream.ITEMS.value, Landed.retired_at.is_(None))
+        .order_by(Landed.id.desc())
+        .limit(SAMPLE)
+    )
+    return [RawRecord(Stream.ITEMS, ident, expand(bytes(body))) for ident, body in store.execute(query)]
