@@ -81,8 +81,7 @@ def examples(field: FieldRecord, values: Sequence[FieldValue]) -> list[str]:
     counts: Counter[str] = Counter()
     for value in values:
         for part in value if isinstance(value, list) else [value]:
-            whole = isinstance(part, float) and part.is_integer()
-            text = " ".join(str(int(part) if whole else part).split())
+            text = " ".join(str(int(part) if isinstance(part, float) and part.is_integer() else part).split())
             if text and len(text) <= LONGEST and "@" not in text:
                 counts[text] += 1
     return [text for text, _ in counts.most_common(EXAMPLES)]
