@@ -5,7 +5,7 @@
     │   ├── BadAddressError         the URL is wrong, unreachable by name, or no tracker answers there
     │   ├── BarredAddressError      the address is one that Sightline must not connect to
     │   ├── SignInError             401, captcha, revoked or expired token
-    │   └── ScopeError              the scope names something that does not exist or cannot be seen
+    │   └── ScopeError              a rule of what to follow means nothing: not there, not to be seen, refused
     ├── RetryError              the same request may succeed later
     │   ├── RateLimitedError        429; `retry_after` seconds
     │   ├── TrackerDownError        5xx, dropped connection, time-out
@@ -69,7 +69,7 @@ class SignInError(AbortError):
 
 
 class ScopeError(AbortError):
-    """The scope of the connection names a project that does not exist or cannot be seen."""
+    """A rule of what to follow names something that does not exist or cannot be seen, or a query that is refused."""
 
 
 class RetryError(ConnectorError):
@@ -117,4 +117,10 @@ class StaleMarkError(SkipError):
 
 
 class RefusedError(SkipError):
-    """The tracker does not take the request as it was put: 400, 409, 413, 422."""
+    """The tracker does not take the request as it was put: 400, 409, 413, 422.
+
+    `reason` is what the tracker says against it, cleaned, "" where it is not read. It may name what was asked for: it
+    is for whoever put the question, not for logs.
+    """
+
+    reason: str = ""

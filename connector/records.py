@@ -61,6 +61,9 @@ class Category(StrEnum):
     DONE = "done"
 
 
+FieldValue = None | bool | int | float | str | list[str]
+
+
 class PersonRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An account. `human` is False for apps, bots and portal customers."""
 
@@ -113,8 +116,9 @@ class LinkTypeRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProjectRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """`grouping` is the tracker's own grouping name (Jira project category). `reported` is the colour word the project
-    reports of itself (on_track, at_risk, off_track, on_hold, complete, dropped), as the tracker spells it."""
+    """`grouping` is the tracker's own grouping name (Jira project category, Asana team). `reported` is the colour word
+    the project reports of itself (on_track, at_risk, off_track, on_hold, complete, dropped), as the tracker spells it.
+    `fields` holds the values of the project's own custom fields by field id, plain as an item's; Jira has none."""
 
     external_id: str
     key: str
@@ -131,6 +135,7 @@ class ProjectRecord(msgspec.Struct, frozen=True, kw_only=True):
     due: date | None = None
     reported: str | None = None
     reported_at: datetime | None = None
+    fields: dict[str, FieldValue] = {}
 
 
 class SectionRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -291,9 +296,6 @@ class ChangesRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     item_id: str
     changes: tuple[Change, ...]
     complete: bool = True
-
-
-FieldValue = None | bool | int | float | str | list[str]
 
 
 class ItemRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -126,15 +126,15 @@ def enable_connection(engine: Engine, connection_id: int, enabled: bool, now: da
 
 
 def overlapping(engine: Engine, settings: ConnectionSettings, besides: int | None = None) -> str | None:
-    """The name of a connection, other than `besides`, that follows some of the same projects of the same tracker.
+    """The name of a connection, other than `besides`, that follows the same of the same tracker by one of its rules.
 
-    Hosts are compared without regard to case. No scope is all projects the account sees, which are taken for the same
-    whatever the account.
+    Hosts are compared without regard to case. No rule is all projects the account sees, which are taken for the same
+    whatever the account. That two different rules mean the same project, only the tracker could tell.
     """
     for row in list_connections(engine):
         same = row.tracker == settings.tracker and _place(row.address) == _place(settings.address)
-        scopes = set(row.settings.scope), set(settings.scope)
-        if same and row.id != besides and (not all(scopes) or scopes[0] & scopes[1]):
+        rules = set(row.settings.rules), set(settings.rules)
+        if same and row.id != besides and (not all(rules) or rules[0] & rules[1]):
             return row.name
     return None
 

@@ -36,6 +36,17 @@ PROJECT = (
     "current_status_update.title",
     "current_status_update.created_at",
     "permalink_url",
+    "custom_fields.name",
+    "custom_fields.type",
+    "custom_fields.representation_type",
+    "custom_fields.enum_value.name",
+    "custom_fields.multi_enum_values.name",
+    "custom_fields.number_value",
+    "custom_fields.text_value",
+    "custom_fields.date_value.date",
+    "custom_fields.date_value.date_time",
+    "custom_fields.people_value.name",
+    "custom_fields.display_value",
 )
 PROJECT_PLACE = ("workspace", "archived")
 SECTION = ("name", "project.name")

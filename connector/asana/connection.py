@@ -55,7 +55,7 @@ class AsanaConnector:
         self._boundary = boundary or Boundary(settings)
         self._session = Session(settings, secret, self._boundary)
         self._pool = Pool(THREADS, thread_name_prefix="asana")
-        self._catalogue = Catalogue(self._session, settings.scope)
+        self._catalogue = Catalogue(self._session, settings.rules)
         self._items = Items(self._session, self._pool)
         self._changed = Changed(self._session, self._pool, self._items)
         self._lookup = Lookup(self._session, self._pool, self._items)

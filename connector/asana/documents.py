@@ -156,6 +156,7 @@ class ProjectDocument(msgspec.Struct, frozen=True):
     team: Ref | None = None
     current_status_update: StatusDocument | None = None
     permalink_url: str | None = None
+    custom_fields: list[FieldValueDocument] | None = None
 
 
 class SectionDocument(msgspec.Struct, frozen=True):

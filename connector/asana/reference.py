@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from connector.asana.custom_fields import plain_value
 from connector.asana.documents import (
     AllocationDocument,
     GoalDocument,
@@ -65,6 +66,7 @@ def read_project(project: ProjectDocument, *, address: str) -> ProjectRecord:
         due=day(project.due_on or project.due_date, "due_on"),
         reported=(status.status_type or None) if status else None,
         reported_at=instant(status.created_at, "current_status_update.created_at") if status else None,
+        fields={value.gid: plain_value(value) for value in project.custom_fields or () if value.gid},
     )
 
 

@@ -97,7 +97,7 @@ class AsanaHooks:
     def __init__(self, settings: ConnectionSettings, secret: Secret, boundary: Boundary | None = None) -> None:
         self._boundary = boundary or Boundary(settings)
         self._session = Session(settings, secret, self._boundary)
-        self._catalogue = Catalogue(self._session, settings.scope)
+        self._catalogue = Catalogue(self._session, settings.rules)
 
     def resources(self) -> tuple[str, ...]:
         """The gids of the followed projects."""

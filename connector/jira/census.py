@@ -37,14 +37,14 @@ class _Count(msgspec.Struct):
     count: int
 
 
-def census_rolls(client: JiraClient, project_id: str) -> Iterator[Roll]:
-    """The ids of a project's items, at least one roll.
+def census_rolls(client: JiraClient, project_id: str, where: str) -> Iterator[Roll]:
+    """The ids of a project's items that `where`, a restriction in JQL, finds; at least one roll.
 
     Data Center also tells when each last changed; Cloud gives fifty times fewer at once to those who ask for that.
     Cloud counts approximately: its number is for people to look at.
     """
     walk = _cloud_rolls if client.server().cloud else _data_center_rolls
-    return walk(client, project_id)
+    return walk(client, project_id, where)
 
 
 def finds(client: JiraClient, jql: str) -> bool:
@@ -54,8 +54,8 @@ def finds(client: JiraClient, jql: str) -> bool:
     return bool(client.get("search", _Found, {"jql": jql, "fields": "id", "maxResults": 1}).issues)
 
 
-def _cloud_rolls(client: JiraClient, project_id: str) -> Iterator[Roll]:
-    question = {"jql": f"project = {project_id} ORDER BY id ASC", "fields": ["id"], "maxResults": CLOUD_PAGE}
+def _cloud_rolls(client: JiraClient, project_id: str, where: str) -> Iterator[Roll]:
+    question = {"jql": f"{where} ORDER BY id ASC", "fields": ["id"], "maxResults": CLOUD_PAGE}
     token: str | None = None
     seen: set[str] = set()
     while True:
@@ -64,18 +64,18 @@ def _cloud_rolls(client: JiraClient, project_id: str) -> Iterator[Roll]:
         if token in seen:
             raise BadAnswerError("Jira sent the same page token twice", method="POST", path="search/jql")
         if token is None:
-            yield Roll(project_id, _entries(found.issues), _approximately(client, project_id))
+            yield Roll(project_id, _entries(found.issues), _approximately(client, where))
             return
         seen.add(token)
         yield Roll(project_id, _entries(found.issues))
 
 
-def _data_center_rolls(client: JiraClient, project_id: str) -> Iterator[Roll]:
+def _data_center_rolls(client: JiraClient, project_id: str, where: str) -> Iterator[Roll]:
     last, told = 0, None
     while True:
         after = f" AND id > {last}" if last else ""
         question: dict[str, str | int] = {
-            "jql": f"project = {project_id}{after} ORDER BY id ASC",
+            "jql": f"{where}{after} ORDER BY id ASC",
             "startAt": 0,
             "maxResults": DATA_CENTER_PAGE,
             "fields": "updated",
@@ -105,8 +105,8 @@ def _changed(issue: _Entry) -> datetime | None:
         return None
 
 
-def _approximately(client: JiraClient, project_id: str) -> int | None:
+def _approximately(client: JiraClient, where: str) -> int | None:
     try:
-        return client.search("search/approximate-count", _Count, {"jql": f"project = {project_id}"}).count
+        return client.search("search/approximate-count", _Count, {"jql": where}).count
     except (SkipError, RetryError):
         return None

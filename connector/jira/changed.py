@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from connector.errors import SkipError
 from connector.jira.census import finds
@@ -21,12 +21,14 @@ class ChangedItems:
     """The deltas of one connection's items. Safe to use from several threads.
 
     What changes while a pass is under way is found by the next one: its mark is of before the first search. Nothing
-    bounds a search at its other end, so that an item that changes all the time is found all the same.
+    bounds a search at its other end, so that an item that changes all the time is found all the same. `within` is the
+    restriction in JQL to what is followed of some projects.
     """
 
-    def __init__(self, client: JiraClient, size: int) -> None:
+    def __init__(self, client: JiraClient, size: int, within: Callable[[Sequence[str]], str]) -> None:
         self._client = client
         self._size = size
+        self._within = within
         self._lock = threading.Lock()
         self._takes_milliseconds: bool | None = None
 
@@ -42,8 +44,7 @@ class ChangedItems:
     def pages(self, delta: Delta) -> Iterator[Page]:
         """The items of a delta's projects that changed since, with their whole history."""
         mark = mark_at(self._client.clock())
-        projects = f"project in ({', '.join(delta.slices)})"
-        where = f"{projects} AND updated >= {self._since(delta, projects)}"
+        where = f"{self._within(delta.slices)} AND updated >= {self._since(delta)}"
         slice = delta.slices[0] if len(delta.slices) == 1 else ""
         yield from found_pages(self._client, where, Page(Stream.ITEMS, slice, (), mark=mark), self._size)
 
@@ -52,15 +53,15 @@ class ChangedItems:
         if len(group) == 1:
             return [group]
         try:
-            finds(self._client, f"project in ({', '.join(group)})")
+            finds(self._client, self._within(group))
         except SkipError:
             middle = len(group) // 2
             return [*self._searchable(group[:middle]), *self._searchable(group[middle:])]
         return [group]
 
-    def _since(self, delta: Delta, projects: str) -> str:
+    def _since(self, delta: Delta) -> str:
         since = looked_back(delta.since)
-        if self._milliseconds(projects):
+        if self._milliseconds(f"project in ({', '.join(delta.slices)})"):
             return str(since)
         # Asked each time: people change the time zone of their profile.
         return in_zone(since, self._client.get("myself", User).timeZone or "")

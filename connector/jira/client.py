@@ -20,8 +20,8 @@ from requests import ConnectionError as ConnectionLostError
 from connector.boundary.answer import Answer
 from connector.boundary.call import Boundary
 from connector.boundary.connecting import OutboundAdapter
-from connector.errors import BadAddressError, ConnectorError, ForbiddenError, SignInError, SkipError
-from connector.jira.responses import date_ms, read_whole
+from connector.errors import BadAddressError, ConnectorError, ForbiddenError, RefusedError, SignInError, SkipError
+from connector.jira.responses import date_ms, read_whole, reason_of
 from connector.settings import ConnectionSettings, Secret, SignIn
 
 T = TypeVar("T")
@@ -144,9 +144,12 @@ class JiraClient:
         body: Mapping[str, Any] | None = None,
         reads: bool = True,
     ) -> T:
+        """The decoded answer to one request. What Jira says against one it refuses goes with the error."""
         where = f"/{root}/{path}"
+        reason = ""
 
         def send() -> Answer:
+            nonlocal reason
             client = self._client()
             url = client.server_url + where
             proxy = self._settings.proxy
@@ -163,11 +166,17 @@ class JiraClient:
                 response = refused.response
             if response.ok:
                 self._clock = date_ms(response.headers.get("Date", "")) or self._clock
+            elif response.status_code == 400:
+                reason = reason_of(response.content)
             # No content is an answer too.
             content = b"null" if response.status_code == 204 else response.content
             return Answer(response.status_code, response.headers, content)
 
-        return self._boundary.fetch(send, method=method, path=where, shape=shape, reads=reads)
+        try:
+            return self._boundary.fetch(send, method=method, path=where, shape=shape, reads=reads)
+        except RefusedError as raised:
+            raised.reason = reason
+            raise
 
     def _client(self) -> JIRA:
         client: JIRA | None = getattr(self._local, "client", None)

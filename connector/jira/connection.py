@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
 from connector.boundary.call import Boundary
 from connector.boundary.pages import id_text, raw_records
+from connector.errors import RefusedError
 from connector.jira.census import census_rolls
 from connector.jira.changed import ChangedItems
 from connector.jira.client import JiraClient
@@ -17,11 +19,14 @@ from connector.jira.named import NamedItems
 from connector.jira.paging import bare_lists
 from connector.jira.people import User, person_id
 from connector.jira.probe import people_path, probe
-from connector.jira.scope import FollowedProject, followed_projects, unknown_projects
+from connector.jira.query import of_project, of_projects
+from connector.jira.scope import Scope, followed, unmet_rules
 from connector.jira.structure import KnownBoard, board_page, boards, project_page, sprint_pages
 from connector.jira.worklogs import changed_worklogs, worklog_deltas, worklog_pages
 from connector.protocol import Delta, Named, Page, Probe, RawRecord, Roll, Stream
-from connector.settings import ConnectionSettings, Secret
+from connector.settings import NARROWING, ConnectionSettings, Secret
+
+T = TypeVar("T")
 
 PEOPLE_PAGE = 200
 PROJECT_PAGE = 100
@@ -37,16 +42,16 @@ class _LinkTypes(msgspec.Struct):
 class JiraConnector:
     """One account on one Jira site. Safe to use from several threads.
 
-    The projects in scope and the boards are asked for once in its life, since several streams follow from them.
+    What is followed and the boards are asked for once in its life, since several streams follow from them.
     """
 
     def __init__(self, settings: ConnectionSettings, secret: Secret, boundary: Boundary | None = None) -> None:
         self._settings = settings
         self._boundary = boundary or Boundary(settings)
         self._client = JiraClient(settings, secret, self._boundary)
-        self._changed = ChangedItems(self._client, settings.page_size)
+        self._changed = ChangedItems(self._client, settings.page_size, self._within)
         self._lock = threading.Lock()
-        self._projects: list[FollowedProject] | None = None
+        self._scope: Scope | None = None
         self._boards: list[KnownBoard] | None = None
 
     def __repr__(self) -> str:
@@ -77,13 +82,14 @@ class JiraConnector:
         """The project ids for items, versions and components. No search finds the items of an archived project."""
         if stream not in _BY_PROJECT:
             return ("",)
-        known = [project for project in self._followed() if project.id]
+        known = [project for project in self._followed().projects if project.id]
         return tuple(project.id for project in known if stream is not Stream.ITEMS or not project.archived)
 
     def pages(self, stream: Stream, slice: str = "", position: str | None = None) -> Iterator[Page]:
-        """The pages of one slice. Raises `ScopeError` when the scope names a project that cannot be seen."""
+        """The pages of one slice. Raises `ScopeError` when a rule means nothing, such as a project out of sight."""
         if stream is Stream.ITEMS:
-            return item_pages(self._client, slice, position, self._settings.page_size)
+            where = of_project(slice, self._filters())
+            return self._told(item_pages(self._client, slice, where, position, self._settings.page_size))
         if stream is Stream.PEOPLE:
             return self._people(position)
         if stream is Stream.PROJECTS:
@@ -104,15 +110,15 @@ class JiraConnector:
         """The pages of a delta. Raises `StaleMarkError` where the site does not tell which worklogs were deleted."""
         if delta.stream is Stream.WORKLOGS:
             return changed_worklogs(self._client, delta)
-        return self._changed.pages(delta)
+        return self._told(self._changed.pages(delta))
 
     def census(self, slice: str) -> Iterator[Roll]:
-        """The ids of a project's items; archived ones are found by no search."""
-        return census_rolls(self._client, slice)
+        """The ids of the items followed of a project; archived ones are found by no search."""
+        return self._told(census_rolls(self._client, slice, of_project(slice, self._filters())))
 
     def named(self, ids: Sequence[str]) -> Named:
         """Items by id, wherever they are now. Raises `AbortError` kinds only."""
-        return NamedItems(self._client, self._settings.scope, self._followed()).ask(ids)
+        return NamedItems(self._client, self._settings.rules, self._followed()).ask(ids)
 
     def close(self) -> None:
         """Wake the threads that wait for the tracker's leave, and close the sockets of all."""
@@ -138,24 +144,42 @@ class JiraConnector:
             yield Page(Stream.PEOPLE, "", people, None if slab.next is None else str(slab.next))
 
     def _project_pages(self, position: str | None) -> Iterator[Page]:
-        projects = self._followed()
+        projects = self._followed().projects
         for first in range(int(position or 0), max(len(projects), 1), PROJECT_PAGE):
             some = projects[first : first + PROJECT_PAGE]
             reached = first + PROJECT_PAGE
             records = tuple(RawRecord(Stream.PROJECTS, project.id, project.payload) for project in some)
             yield Page(Stream.PROJECTS, "", records, str(reached) if reached < len(projects) else None)
 
-    def _followed(self) -> list[FollowedProject]:
+    def _followed(self) -> Scope:
         with self._lock:
-            if self._projects is None:
-                projects, missing = followed_projects(self._client, self._settings.scope)
-                if missing:
-                    raise unknown_projects(missing)
-                self._projects = projects
-            return self._projects
+            if self._scope is None:
+                scope = followed(self._client, self._settings.rules)
+                if scope.unmet:
+                    raise unmet_rules(scope.unmet)
+                self._scope = scope
+            return self._scope
+
+    def _filters(self) -> Mapping[str, str]:
+        """Which projects are followed in part only; not asked for where no rule does that."""
+        narrowing = any(rule.type in NARROWING for rule in self._settings.rules)
+        return self._followed().filters if narrowing else {}
+
+    def _within(self, projects: Sequence[str]) -> str:
+        return of_projects(projects, self._filters())
+
+    def _told(self, found: Iterator[T]) -> Iterator[T]:
+        """The same; where items are narrowed by a query that Jira does not take, the error gives Jira's reason."""
+        try:
+            yield from found
+        except RefusedError as raised:
+            if not raised.reason or not self._filters():
+                raise
+            what, remedy = f"Jira does not take what is followed there: {raised.reason}", "Correct the query"
+            raise RefusedError(what, remedy=remedy, method=raised.method, path=raised.path, status=400) from None
 
     def _known_boards(self) -> list[KnownBoard]:
-        scoped = [project.id for project in self._followed()] if self._settings.scope else []
+        scoped = [project.id for project in self._followed().projects] if self._settings.rules else None
         with self._lock:
             if self._boards is None:
                 self._boards = boards(self._client, scoped)

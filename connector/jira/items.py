@@ -24,10 +24,10 @@ class _Found(msgspec.Struct):
     total: int | None = None
 
 
-def item_pages(client: JiraClient, project_id: str, position: str | None, size: int) -> Iterator[Page]:
-    """The issues of one project. The mark is of the moment before the first search."""
+def item_pages(client: JiraClient, project_id: str, where: str, position: str | None, size: int) -> Iterator[Page]:
+    """The issues of one project that `where` finds. The mark is of the moment before the first search."""
     mark = mark_at(client.clock())
-    yield from found_pages(client, f"project = {project_id}", Page(Stream.ITEMS, project_id, (), position, mark), size)
+    yield from found_pages(client, where, Page(Stream.ITEMS, project_id, (), position, mark), size)
 
 
 def found_pages(client: JiraClient, where: str, start: Page, size: int) -> Iterator[Page]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from connector.errors import ForbiddenError, SignInError, SkipError
 from connector.jira.client import JiraClient
 from connector.jira.people import User, person_id
-from connector.jira.scope import followed_projects
+from connector.jira.scope import Unmet, followed
 from connector.jira.worklogs import ABSENT, worklogs_absent
 from connector.protocol import Gap, Probe
 from connector.settings import ConnectionSettings
@@ -31,8 +31,8 @@ def probe(client: JiraClient, settings: ConnectionSettings) -> Probe:
     account = person_id(me)
     if account is None:
         raise SignInError("Jira took us for an anonymous visitor", remedy="Check the account and token", path="myself")
-    projects, missing = followed_projects(client, settings.scope)
-    gaps = [*_project_gaps(len(projects), missing), *_people_gaps(client, me)]
+    scope = followed(client, settings.rules)
+    gaps = [*_project_gaps(len(scope.projects), scope.unmet), *_people_gaps(client, me)]
     if worklogs_absent(client):
         gaps.append(Gap(ABSENT, "worklog/updated is not there", "Time spent is taken from the items' totals alone"))
     return Probe(
@@ -43,7 +43,7 @@ def probe(client: JiraClient, settings: ConnectionSettings) -> Probe:
         account_id=account,
         account_name=me.displayName or account,
         time_zone=me.timeZone or "UTC",
-        projects=len(projects),
+        projects=len(scope.projects),
         gaps=tuple(gaps),
     )
 
@@ -55,16 +55,16 @@ def people_path(client: JiraClient) -> tuple[str, dict[str, str]]:
     return "user/search", {"username": ".", "includeInactive": "true"}
 
 
-def _project_gaps(seen: int, missing: Sequence[str]) -> list[Gap]:
+def _project_gaps(seen: int, unmet: Sequence[Unmet]) -> list[Gap]:
     gaps = [
         Gap(
-            f"Project {name} of the scope",
-            "It does not exist, or the account may not browse it",
+            f"{rule.type.capitalize()} {rule.name} of the scope",
+            why,
             "Correct the scope, or give the account the permission Browse Projects in it",
         )
-        for name in missing
+        for rule, why in unmet
     ]
-    if not seen and not missing:
+    if not seen and not unmet:
         gaps.append(
             Gap(
                 "All projects",

@@ -1,4 +1,5 @@
-"""What is taken from a response of the library beside its status: the whole body at once, and the tracker's clock."""
+"""What is taken from a response of the library beside its status: the whole body at once, the tracker's clock, and
+what it says against a request."""
 
 from __future__ import annotations
 
@@ -6,9 +7,17 @@ from collections.abc import Iterator
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+import msgspec
 from requests import Response
 
 from connector.boundary.answer import whole_body
+
+LONGEST_REASON = 300
+
+
+class _Refusal(msgspec.Struct):
+    errorMessages: list[str] = []
+    errors: dict[str, str] = {}
 
 
 class _Body:
@@ -36,3 +45,14 @@ def date_ms(text: str) -> int | None:
     except (ValueError, TypeError, IndexError):
         return None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def reason_of(body: bytes) -> str:
+    """What Jira says against a request, as one printable line of bounded length; "" where it says nothing readable."""
+    try:
+        told = msgspec.json.decode(body, type=_Refusal)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    words = " ".join((*told.errorMessages, *told.errors.values())).split()
+    line = "".join(sign for sign in " ".join(words) if sign.isprintable())
+    return line if len(line) <= LONGEST_REASON else line[:LONGEST_REASON] + "..."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -31,10 +31,10 @@ class KnownBoard(NamedTuple):
     payload: msgspec.Raw
 
 
-def boards(client: JiraClient, project_ids: list[str]) -> list[KnownBoard]:
-    """The boards of the given projects, or all visible ones for none given, each once."""
+def boards(client: JiraClient, project_ids: Sequence[str] | None) -> list[KnownBoard]:
+    """The boards of the given projects, or all visible ones for None, each once."""
     found: dict[str, KnownBoard] = {}
-    questions = [{"projectKeyOrId": ident} for ident in project_ids] or [{}]
+    questions = [{}] if project_ids is None else [{"projectKeyOrId": ident} for ident in project_ids]
     for params in questions:
         try:
             for slab in by_offset(client, "board", params=params, agile=True):
