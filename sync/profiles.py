@@ -5,16 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from connector.protocol import Reader, Stream
 from connector.records import BoardRecord, FieldRecord, KindRecord, LinkTypeRecord, StatusRecord
+from portfolio.model.landing import Connection as Tracker
 from portfolio.model.landing import MappingProfile, RawRecord
+from portfolio.model.structure import Project, ProjectRef
 from portfolio.model.work import WorkItem
 from sync.landing.raw import landed_chunks
+from sync.mapping.compile import TrackerProject, compile_profile
 from sync.mapping.defaults import References, default_profile
+from sync.mapping.document import Mapping
 from sync.mapping.profile import Profile, decode, encode
 from sync.readers import readable
+from sync.versions import in_force
 
 
 class Version(NamedTuple):
@@ -32,23 +37,46 @@ def latest(store: Connection, connection_id: int) -> Version | None:
     return Version(row[0], decode(row[1])) if row is not None else None
 
 
-def save(store: Connection, connection_id: int, profile: Profile, now: datetime) -> Version:
-    """Store a profile as the newest version; one equal to the newest is not stored again."""
+def save(
+    store: Connection, connection_id: int, profile: Profile, now: datetime, mapping_number: int | None = None
+) -> Version:
+    """Store a profile as the newest version; one equal to the newest is not stored again.
+
+    `mapping_number` is the version of the mapping it was compiled from; of an equal one the later counts.
+    """
     before = latest(store, connection_id)
     if before is not None and before.profile == profile:
+        newest = (MappingProfile.connection_id == connection_id, MappingProfile.version == before.number)
+        store.execute(update(MappingProfile).where(*newest).values(mapping_number=mapping_number))
         return before
     number = before.number + 1 if before is not None else 1
-    row = {"connection_id": connection_id, "version": number, "body": encode(profile), "created_at": now}
+    row = {
+        "connection_id": connection_id,
+        "version": number,
+        "body": encode(profile),
+        "created_at": now,
+        "mapping_number": mapping_number,
+    }
     store.execute(insert(MappingProfile).values(**row))
     return Version(number, profile, outdates=before is not None and not profile.only_adds_to(before.profile))
 
 
 def refresh(store: Connection, connection_id: int, reader: Reader, now: datetime) -> Version:
-    """The profile to map with: the one a person edited, else the default one, rebuilt from what has been landed."""
-    before = latest(store, connection_id)
-    if before is not None and not before.profile.automatic:
-        return before
-    return save(store, connection_id, default_profile(references(store, connection_id, reader)), now)
+    """The profile to map with: the default one, rebuilt from what is landed, with the mapping in force over it."""
+    version = in_force(store)
+    profile = effective(store, connection_id, reader, version.mapping if version is not None else Mapping())
+    return save(store, connection_id, profile, now, version.number if version is not None else None)
+
+
+def effective(store: Connection, connection_id: int, reader: Reader, mapping: Mapping) -> Profile:
+    """The connection's profile under a mapping, in force or not."""
+    known = references(store, connection_id, reader)
+    name = store.scalar(select(Tracker.name).where(Tracker.id == connection_id)) or ""
+    refs = select(ProjectRef.external_id, ProjectRef.key, ProjectRef.name, Project.type)
+    here = ProjectRef.connection_id == connection_id
+    query = refs.join(Project, Project.id == ProjectRef.project_id).where(here).order_by(ProjectRef.external_id)
+    projects = [TrackerProject(*row) for row in store.execute(query)]
+    return compile_profile(default_profile(known), mapping, name, projects, known)
 
 
 def leaves_behind(store: Connection, connection_id: int, version: Version) -> bool:

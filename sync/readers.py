@@ -46,8 +46,9 @@ def open_reader(
     fields = [
         record for chunk in landed_chunks(store, connection_id, Stream.FIELDS) for record in readable(bare, chunk)
     ]
-    # What boards estimate in is points, whatever the field is called: the reader is told, to see its changes too.
-    roles = dict.fromkeys((*bindings.points, *bindings.points_by_project.values()), FieldRole.POINTS)
+    # What boards or people say a field is, it is whatever it is called: the reader is told, to see its changes too.
+    points = (*bindings.points, *bindings.points_by_project.values(), *bindings.said.get("points", ()))
+    roles = dict.fromkeys(points, FieldRole.POINTS) | dict.fromkeys(bindings.said.get("status", ()), FieldRole.STATUS)
     known = [
         msgspec.structs.replace(field, role=field.role or roles.get(field.external_id))
         for field in fields

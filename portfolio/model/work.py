@@ -14,6 +14,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portfolio.model.base import Base, BigInt, PrimaryKey
 
 FAR = date(9999, 12, 31)
+KINDS = (
+    "epic", "story", "task", "subtask", "bug", "milestone", "risk", "issue", "decision", "change_request",
+    "deliverable", "acceptance", "action", "heading", "other",
+)  # fmt: skip
+"""What an item may be; `WorkItem.kind` says what they are."""
 
 
 class WorkItem(Base):

@@ -17,8 +17,8 @@ import msgspec
 
 from connector.records import Category, Change, ChangedField, ChangesRecord
 from portfolio.model.work import FAR
-from sync.mapping.profile import number
 from sync.mapping.rules import Flow, Rules
+from sync.mapping.values import number
 
 
 class TransitionValues(NamedTuple):
@@ -62,12 +62,17 @@ class VersionValues(NamedTuple):
 
 
 class Present(msgspec.Struct, kw_only=True):
-    """An item as it stands, in the terms history is told in. Walking back changes it: make one per walk."""
+    """An item as it stands, in the terms history is told in. Walking back changes it: make one per walk.
+
+    `type_name` is the tracker's word for its type. `carried` are attributes that a field carries which people named:
+    changes of the tracker's own dates and efforts are none of these, and what they are now holds for all of the past.
+    """
 
     created: datetime
     project: str | None
     kind: str
     kind_follows: bool = True
+    type_name: str | None = None
     status_id: str | None = None
     status_name: str | None = None
     stated: Category | None = None
@@ -82,6 +87,7 @@ class Present(msgspec.Struct, kw_only=True):
     points: float | None = None
     points_fields: tuple[str, ...] = ()
     assignee: str | None = None
+    carried: frozenset[str] = frozenset()
 
 
 class History(NamedTuple):
@@ -113,6 +119,8 @@ _KEPT = {
     )
 }
 _POINTS = ChangedField.POINTS.value
+_KIND = ChangedField.KIND.value
+_OWN = {field.value for field in (ChangedField.DUE, ChangedField.START, ChangedField.ESTIMATE, ChangedField.REMAINING)}
 _TURNING = {ChangedField.STATUS.value, ChangedField.RESOLUTION.value, ChangedField.COMPLETED.value}
 _TRUE = {"true", "1", "yes"}
 # project, kind, category, flow, start, due, estimate_s, remaining_s, points, assignee: as in VersionValues
@@ -123,7 +131,9 @@ _Snapshot = tuple[date, _State]
 def rebuild(present: Present, record: ChangesRecord | None, rules: Rules) -> History:
     """Walk back from `present` through the changes of `record`; None means that the tracker gave no history."""
     changes: Sequence[Change] = record.changes if record is not None else ()
-    flow = rules.flow(present.status_id, present.status_name, present.stated, present.completed, present.resolution)
+    flow = rules.flow(
+        present.status_id, present.status_name, present.stated, present.completed, present.resolution, present.type_name
+    )
     changes, inferred = _with_finish(present, changes, flow)
     walk = _Walk(present, flow, rules)
     walk.back(changes)
@@ -183,7 +193,11 @@ class _Walk:
                 if field in _TURNING:
                     by, turned = change.by_id, True
                     self._turn_back(change)
+                elif field in self.state.carried and field in _OWN:
+                    continue
                 else:
+                    if field == _KIND and self.rules.by_type:
+                        by, turned = change.by_id, True
                     self._undo(change, field)
             if turned:
                 self._transition(at, day, name, by)
@@ -221,7 +235,9 @@ class _Walk:
 
     def _transition(self, at: datetime, day: date, to_status: str | None, by: str | None) -> None:
         state, after = self.state, self.flow
-        before = self.rules.flow(state.status_id, state.status_name, state.stated, state.completed, state.resolution)
+        before = self.rules.flow(
+            state.status_id, state.status_name, state.stated, state.completed, state.resolution, state.type_name
+        )
         if before.unmapped is not None:
             self.unmapped.append(("status", before.unmapped))
         self.flow = before
@@ -276,6 +292,7 @@ class _Walk:
         self.state.flagged = bool((change.old or change.old_text or "").strip("[] "))
 
     def _kind_back(self, change: Change) -> None:
+        self.state.type_name = change.old_text or None
         if not self.state.kind_follows:
             return
         kind = self.rules.kind_of(change.old, change.old_text)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from datetime import date
 from typing import NamedTuple
 
 import msgspec
 
-from connector.records import ChangedField, ChangesRecord, ItemRecord, Membership, PersonRecord
+from connector.records import Change, ChangedField, ChangesRecord, ItemRecord, Membership, PersonRecord
 from sync.errors import UnmappableError
+from sync.mapping.attributes import ATTRIBUTES
+from sync.mapping.carried import carried, templates
 from sync.mapping.history import History, Present, rebuild
-from sync.mapping.profile import number, text
+from sync.mapping.profile import Carrier
 from sync.mapping.rules import Rules
 from sync.mapping.sections import own_moves, status_of
+from sync.mapping.transforms import Value
+from sync.mapping.values import number, text
 
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
 
@@ -31,7 +35,8 @@ class LinkValues(NamedTuple):
 class ItemValues(msgspec.Struct, kw_only=True):
     """What an item means. Projects, people, sprints and milestones are still the tracker's ids.
 
-    `unmapped` are (subject, value) pairs that no rule covers.
+    `attributes` are the further values that people let fields carry, `templates` the codes of templates with the label
+    that shows each. `unmapped` are (subject, value) pairs that no rule covers.
     """
 
     record: ItemRecord
@@ -50,6 +55,8 @@ class ItemValues(msgspec.Struct, kw_only=True):
     memberships: tuple[Membership, ...]
     people: list[PersonRecord]
     links: list[LinkValues]
+    attributes: dict[str, Value]
+    templates: dict[str, str]
     unmapped: list[tuple[str, str]]
 
 
@@ -60,19 +67,28 @@ def map_item(
 
     The item counts to the first of its projects that is `followed` (None: all are).
     """
-    bindings, fields = rules.profile.bindings, record.fields
     memberships = _memberships(record, followed)
     project = memberships[0].project_id if memberships else None
+    rules = rules.of(project)
+    bindings, fields, told = rules.profile.bindings, record.fields, carried(record, rules)
+    said = told.values
     kind, covered, follows = rules.kind(record)
-    unmapped = [] if covered else [("kind", record.kind_name or record.kind_id)]
-    status_id, status = status_of(record, memberships, rules)
-    flow = rules.flow(status_id, status, record.status_category, record.completed, record.resolution)
+    unmapped = list(told.unread) if covered else [*told.unread, ("kind", record.kind_name or record.kind_id)]
+    status_id, status = status_of(record, memberships, rules, said.get("status"))
+    # A category is what the tracker states of its own status, not of what a field carries.
+    stated = None if "status" in said else record.status_category
+    flow = rules.flow(status_id, status, stated, record.completed, record.resolution, record.kind_name)
     points_fields = rules.points_fields(project)
-    points = next((value for name in points_fields if (value := number(fields.get(name))) is not None), None)
-    start = record.start or _first_date(record, bindings.start)
-    due = record.due or _first_date(record, bindings.due)
-    estimate = record.estimate_s if record.estimate_s is not None else _effort(record, rules)
-    remaining = record.remaining_s
+    if rules.carriers("points") is not None:
+        points = _float(said.get("points"))
+    else:
+        points = next((value for name in points_fields if (value := number(fields.get(name))) is not None), None)
+    start = _day(said, "start") or record.start or _first_date(record, bindings.start, rules.carriers("start"))
+    due = _day(said, "due") or record.due or _first_date(record, bindings.due, rules.carriers("due"))
+    estimate = _seconds(said, "estimate", record.estimate_s)
+    if estimate is None and rules.carriers("estimate") is None:
+        estimate = _effort(record, rules)
+    remaining = _seconds(said, "remaining", record.remaining_s)
     if remaining is None and estimate is not None and record.spent_s is not None:
         remaining = max(0, estimate - record.spent_s)
     _check(record, start, due, (estimate, remaining, record.spent_s))
@@ -81,9 +97,10 @@ def map_item(
         project=project,
         kind=kind,
         kind_follows=follows,
+        type_name=record.kind_name,
         status_id=status_id,
         status_name=status,
-        stated=record.status_category,
+        stated=stated,
         completed=record.completed,
         finished_at=record.completed_at or record.resolved_at,
         resolution=record.resolution,
@@ -95,9 +112,10 @@ def map_item(
         points=points,
         points_fields=points_fields,
         assignee=record.assignee_id,
+        carried=frozenset(said),
     )
     if changes is not None:
-        own = own_moves(changes.changes, project, followed)
+        own = own_moves(_of_status(changes.changes, said, rules), project, followed)
         if own is not changes.changes:
             changes = msgspec.structs.replace(changes, changes=tuple(own))
     history = rebuild(present, changes, rules)
@@ -108,7 +126,7 @@ def map_item(
         status=status or "",
         category=flow.category,
         flow="blocked" if record.flagged else flow.flow,
-        priority=record.priority or next((t for name in bindings.priority if (t := text(fields.get(name)))), None),
+        priority=_priority(record, rules, said.get("priority")),
         created_on=rules.day(record.created),
         start=start,
         due=due,
@@ -118,8 +136,18 @@ def map_item(
         memberships=memberships,
         people=_people(record, changes),
         links=_links(record, rules),
+        attributes={name: value for name, value in said.items() if not ATTRIBUTES[name].own},
+        templates=templates(record, rules),
         unmapped=unmapped + history.unmapped if unmapped or history.unmapped else unmapped,
     )
+
+
+def _of_status(changes: Sequence[Change], said: Container[str], rules: Rules) -> Sequence[Change]:
+    """The changes without those of the tracker's own status, where a field carries the status."""
+    if "status" not in said:
+        return changes
+    fields = {carrier.field_id for carrier in rules.carriers("status") or ()}
+    return [change for change in changes if change.field is not ChangedField.STATUS or change.field_id in fields]
 
 
 def _memberships(record: ItemRecord, followed: Container[str] | None) -> tuple[Membership, ...]:
@@ -131,8 +159,29 @@ def _memberships(record: ItemRecord, followed: Container[str] | None) -> tuple[M
     return tuple(found.values())
 
 
-def _first_date(record: ItemRecord, field_ids: tuple[str, ...]) -> date | None:
-    for field_id in field_ids:
+def _day(said: dict[str, Value], name: str) -> date | None:
+    return said[name].day if name in said else None
+
+
+def _float(value: Value | None) -> float | None:
+    return None if value is None or value.number is None else float(value.number)
+
+
+def _seconds(said: dict[str, Value], name: str, own: int | None) -> int | None:
+    number = said[name].number if name in said else None
+    return own if number is None else int(number)
+
+
+def _priority(record: ItemRecord, rules: Rules, said: Value | None) -> str | None:
+    if said is not None:
+        return said.text
+    names = rules.profile.bindings.priority if rules.carriers("priority") is None else ()
+    return record.priority or next((word for name in names if (word := text(record.fields.get(name)))), None)
+
+
+def _first_date(record: ItemRecord, field_ids: tuple[str, ...], said: tuple[Carrier, ...] | None) -> date | None:
+    """The date that stands in for the item's own, by the defaults: only where people say nothing of its fields."""
+    for field_id in field_ids if said is None else ():
         value = text(record.fields.get(field_id))
         if value:
             try:

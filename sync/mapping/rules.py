@@ -1,6 +1,6 @@
-"""A profile made ready for use: bound to a time zone, with its answers remembered.
+"""A profile made ready for use: bound to a time zone and to a project, with its answers remembered.
 
-Still pure: the same question always gets the same answer.
+Still pure: the same question always gets the same answer. What people say (`Said`) is asked before the defaults.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from connector.records import Category, ItemRecord
 from sync.mapping.defaults import EPIC_LEVEL, SUBTASK_LEVEL, schedule_type, stated_status
-from sync.mapping.profile import LinkRule, Profile, ReportedRule, StatusRule, fold, text
+from sync.mapping.profile import Carrier, LinkRule, Profile, ReportedRule, Said, StatusRule, fold
+from sync.mapping.values import text
 
 
 class Flow(NamedTuple):
@@ -22,15 +23,54 @@ class Flow(NamedTuple):
     unmapped: str | None = None
 
 
-class Rules:
-    """Answers questions by one profile. `day` turns instants into days of the portfolio's time zone."""
+# status id and name, stated category, completed, resolution, type
+_Standing = tuple[str | None, str | None, Category | None, bool | None, str | None, str | None]
 
-    def __init__(self, profile: Profile, time_zone: str = "UTC") -> None:
+
+class Rules:
+    """Answers questions by one profile. `day` turns instants into days of the portfolio's time zone.
+
+    These are the rules for projects of which nothing is said in particular; `of` gives those for a project.
+    """
+
+    def __init__(self, profile: Profile, time_zone: str = "UTC", said: Said | None = None) -> None:
         self.profile = profile
+        self.said = profile.said if said is None else said
         self.zone: tzinfo = UTC if time_zone == "UTC" else ZoneInfo(time_zone)
-        self._flows: dict[tuple[str | None, str | None, Category | None, bool | None, str | None], Flow] = {}
+        self._time_zone = time_zone
+        self._flows: dict[
+            tuple[str | None, str | None, Category | None, bool | None, str | None, str | None], Flow
+        ] = {}
         self._kinds: dict[tuple[str | None, str | None], str | None] = {}
         self._points: dict[str | None, tuple[str, ...]] = {}
+        self._layers: dict[tuple[str | None, str | None], Rules] = {}
+        self._own: dict[tuple[str | None, str | None], Rules] = {}
+
+    def of(self, project: str | None, within: str | None = None) -> Rules:
+        """The rules for items of what has the id `project`, in the tracker's project `within`, if that is another."""
+        profile = self.profile
+        if not profile.said_of_project and not profile.said_of_type:
+            return self
+        asked = (project, within or project)
+        found = self._own.get(asked)
+        if found is None:
+            kind = profile.type_of_project.get(asked[0] or "")
+            layers = (kind, asked[1] if asked[1] in profile.said_of_project else None)
+            found = self._own[asked] = self._layers.get(layers) or self._layered(layers)
+        return found
+
+    def _layered(self, layers: tuple[str | None, str | None]) -> Rules:
+        """One object for all projects with the same layers, so that they share its memory."""
+        if layers == (None, None):
+            return self
+        of_type, of_project = layers
+        said = self.profile.said
+        if of_type is not None:
+            said = self.profile.said_of_type[of_type].over(said)
+        if of_project is not None:
+            said = self.profile.said_of_project[of_project].over(said)
+        found = self._layers[layers] = Rules(self.profile, self._time_zone, said)
+        return found
 
     def day(self, moment: datetime) -> date:
         """The day of an instant."""
@@ -44,12 +84,14 @@ class Rules:
         stated: Category | None = None,
         completed: bool | None = None,
         resolution: str | None = None,
+        type_name: str | None = None,
     ) -> Flow:
-        """Category and flow: by status id, then by the tracker's category, then by name; unmapped is todo, reported.
+        """Category and flow: as people say, else by status id, by the tracker's category, by name; else todo, reported.
 
-        Where the tracker has a completed flag, that alone decides about done.
+        `type_name` is the tracker's word for the item's type. Where the tracker has a completed flag, that alone
+        decides about done.
         """
-        question = (status_id, status_name, stated, completed, resolution)
+        question = (status_id, status_name, stated, completed, resolution, type_name)
         answer = self._flows.get(question)
         if answer is None:
             answer = self._flows[question] = self._flow(*question)
@@ -62,12 +104,11 @@ class Rules:
         stated: Category | None,
         completed: bool | None,
         resolution: str | None,
+        type_name: str | None,
     ) -> Flow:
-        profile = self.profile
-        rule = profile.statuses_by_id.get(status_id) if status_id else None
-        if rule is None:
-            named = profile.statuses_by_name.get(fold(status_name)) if status_name else None
-            rule = stated_status(stated, named)
+        rule = self._said_status(status_id, status_name, type_name) or self._known_status(
+            status_id, status_name, stated
+        )
         unmapped = None
         if rule is None:
             rule = StatusRule("todo")
@@ -77,30 +118,56 @@ class Rules:
             category, unmapped = ("cancelled" if category == "cancelled" else "done"), None
         elif completed is False and category == "done":
             category = "in_progress"
-        if category == "done" and resolution and fold(resolution) in profile.cancelled_resolutions:
+        cancelled = self.profile.cancelled_resolutions if self.said.cancelled is None else self.said.cancelled
+        if category == "done" and resolution and fold(resolution) in cancelled:
             category = "cancelled"
         return Flow(category, flow, unmapped)
 
+    def _said_status(self, ident: str | None, name: str | None, type_name: str | None) -> StatusRule | None:
+        """By what the site calls the status now, then by what it was called; for the item's type before any type."""
+        names = [known for known in (self.profile.status_names.get(ident or ""), fold(name or "")) if known]
+        of_type = self.said.statuses_by_kind.get(fold(type_name)) if type_name else None
+        tables = (of_type or {}, self.said.statuses)
+        return next((table[known] for table in tables for known in names if known in table), None)
+
+    def _known_status(self, ident: str | None, name: str | None, stated: Category | None) -> StatusRule | None:
+        rule = self.profile.statuses_by_id.get(ident) if ident else None
+        if rule is None:
+            rule = stated_status(stated, self.profile.statuses_by_name.get(fold(name)) if name else None)
+        return rule
+
+    @property
+    def by_type(self) -> bool:
+        """Whether the same status may mean different things for different types."""
+        return bool(self.said.statuses_by_kind)
+
     def kind_of(self, kind_id: str | None, kind_name: str | None) -> str | None:
-        """The kind of a tracker's issue type by id, then by name; None when no rule covers it."""
+        """The kind of a tracker's issue type as people say, by id, then by name; None when no rule covers it."""
         question = (kind_id, kind_name)
         if question not in self._kinds:
-            kind = self.profile.kinds_by_id.get(kind_id) if kind_id else None
-            if kind is None and kind_name:
-                kind = self.profile.kinds_by_name.get(fold(kind_name))
-            self._kinds[question] = kind
+            self._kinds[question] = self._said_kind(kind_id, kind_name) or self._known_kind(kind_id, kind_name)
         return self._kinds[question]
+
+    def _said_kind(self, kind_id: str | None, kind_name: str | None) -> str | None:
+        names = (self.profile.kind_names.get(kind_id or ""), fold(kind_name or ""))
+        return next((self.said.kinds[name] for name in names if name in self.said.kinds), None)
+
+    def _known_kind(self, kind_id: str | None, kind_name: str | None) -> str | None:
+        kind = self.profile.kinds_by_id.get(kind_id) if kind_id else None
+        return self.profile.kinds_by_name.get(fold(kind_name)) if kind is None and kind_name else kind
 
     def kind(self, record: ItemRecord) -> tuple[str, bool, bool]:
         """(kind, whether a rule covers it, whether it follows the tracker's kind through history)."""
-        for label in record.labels:
-            labelled = self.profile.kinds_by_label.get(fold(label))
-            if labelled is not None:
-                return labelled, True, False
+        stated = self._stated_kind(record)
+        if stated is not None:
+            return stated, True, False
+        said = self._said_kind(record.kind_id, record.kind_name)
+        if said is not None:
+            return self._said_in_place(said, record), True, True
         if record.milestone:
             return "milestone", True, False
-        kind = self.kind_of(record.kind_id, record.kind_name)
-        if kind in (None, "task"):
+        kind = self._known_kind(record.kind_id, record.kind_name)
+        if kind in (None, "task") and "kind" not in self.said.fields:
             for field_id in self.profile.bindings.kind:
                 named = self.profile.kinds_by_name.get(fold(text(record.fields.get(field_id)) or ""))
                 if named is not None:
@@ -116,18 +183,48 @@ class Rules:
             return "epic", True, True
         return "other", False, True
 
+    def _stated_kind(self, record: ItemRecord) -> str | None:
+        """The kind an item itself states, whatever its type: by label, or by a choice that people say something of."""
+        for labels in (self.said.labels, self.profile.kinds_by_label):
+            for label in record.labels:
+                labelled = labels.get(fold(label))
+                if labelled is not None:
+                    return labelled
+        for carrier in self.said.fields.get("kind", ()):
+            word = fold(text(record.fields.get(carrier.field_id)) or "")
+            stated = carrier.values.get(word) or self.said.kinds.get(word) or self.profile.kinds_by_name.get(word)
+            if stated is not None:
+                return stated
+        if not self.said.kinds or "kind" in self.said.fields:
+            return None
+        words = (fold(text(record.fields.get(field_id)) or "") for field_id in self.profile.bindings.kind)
+        return next((self.said.kinds[word] for word in words if word in self.said.kinds), None)
+
+    def _said_in_place(self, kind: str, record: ItemRecord) -> str:
+        """What is said of a type, except for a sub-task by place alone whose type is that of ordinary work."""
+        by_place = record.subtask or record.level == SUBTASK_LEVEL
+        if by_place and kind in ("task", "story") and self._known_kind(record.kind_id, record.kind_name) != "subtask":
+            return "subtask"
+        return kind
+
+    def carriers(self, attribute: str) -> tuple[Carrier, ...] | None:
+        """The fields people let carry an attribute, best first; None where they say nothing of it."""
+        return self.said.fields.get(attribute)
+
     def points_fields(self, project_id: str | None) -> tuple[str, ...]:
         """The fields that may hold story points in this project, best first."""
         found = self._points.get(project_id)
-        if found is None:
+        if found is None and (said := self.carriers("points")) is not None:
+            found = self._points[project_id] = tuple(carrier.field_id for carrier in said)
+        elif found is None:
             bindings = self.profile.bindings
             own = bindings.points_by_project.get(project_id) if project_id else None
             found = self._points[project_id] = (own, *bindings.points) if own else bindings.points
         return found
 
     def link(self, type_name: str, phrase: str, outward: bool) -> LinkRule:
-        """What a link means seen from this item: by its type, then by its phrase, else it only relates."""
-        rule = self.profile.links_by_type.get(fold(type_name))
+        """What a link means seen from this item: as people say, by its type, by its phrase, else it only relates."""
+        rule = self.said.links.get(fold(type_name)) or self.profile.links_by_type.get(fold(type_name))
         if rule is None:
             # The site's catalogue does not list the type: its name may still tell a schedule link's kind.
             known, schedule = self.profile.links_by_phrase.get(fold(phrase)), schedule_type(type_name)
@@ -137,4 +234,7 @@ class Rules:
 
     def reported(self, word: str | None) -> ReportedRule | None:
         """What a project's word on itself means; None for no word, or one that no rule covers."""
-        return self.profile.reported.get(fold(word).replace(" ", "_")) if word else None
+        if not word:
+            return None
+        told = fold(word).replace(" ", "_")
+        return self.said.reported.get(told) or self.profile.reported.get(told)

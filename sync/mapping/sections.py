@@ -9,15 +9,21 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 
 from connector.records import Change, ChangedField, ItemRecord, Membership
-from sync.mapping.profile import text
 from sync.mapping.rules import Rules
+from sync.mapping.transforms import Value
+from sync.mapping.values import text
 
 
-def status_of(record: ItemRecord, memberships: Sequence[Membership], rules: Rules) -> tuple[str | None, str | None]:
-    """Id and name of the status: the tracker's own, else a status field, else the section in the first membership."""
+def status_of(
+    record: ItemRecord, memberships: Sequence[Membership], rules: Rules, said: Value | None = None
+) -> tuple[str | None, str | None]:
+    """Id and name of the status: of the field that people `said` carries it, else the tracker's own, else of a status
+    field, else of the section in the first membership."""
+    if said is not None:
+        return None, said.text
     if record.status_name:
         return record.status_id, record.status_name
-    for field_id in rules.profile.bindings.status:
+    for field_id in rules.profile.bindings.status if rules.carriers("status") is None else ():
         named = text(record.fields.get(field_id))
         if named:
             return record.status_id, named

@@ -5,18 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 
 from connector.protocol import Stream
 from connector.records import ItemRecord, Membership, PersonRecord, ProjectRecord
 from connector.settings import ConnectionSettings, SignIn
 from portfolio.audit.entry import COMMAND
 from portfolio.model.base import Base
-from portfolio.store.engine import reading
+from portfolio.model.mapping import MappingVersion
+from portfolio.store.engine import reading, writing
 from sync.connections import add_connection
+from sync.mapping.document import ConnectionRules, Mapping, Override, ProfileRules, Rules, encode
 from sync.modes import Mode
 from sync.run.pipeline import sync_connection
 from sync.run.runs import RunSummary
+from sync.versions import number_in_force
 from tests.sync.fake_connector import FakeConnector, readers
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -67,6 +70,21 @@ def rows(engine: Engine, model: type[Base], *columns: str) -> list[tuple[Any, ..
     chosen = [table.c[name] for name in columns] if columns else list(table.c)
     with reading(engine) as store:
         return [tuple(row) for row in store.execute(select(*chosen).order_by(*table.primary_key))]
+
+
+def put_in_force(engine: Engine, mapping: Mapping) -> int:
+    """Have the mapping in force, as if somebody had approved it. Returns its number."""
+    with writing(engine) as store:
+        number = (number_in_force(store) or 0) + 1
+        row = {"number": number, "state": "approved", "body": encode(mapping), "edited_by": "Test", "edited_at": NOW}
+        store.execute(insert(MappingVersion).values(**row))
+    return number
+
+
+def all_say(engine: Engine, rules: Rules, connection: str = "one", *overrides: Override) -> int:
+    """Have a mapping in force by which the connection's profile says this and no more."""
+    profiles = {"ours": ProfileRules(rules=rules, overrides=overrides)}
+    return put_in_force(engine, Mapping(profiles=profiles, connections={connection: ConnectionRules(profile="ours")}))
 
 
 class Tracker:

@@ -26,7 +26,7 @@ from connector.records import (
     TimeOffRecord,
     WorklogRecord,
 )
-from portfolio.model.landing import Quarantine, UnmappedValue
+from portfolio.model.landing import MappingProfile, Quarantine, UnmappedValue
 from portfolio.model.people import Allocation, Person, PersonIdentity, TeamMember, TimeOff
 from portfolio.model.structure import Objective, ObjectiveProject, Portfolio, Program, Project, StatusUpdate
 from portfolio.model.work import (
@@ -40,12 +40,12 @@ from portfolio.model.work import (
     WorkItem,
     Worklog,
 )
-from portfolio.store.engine import reading, writing
+from portfolio.store.engine import writing
+from sync.mapping.document import Rules
+from sync.mapping.profile import StatusRule
 from sync.people import email_hash
-from sync.profiles import latest
-from sync.run.remap import remap_connection
-from tests.sync.builders import NOW, Tracker, at, item, person, project, rows
-from tests.sync.fake_connector import raw, readers
+from tests.sync.builders import NOW, Tracker, all_say, at, item, person, project, rows
+from tests.sync.fake_connector import raw
 
 DAY = NOW.date()
 
@@ -457,15 +457,9 @@ def test_another_profile_maps_again_without_the_tracker(tracker: Tracker, engine
     tracker.put(Stream.ITEMS, pondering, raw(Stream.CHANGES, told), item("2")).sync()
     assert rows(engine, UnmappedValue, "subject", "value", "items") == [("status", "Pondering", 1)]
     before = rows(engine, FieldChange)
-    with reading(engine) as store:
-        version = latest(store, tracker.id)
-    assert version is not None
-    from sync.mapping.profile import StatusRule
-
-    names = version.profile.statuses_by_name | {"pondering": StatusRule("in_progress", "wait")}
-    edited = msgspec.structs.replace(version.profile, statuses_by_name=names, automatic=False)
-    done = remap_connection(engine, tracker.id, edited, clock=lambda: NOW, readers=readers)
-    assert (done.items, done.quarantined) == (2, 0)
+    number = all_say(engine, Rules(statuses={"pondering ": StatusRule("in_progress", "wait")}))
+    assert tracker.sync().streams["items"].unchanged == 2
+    assert rows(engine, MappingProfile, "version", "mapping_number") == [(1, None), (2, number)]
     assert rows(engine, WorkItem, "category", "flow", "profile_version") == [
         ("in_progress", "wait", 2),
         ("todo", "active", 2),

@@ -42,7 +42,7 @@ def test_mapping_again_leaves_out_what_cannot_be_read_any_more(tracker: Tracker)
     for stream in (Stream.FIELDS, Stream.PROJECTS, Stream.PORTFOLIOS, Stream.STATUS_UPDATES):
         spoil(tracker, stream)
     spoil(tracker, Stream.CHANGES, "1")
-    done = remap_connection(tracker.engine, tracker.id, Profile(automatic=False), clock=lambda: NOW, readers=readers)
+    done = remap_connection(tracker.engine, tracker.id, Profile(), clock=lambda: NOW, readers=readers)
     assert (done.items, done.quarantined) == (2, 0)
 
 

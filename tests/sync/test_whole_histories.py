@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import msgspec
-
 from connector.protocol import Stream
 from connector.records import Change, ChangedField, ChangesRecord, ItemRecord
 from portfolio.model.work import FieldChange, Transition
@@ -41,8 +39,7 @@ def remap(tracker: Tracker) -> None:
     with reading(tracker.engine) as store:
         version = latest(store, tracker.id)
     assert version is not None
-    edited = msgspec.structs.replace(version.profile, automatic=False)
-    remap_connection(tracker.engine, tracker.id, edited, clock=lambda: NOW, readers=readers)
+    remap_connection(tracker.engine, tracker.id, version.profile, clock=lambda: NOW, readers=readers)
 
 
 def known(tracker: Tracker) -> tuple[int, int]:
