@@ -11,6 +11,7 @@ from connector.protocol import Stream
 class Mode(StrEnum):
     """How much a run reads, the narrowest first."""
 
+    REMAP = "remap"  # nothing of the tracker: what is landed is mapped anew
     NAMED = "named"  # some items, by their ids
     INCREMENTAL = "incremental"  # what changed since the last pass; whole what was never read whole
     CENSUS = "census"  # that, all lists of reference, and which items there are at all

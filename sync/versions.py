@@ -9,10 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, select, update
 
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
+from portfolio.model.landing import Connection as ConnectionRow
+from portfolio.model.landing import RawRecord
 from portfolio.model.mapping import MappingVersion
 from portfolio.organisation import Separation, read_settings
 from portfolio.store.locks import Lock, exclusive
@@ -20,6 +22,7 @@ from sync.errors import FaultyMappingError, SecondPersonError, StaleDraftError, 
 from sync.mapping.differences import differences
 from sync.mapping.document import Mapping, decode, encode
 from sync.mapping.faults import faults
+from sync.schedule.requests import request_remap
 
 DRAFT, APPROVED, DISCARDED = "draft", "approved", "discarded"
 DEFAULTS = 0
@@ -57,6 +60,17 @@ def in_force(store: Connection) -> Version | None:
 def number_in_force(store: Connection) -> int | None:
     """The number of `in_force`, without reading the document."""
     return store.scalar(select(func.max(MappingVersion.number)).where(MappingVersion.state == APPROVED))
+
+
+def taken_up(store: Connection, connection_id: int) -> int | None:
+    """The number of the mapping that all landed records of a connection are mapped with, None for the defaults."""
+    return store.scalar(select(ConnectionRow.mapping_number).where(ConnectionRow.id == connection_id))
+
+
+def take_up(store: Connection, connection_id: int, number: int) -> None:
+    """Note that all landed records of a connection are mapped with this mapping."""
+    own = ConnectionRow.id == connection_id
+    store.execute(update(ConnectionRow).where(own).values(mapping_number=number))
 
 
 def draft(store: Connection) -> Version | None:
@@ -155,6 +169,7 @@ def approve(
     store.execute(update(MappingVersion).where(MappingVersion.id == version_id).values(**values))
     told = {"number": values["number"], "self_approved": alone}
     changes = _told(_document(before), found.mapping)
+    _ask_for_it(store, name, now)
     append(store, now, by, "mapping.approved", Subject("mapping", version_id), new={**told, "changes": changes})
     return _get(store, version_id)
 
@@ -190,6 +205,7 @@ def rollback(store: Connection, number: int, now: datetime, name: str, by: Actor
     ident = store.execute(insert(MappingVersion).values(**row).returning(MappingVersion.id)).scalar_one()
     told = {"number": row["number"], "restores": number, "self_approved": alone}
     changes = _told(_document(before), mapping)
+    _ask_for_it(store, name, now)
     append(store, now, by, "mapping.rolled_back", Subject("mapping", ident), new={**told, "changes": changes})
     return _get(store, ident)
 
@@ -204,6 +220,12 @@ def _open(store: Connection, version_id: int, revision: int) -> Version:
         what = "discarded" if found.state == DISCARDED else "changed"
         raise StaleDraftError(found.edited_by, found.edited_at, what)
     return found
+
+
+def _ask_for_it(store: Connection, name: str, now: datetime) -> None:
+    """Have what is landed mapped anew, in the background; until that has ended the old figures are shown."""
+    landed = exists().where(RawRecord.connection_id == ConnectionRow.id)
+    request_remap(store, store.scalars(select(ConnectionRow.id).where(landed)).all(), name, now)
 
 
 def _require_sound(mapping: Mapping) -> None:

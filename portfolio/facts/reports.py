@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, and_, func, select
 
 from portfolio.model.landing import Cursor
-from portfolio.model.oversight import SyncRun
+from portfolio.model.oversight import NOT_OF_ALL, SyncRun
 from portfolio.model.structure import Project, ProjectRef, StatusUpdate
 
 
@@ -50,7 +50,7 @@ def last_syncs(
     """
     well = (
         select(SyncRun.connection_id, func.max(SyncRun.finished_at))
-        .where(SyncRun.state == "done", SyncRun.mode != "named", SyncRun.finished_at <= now)
+        .where(SyncRun.state == "done", SyncRun.mode.not_in(NOT_OF_ALL), SyncRun.finished_at <= now)
         .group_by(SyncRun.connection_id)
     )
     runs = {row[0]: row[1] for row in connection.execute(well)}

@@ -208,7 +208,10 @@ class Schedule(Base):
 
 
 class RunRequest(Base):
-    """A run that a person asked for and no process has begun yet. mode: incremental, census, full."""
+    """A run that a person asked for and no process has begun yet. mode: incremental, census, full, remap.
+
+    One to map anew (remap) stands until it has been done.
+    """
 
     __tablename__ = "run_request"
 

@@ -9,9 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.model.base import Base, BigInt, PrimaryKey
 
+NOT_OF_ALL = ("named", "remap")
+"""Modes of runs that do not say whether all of their connection is current: for some items, and of what is landed."""
+
 
 class SyncRun(Base):
-    """One run of one connection. mode: full, incremental, census, named. state: running, done, partial, failed,
+    """One run of one connection. mode: full, incremental, census, named, remap. state: running, done, partial, failed,
     interrupted, cancelled.
 
     partial: done, but something the account should see was out of reach; the notes of the streams tell what.

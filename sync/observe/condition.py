@@ -26,6 +26,7 @@ from portfolio.store.engine import reading
 from sync import holds
 from sync.hooks import deliveries, webhooks
 from sync.hooks.webhooks import WebhookRow
+from sync.modes import Mode
 from sync.run.lease import is_dead
 from sync.run.runs import ENDED_WELL, RUNNING
 
@@ -99,7 +100,9 @@ def condition(engine: Engine, connection_id: int, now: datetime) -> Condition:
         name, enabled = store.execute(
             select(Connection.name, Connection.enabled).where(Connection.id == connection_id)
         ).one()
-        own = SyncRun.connection_id == connection_id
+        # How mapping anew ended says nothing of the tracker.
+        of_tracker = or_(SyncRun.mode != Mode.REMAP.value, SyncRun.state == RUNNING)
+        own = and_(SyncRun.connection_id == connection_id, of_tracker)
         runs = select(SyncRun.state, SyncRun.started_at, SyncRun.finished_at, SyncRun.error).where(own)
         waiting = and_(Quarantine.connection_id == connection_id, Quarantine.first_seen_at > now - LATELY)
         return Condition(

@@ -17,6 +17,7 @@ from portfolio.model.landing import Absence, Connection, Delivery, Hold, Quarant
 from portfolio.model.oversight import SyncRun, SyncRunStream
 from portfolio.store.engine import reading
 from sync.hooks import deliveries
+from sync.modes import Mode
 from sync.run.runs import ENDED_WELL, RUNNING
 
 COUNTER, GAUGE = "counter", "gauge"
@@ -69,7 +70,8 @@ def _seconds(store: Store, _now: datetime) -> Figure:
 
 def _age(store: Store, now: datetime) -> Figure:
     query = select(*_KEY, func.max(SyncRun.finished_at)).join(SyncRun, SyncRun.connection_id == Connection.id)
-    rows = store.execute(query.where(SyncRun.state.in_(ENDED_WELL)).group_by(*_KEY))
+    read = query.where(SyncRun.state.in_(ENDED_WELL), SyncRun.mode != Mode.REMAP.value)
+    rows = store.execute(read.group_by(*_KEY))
     ages = [(ident, tracker, (now - ended).total_seconds()) for ident, tracker, ended in rows if ended]
     about = "Time since the last run that ended well; none where none ever did."
     return Figure("sightline_last_success_age_seconds", about, GAUGE, _OWN, _samples(ages))

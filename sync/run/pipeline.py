@@ -7,30 +7,25 @@ ends it as failed; a crash ends it as interrupted. What was committed stays eith
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
-from connector.errors import ConnectorError
 from connector.protocol import Connector, Reading, Stream
 from portfolio.audit.entry import Actor
-from portfolio.store.errors import StoreError
-from sync import log
-from sync.connections import ConnectionRow, get_connection
-from sync.errors import StoppedError, SyncError
+from sync.connections import get_connection
 from sync.holds import MOST_RETIRED
 from sync.log import Logged
 from sync.modes import Mode
 from sync.progress import Progress, Silent
 from sync.run.access import Access, Direct, rehearsal
 from sync.run.census import keep_counts, observe_missing, take_census
+from sync.run.course import frozen_memory, run
+from sync.run.lease import Lease
 from sync.run.named import read_named
-from sync.run.runs import CANCELLED, FAILED, INTERRUPTED, RunSummary, Wanted, close_run, counts_of, open_run
-from sync.run.settling import deal_with_absences, finish
+from sync.run.runs import RunSummary, Wanted
+from sync.run.settling import deal_with_absences
 from sync.run.streams import Streams, forget_gone
 from sync.run.work import Terms, Work
 
@@ -75,65 +70,18 @@ def sync_connection(
     row = get_connection(engine, connection_id)
     terms = Terms(clock, time_zone, threads, Logged(progress or Silent()), readers, most_retired, stop, call_helpers)
     wanted = Wanted(mode, cause, by)
-    # A run makes millions of short-lived objects; the collector need not look through all older ones each time.
-    gc.freeze()
-    try:
+
+    def carry_out(access: Access) -> RunSummary:
+        def begin(lease: Lease) -> Work:
+            return Work(access, row, connector, lease, lease.run_id, mode, terms)
+
+        return run(access, row, wanted, terms, begin, lambda work: _bring_up_to_date(work, ids))
+
+    with frozen_memory():
         if dry_run:
             with rehearsal(engine) as access:
-                return _run(access, row, connector, wanted, terms, ids)
-        return _run(Direct(engine), row, connector, wanted, terms, ids)
-    finally:
-        gc.unfreeze()
-
-
-def _run(
-    access: Access,
-    row: ConnectionRow,
-    connector: Connector,
-    wanted: Wanted,
-    terms: Terms,
-    ids: Sequence[str],
-) -> RunSummary:
-    started = terms.clock()
-    lease, went_well = open_run(access, row.id, row.name, wanted, started)
-    run_id, held = lease.run_id, 0
-    error: str | None = None
-    failure: ConnectorError | None = None
-    try:
-        with log.told_of(row.name, run_id, wanted), access.beating(lease, terms.clock):
-            work = Work(access, row, connector, lease, run_id, wanted.mode, terms)
-            held = _bring_up_to_date(work, ids)
-            ended = finish(work, everything=not went_well)
-            state = work.state
-    except (ConnectorError, StoppedError) as problem:
-        state = CANCELLED if isinstance(problem, StoppedError) else FAILED
-        failure = problem if isinstance(problem, ConnectorError) else None
-        error, ended = _line(problem), terms.clock()
-        with access.writing() as store:
-            close_run(store, run_id, state, error, ended)
-    except BaseException as problem:
-        log.broken_off(row.name, run_id, problem)
-        # The database may be what failed: then the next run marks this one.
-        with suppress(SQLAlchemyError, StoreError), access.writing() as store:
-            close_run(store, run_id, INTERRUPTED, _line(problem), terms.clock())
-        raise
-    finally:
-        with suppress(SQLAlchemyError, StoreError), access.writing() as store:
-            lease.release(store)
-    with access.reading() as store:
-        streams = counts_of(store, run_id)
-    summary = RunSummary(
-        run_id=run_id,
-        mode=wanted.mode,
-        state=state,
-        streams=streams,
-        error=error,
-        seconds=(ended - started).total_seconds(),
-        held=held,
-        failure=failure,
-    )
-    log.ended(row.name, summary)
-    return summary
+                return carry_out(access)
+        return carry_out(Direct(engine))
 
 
 def _bring_up_to_date(work: Work, ids: Sequence[str]) -> int:
@@ -156,10 +104,3 @@ def _bring_up_to_date(work: Work, ids: Sequence[str]) -> int:
     held = deal_with_absences(work)
     work.write(lambda store: keep_counts(store, work.row.id, census.counts, work.terms.clock()))
     return held
-
-
-def _line(problem: BaseException) -> str:
-    if isinstance(problem, KeyboardInterrupt):
-        return "Stopped by hand. Start the sync again: what was committed is kept."
-    known = isinstance(problem, ConnectorError | StoreError | SyncError)
-    return " ".join(str(problem).split()) if known else f"unexpected {type(problem).__name__}"

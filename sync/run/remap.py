@@ -71,8 +71,13 @@ def remap_connection(
     return done
 
 
-def remap_landed(access: Access, desk: Desk, transaction: Transaction) -> Remapped:
-    """Map all landed records with the ledger's profile, some hundred in a `transaction`. The caller settles."""
+def remap_landed(
+    access: Access, desk: Desk, transaction: Transaction, after: Callable[[Remapped], None] | None = None
+) -> Remapped:
+    """Map all landed records with the ledger's profile, some hundred in a `transaction`. The caller settles.
+
+    After each of them `after` is told what it did; what it raises ends the mapping, and what was committed is kept.
+    """
     ledger, reader = desk.ledger, desk.reader
     with transaction() as store:
         unmapped.forget(store, ledger.connection_id)
@@ -87,6 +92,8 @@ def remap_landed(access: Access, desk: Desk, transaction: Transaction) -> Remapp
             with transaction() as store:
                 done = _map_again(store, desk, chunk, told)
             items, quarantined = items + done.items, quarantined + done.quarantined
+            if after is not None:
+                after(done)
     return Remapped(items, quarantined)
 
 

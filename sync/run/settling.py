@@ -17,7 +17,9 @@ from sync.progress import StreamCounts
 from sync.run.named import AT_ONCE, judge, take_named, with_their_projects
 from sync.run.remap import place_landed
 from sync.run.runs import close_run
-from sync.run.work import Work
+from sync.run.work import Running, Work
+from sync.schedule import requests
+from sync.versions import take_up
 from sync.write.retire import retire
 from sync.write.settle import settle
 
@@ -111,24 +113,27 @@ def _total(store: Connection, connection_id: int, stream: Stream) -> int:
     return store.scalar(query) or 0
 
 
-def finish(work: Work, *, everything: bool) -> datetime:
+def finish(work: Running) -> datetime:
     """Settle relations, close the run and roll up what was touched, all in one transaction.
 
-    `everything` when an earlier run left that undone. The run is closed first: how fresh the data is, is a figure too.
-    Returns the time of closing.
+    The run is closed first: how fresh the data is, is a figure too. Returns the time of closing.
     """
     now = work.terms.clock()
     here = now.astimezone(work.desk.ledger.rules.zone)
 
     def act(store: Connection) -> None:
         ledger = work.desk.ledger
-        if ledger.unsettled or everything:
+        if ledger.unsettled or work.everything:
             settle(store, ledger)
             note_seen(store, work.row.id, ledger.rules, now)
         _note_homeless(work, store)
         close_run(store, work.run_id, work.state, None, now)
+        if work.takes_up is not None:
+            take_up(store, work.row.id, work.takes_up)
+        if work.answers is not None:
+            requests.fulfil(store, work.answers)
         # The first run of a day brings all figures to that day; the others only what they touched.
-        if everything or not _read_on(store, here.date()):
+        if work.everything or not _read_on(store, here.date()):
             roll_up(store, as_of=here.date(), now=here)
         elif ledger.touched:
             roll_up(store, as_of=here.date(), now=here, project_ids=sorted(ledger.touched))
@@ -137,7 +142,7 @@ def finish(work: Work, *, everything: bool) -> datetime:
     return now
 
 
-def _note_homeless(work: Work, store: Connection) -> None:
+def _note_homeless(work: Running, store: Connection) -> None:
     """How many items of the connection are in no project that is followed."""
     own = (WorkItem.connection_id == work.row.id, WorkItem.project_id.is_(None), WorkItem.deleted_at.is_(None))
     count = store.scalar(select(func.count()).select_from(WorkItem).where(*own)) or 0

@@ -10,14 +10,12 @@ from sync.landing.cursors import Reached, reached
 from sync.landing.parts import Part, is_due, marks, parts
 from sync.landing.quarantine import forget_nameless
 from sync.landing.raw import live_ids
-from sync.mapping.rules import Rules
 from sync.modes import KEPT_FOR_HISTORY, Mode
-from sync.profiles import leaves_behind, refresh
 from sync.progress import StreamCounts
-from sync.readers import open_reader
 from sync.run.fetch import fetch
+from sync.run.learning import learn
 from sync.run.met import Met
-from sync.run.remap import place_landed, remap_answered, remap_landed
+from sync.run.remap import remap_answered, remap_landed
 from sync.run.shared import FEWEST, read_shared
 from sync.run.work import Work
 from sync.write.structure import latest_reports
@@ -45,28 +43,10 @@ class Streams:
                 cursors = reached(store, work.row.id, stream)
             if is_due(stream, work.mode, cursors, work.started, widening=self._widening):
                 if stream is Stream.ITEMS:
-                    self._learn()
+                    places = any(work.brought(each) for each in (Stream.PROJECTS, Stream.PORTFOLIOS))
+                    self._outdated = learn(work, places=places)
                 self._read(stream, cursors)
                 self._after(stream)
-
-    def _learn(self) -> None:
-        """Take up the profile and the reader that the landed reference records ask for, before items are read."""
-        work = self._work
-        row, terms = work.row, work.terms
-        places = any(work.brought(stream) for stream in (Stream.PROJECTS, Stream.PORTFOLIOS))
-
-        def act(store: Connection) -> None:
-            desk = work.desk
-            version = refresh(store, row.id, desk.reader, desk.started)
-            self._outdated = version.outdates or leaves_behind(store, row.id, version)
-            reader = open_reader(store, row.id, row.tracker, row.address, version.profile.bindings, terms.readers)
-            if places:
-                place_landed(store, desk.ledger, reader)
-            desk.ledger.rules = Rules(version.profile, terms.time_zone)
-            desk.ledger.profile_version = version.number
-            work.desk = desk._replace(reader=reader)
-
-        work.write(act)
 
     def _read(self, stream: Stream, cursors: dict[str, Reached]) -> None:
         work = self._work
@@ -152,7 +132,7 @@ class Streams:
     def _after(self, stream: Stream) -> None:
         work = self._work
         if stream is Stream.ITEMS and self._outdated:
-            remap_landed(work.access, work.desk, work.writing)
+            remap_landed(work.access, work.desk, work.writing, lambda _: work.heed())
         elif stream is Stream.ITEMS:
             work.write(lambda store: remap_answered(store, work.desk))
         elif stream is Stream.STATUS_UPDATES and work.brought(stream):

@@ -30,6 +30,7 @@ from sync.readers import open_reader
 from sync.run.access import Access
 from sync.run.lease import Renewable
 from sync.run.runs import DONE, PARTIAL, add_counts, asked_to_stop
+from sync.schedule.requests import Request
 from sync.tables import table_of
 from sync.write import unmapped
 from sync.write.ledger import Ledger
@@ -61,28 +62,28 @@ class Terms(NamedTuple):
     call_helpers: Callable[[int, int], None] | None = None
 
 
-class Work:
-    """One run under way, in one process. Its writes are fenced: what it holds is renewed with each of them."""
+class Running:
+    """One run under way, in one process. Its writes are fenced: what it holds is renewed with each of them.
+
+    `everything`: whether all relations and figures are to be made anew in the end. `takes_up` is the number of the
+    mapping that all landed records are mapped with then, None for what is taken up by no number; `answers` the request
+    that is fulfilled then.
+    """
 
     def __init__(
-        self,
-        access: Access,
-        row: ConnectionRow,
-        connector: Connector,
-        held: Renewable,
-        run_id: int,
-        mode: Mode,
-        terms: Terms,
+        self, access: Access, row: ConnectionRow, held: Renewable, run_id: int, mode: Mode, terms: Terms
     ) -> None:
         self.access = access
         self.row = row
-        self.connector = connector
         self.held = held
         self.run_id = run_id
         self.mode = mode
         self.terms = terms
         self.state = DONE
         self.met: dict[Stream, StreamCounts] = {}
+        self.everything = False
+        self.takes_up: int | None = None
+        self.answers: Request | None = None
         self._looked_at = 0
         self.started = terms.clock()
         self.desk = self._open_desk()
@@ -130,6 +131,35 @@ class Work:
         self.desk.ledger.touch(*before.touched)
         self.desk.ledger.unsettled = before.unsettled
 
+    def count(self, store: Connection, stream: Stream, counts: StreamCounts) -> None:
+        """Add figures that do not come from pages."""
+        add_counts(store, self.run_id, stream, counts)
+        self.met.setdefault(stream, StreamCounts()).add(counts)
+
+    def heed(self) -> None:
+        """Raise `StoppedError` if somebody wants the run to stop. Called between batches."""
+        with self.access.reading() as store:
+            by = self.terms.stop() or asked_to_stop(store, self.run_id)
+        if by is not None:
+            raise StoppedError(by)
+
+
+class Work(Running):
+    """A run that asks its tracker."""
+
+    def __init__(
+        self,
+        access: Access,
+        row: ConnectionRow,
+        connector: Connector,
+        held: Renewable,
+        run_id: int,
+        mode: Mode,
+        terms: Terms,
+    ) -> None:
+        super().__init__(access, row, held, run_id, mode, terms)
+        self.connector = connector
+
     def take(self, arrivals: Sequence[Arrival]) -> None:
         """Write pages of one stream, with their cursors and figures, all or nothing."""
         stream, clock = arrivals[0].page.stream, self.terms.clock
@@ -154,11 +184,6 @@ class Work:
             self._looked_at = made
             self.write(lambda store: refresh_statistics(store, FILLING))
 
-    def count(self, store: Connection, stream: Stream, counts: StreamCounts) -> None:
-        """Add figures that do not come from pages."""
-        add_counts(store, self.run_id, stream, counts)
-        self.met.setdefault(stream, StreamCounts()).add(counts)
-
     def gap(self, stream: Stream, slices: Sequence[str], error: SkipError) -> None:
         """Note that a part of a stream is out of reach."""
         where = f"{', '.join(slices)}: " if any(slices) else ""
@@ -177,10 +202,3 @@ class Work:
         """Whether this run brought anything new of the stream, or found something of it gone."""
         counts = self.met.get(stream)
         return counts is not None and counts.created + counts.updated + counts.retired > 0
-
-    def heed(self) -> None:
-        """Raise `StoppedError` if somebody wants the run to stop. Called between batches."""
-        with self.access.reading() as store:
-            by = self.terms.stop() or asked_to_stop(store, self.run_id)
-        if by is not None:
-            raise StoppedError(by)

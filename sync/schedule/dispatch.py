@@ -25,6 +25,7 @@ from sync.errors import BusyError, SyncError
 from sync.hooks import deliveries
 from sync.jobs.deliver import deliver_job
 from sync.jobs.means import Means
+from sync.jobs.remap import remap_job
 from sync.jobs.sync import sync_job
 from sync.modes import Mode
 from sync.run.lease import is_dead
@@ -40,7 +41,7 @@ HAND, SCHEDULE = "hand", "schedule"
 
 
 class Task(NamedTuple):
-    """Something to do for one connection. NAMED is to fetch what deliveries name.
+    """Something to do for one connection. NAMED is to fetch what deliveries name, REMAP to map anew what is landed.
 
     `answers` are the modes whose due times it answers, `attempts` how many came to nothing so far, `asked_by` the
     person who asked for it.
@@ -120,6 +121,8 @@ def _do(
 ) -> tuple[RunSummary, ...]:
     if task.mode is Mode.NAMED:
         return deliver_job(means, task.connection_id, stop=stop)
+    if task.mode is Mode.REMAP:
+        return remap_job(means, task.connection_id, task.cause, stop=stop)
     return (sync_job(means, task.connection_id, task.mode, task.cause, stop=stop, call_helpers=call_helpers),)
 
 
@@ -130,7 +133,7 @@ def _settle(means: Means, task: Task, wait: timedelta | None, *, unserved: bool)
     elif task.mode is Mode.NAMED and wait is not None and not unserved:
         # The next incremental run reads what the deliveries name; the connection is left alone until then.
         timetable.settle(means.engine, task.connection_id, (Mode.INCREMENTAL,), now + wait)
-    elif task.asked_by and unserved:
+    elif task.asked_by and unserved and task.mode is not Mode.REMAP:
         requests.put_back(means.engine, Request(task.connection_id, task.mode.value, task.asked_by, now))
 
 

@@ -6,6 +6,7 @@ the narrower: each is taken on its own, and asking twice for the same is asking 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from sync.tables import table_of
 
 # The narrowest first; what a NAMED run is for, only a webhook knows.
 MODES = ("incremental", "census", "full")
+REMAP = "remap"
 
 
 class Request(NamedTuple):
@@ -46,19 +48,46 @@ def put_back(engine: Engine, wish: Request) -> None:
         _write(store, wish)
 
 
+def request_remap(store: Store, connection_ids: Collection[int], name: str, now: datetime) -> None:
+    """Ask for what is landed of these connections to be mapped anew, in the transaction of what makes it necessary.
+
+    That is what the audit log tells of. Such a request stands until a run that began after it has ended: a new one
+    while it is being fulfilled takes its place.
+    """
+    rows = [Request(ident, REMAP, name, now)._asdict() for ident in sorted(connection_ids)]
+    upsert(store, table_of(RunRequest), rows, ["connection_id", "mode"])
+
+
+def remap_wanted(store: Store, connection_id: int) -> Request | None:
+    """The request to map a connection's landed records anew, if there is one."""
+    columns = (RunRequest.connection_id, RunRequest.mode, RunRequest.asked_by, RunRequest.asked_at)
+    own = (RunRequest.connection_id == connection_id, RunRequest.mode == REMAP)
+    row = store.execute(select(*columns).where(*own)).first()
+    return Request(*row) if row is not None else None
+
+
+def fulfil(store: Store, wish: Request) -> bool:
+    """Let go of a request as it was read. False when it is gone, or was made anew since."""
+    own = (RunRequest.connection_id == wish.connection_id, RunRequest.mode == wish.mode)
+    return store.execute(delete(RunRequest).where(*own, RunRequest.asked_at == wish.asked_at)).rowcount > 0
+
+
 def waiting(store: Store) -> tuple[Request, ...]:
-    """The runs of enabled connections that were asked for, the longest waiting first."""
+    """The runs that were asked for, the longest waiting first. Those of switched-off connections wait for better days,
+    but for mapping anew, which asks no tracker."""
     query = (
         select(RunRequest.connection_id, RunRequest.mode, RunRequest.asked_by, RunRequest.asked_at)
         .join(Connection, Connection.id == RunRequest.connection_id)
-        .where(Connection.enabled)
+        .where(Connection.enabled | (RunRequest.mode == REMAP))
         .order_by(RunRequest.asked_at, RunRequest.connection_id, RunRequest.mode)
     )
     return tuple(Request(*row) for row in store.execute(query))
 
 
 def take(engine: Engine, wish: Request) -> bool:
-    """Take a request to fulfil it. False when somebody else has."""
+    """Take a request to fulfil it. False when somebody else has. One to map anew stays until it is fulfilled."""
+    if wish.mode == REMAP:
+        return True
     with writing(engine) as store:
         own = (RunRequest.connection_id == wish.connection_id, RunRequest.mode == wish.mode)
         return store.execute(delete(RunRequest).where(*own)).rowcount > 0

@@ -22,7 +22,7 @@ from webapp.queries.schedules import Asked, asked_for, next_run
 from webapp.tables import read_choice, read_id, read_paging
 
 PAGE_SIZE = 50
-MODES = (*requests.MODES, "named")
+MODES = (*requests.MODES, "named", requests.REMAP)
 # A process that syncs looks for requests far more often than this.
 TAKEN_WITHIN = timedelta(minutes=1)
 SEEN = "X-Seen"

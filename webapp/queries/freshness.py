@@ -12,7 +12,7 @@ from portfolio.access.rows import seen_connection
 from portfolio.access.viewer import Viewer
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.landing import Hold, Quarantine, RateBudget
-from portfolio.model.oversight import SyncRun
+from portfolio.model.oversight import NOT_OF_ALL, SyncRun
 from sync.schedule.schedules import Schedule
 from sync.schedule.staleness import stale_since
 from webapp.queries.schedules import schedules
@@ -21,8 +21,7 @@ _CONNECTION = ConnectionRow.__table__
 _RUN = SyncRun.__table__
 _BUDGET = RateBudget.__table__
 _HOLD = Hold.__table__
-# A run for some named items says nothing of the rest of its connection.
-_READS_ALL = _RUN.c.mode != "named"
+_READS_ALL = _RUN.c.mode.not_in(NOT_OF_ALL)
 
 
 @dataclass(frozen=True)

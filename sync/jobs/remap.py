@@ -1,0 +1,43 @@
+"""Mapping anew what is landed of one connection, because somebody put another mapping in force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from portfolio.store.engine import reading, writing
+from portfolio.store.errors import StoreError
+from sync.errors import BusyError, LostLeaseError
+from sync.jobs.means import Means
+from sync.run.remapping import remap_connection
+from sync.run.runs import CANCELLED, RunSummary
+from sync.schedule import requests
+
+
+def remap_job(
+    means: Means, connection_id: int, cause: str, *, stop: Callable[[], str | None] = lambda: None
+) -> tuple[RunSummary, ...]:
+    """Do what is asked for; nothing when nobody asks any more.
+
+    The request stands until a run has ended well. When a person stops the run or the mapping itself fails, it is let go
+    of: the next run that reads the tracker maps everything anew. Raises what `remap_connection` raises.
+    """
+    with reading(means.engine) as store:
+        wish = requests.remap_wanted(store, connection_id)
+    if wish is None:
+        return ()
+    try:
+        summary = remap_connection(
+            means.engine, connection_id, clock=means.clock, cause=cause, time_zone=means.time_zone, stop=stop
+        )
+    except (BusyError, LostLeaseError, StoreError, SQLAlchemyError):
+        raise
+    except Exception:
+        with writing(means.engine) as store:
+            requests.fulfil(store, wish)
+        raise
+    if summary.state == CANCELLED and stop() is None:
+        with writing(means.engine) as store:
+            requests.fulfil(store, wish)
+    return (summary,)
