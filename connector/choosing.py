@@ -81,5 +81,5 @@ class OpeningChooser(Protocol):
 def in_order(choices: list[Choice], gaps: list[Gap]) -> Choices:
     """The list as people are shown it: by type and title, and no longer than it may be."""
     ranks = {kind: rank for rank, kind in enumerate(FollowType)}
-    ordered = sorted(choices, key=lambda each: (ranks[each.type], each.title.casefold(), each.name))
+    ordered = sorted(choices, key=lambda each: (ranks[each.type], each.title.casefold(), each.group, each.name))
     return Choices(tuple(ordered[:MOST_CHOICES]), tuple(gaps), len(ordered) > MOST_CHOICES)

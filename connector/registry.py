@@ -12,6 +12,7 @@ from typing import cast
 
 from connector.addresses import refuse_passwords
 from connector.boundary.governor import Governor
+from connector.choosing import Chooser, OpeningChooser
 from connector.errors import BadAddressError, FeatureAbsentError
 from connector.outbound import PUBLIC, Outbound
 from connector.protocol import Connector, Opening, Reader, Reading
@@ -23,6 +24,10 @@ from connector.webhooks import Hooks, Notices, OpeningHooks
 TRACKERS: dict[str, tuple[str, str]] = {
     "jira": ("connector.jira.connection:JiraConnector", "connector.jira.reader:JiraReader"),
     "asana": ("connector.asana.connection:AsanaConnector", "connector.asana.reader:AsanaReader"),
+}
+CHOOSERS: dict[str, tuple[str, ...]] = {
+    "jira": ("connector.jira.choosing:JiraChooser",),
+    "asana": ("connector.asana.choosing:AsanaChooser",),
 }
 # A tracker without webhooks is left out.
 WEBHOOKS: dict[str, tuple[str, str]] = {
@@ -53,6 +58,20 @@ def open_connector(
 def open_reader(tracker: str, address: str, fields: Sequence[FieldRecord], wanted: Sequence[str]) -> Reader:
     """A reader of this tracker's payloads, given its field catalogue and the ids of the custom fields wanted."""
     return cast(Reading, _load(TRACKERS, tracker, 1))(address, fields, wanted)
+
+
+def open_chooser(
+    settings: ConnectionSettings, secret: Secret, governor: Governor | None = None, outbound: Outbound = PUBLIC
+) -> Chooser:
+    """What tells people what there is to follow. No request is made yet.
+
+    It keeps to the pace of `governor` and to `outbound`, as `open_connector` does.
+    """
+    refuse_passwords(settings)
+    opening = cast(OpeningChooser, _load(CHOOSERS, settings.tracker, 0))
+    from connector.boundary.call import Boundary
+
+    return opening(settings, secret, Boundary(settings, governor=governor, outbound=outbound))
 
 
 def open_hooks(

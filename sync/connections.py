@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Engine, Row, insert, select, update
 
 from connector.addresses import refuse_passwords
+from connector.choosing import Chooser
 from connector.outbound import Outbound
 from connector.protocol import Connector
 from connector.settings import ConnectionSettings
@@ -174,6 +175,15 @@ def open_connection(engine: Engine, connection_id: int, secrets: SecretStore, ou
     row = get_connection(engine, connection_id)
     governor = SharedGovernor(engine, connection_id, row.settings.requests_per_minute)
     return open_connector(row.settings, secrets.get(connection_id), governor, outbound)
+
+
+def open_choices(engine: Engine, connection_id: int, secrets: SecretStore, outbound: Outbound) -> Chooser:
+    """Open what tells what a connection could follow; the caller closes it. It keeps to what `open_connection` does."""
+    from connector.registry import open_chooser
+
+    row = get_connection(engine, connection_id)
+    governor = SharedGovernor(engine, connection_id, row.settings.requests_per_minute)
+    return open_chooser(row.settings, secrets.get(connection_id), governor, outbound)
 
 
 def _told(settings: ConnectionSettings, secret_ref: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Boards and sprints (agile 1.0)."""
+"""Boards with their projects, and sprints (agile 1.0)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from simulator.web import Api
 
 def register(api: Api, jira: Service) -> None:
     site = jira.site
+    _register_projects(api, jira)
 
     @api.route("GET", AGILE + "board")
     def boards(request: Request) -> Document:
@@ -62,6 +63,17 @@ def register(api: Api, jira: Service) -> None:
                 if str(found.get("id")) == ident:
                     return _linked(found, jira, request, "sprint")
         raise refuse(404, f"Sprint does not exist or you do not have permission to view it: {ident}")
+
+
+def _register_projects(api: Api, jira: Service) -> None:
+    @api.route("GET", AGILE + "board/<ident>/project")
+    def projects(request: Request, ident: str) -> Document:
+        found = _board(jira, ident)
+        shown = ("self", "id", "key", "name", "projectTypeKey", "simplified", "avatarUrls", "projectCategory")
+        own = [
+            project for project in jira.site.projects.values() if _is_of(found, project) and not project.get("deleted")
+        ]
+        return _page(request, [{name: project[name] for name in shown if name in project} for project in own])
 
 
 def _board(jira: Service, ident: str) -> Document:

@@ -2,7 +2,7 @@
 
 Date texts are read in the asking account's time zone and carry minutes only, as in Jira; a bare number is an instant in
 milliseconds; instants are compared at the whole second, the resolution of Jira's index. An unknown project, issue,
-status or type refuses the whole query, as Jira does.
+status, type, component or category refuses the whole query, as Jira does.
 """
 
 from __future__ import annotations
@@ -216,7 +216,12 @@ class Matcher:
         return self._site.me if value.text.lower() == "currentuser()" else value.text
 
     def _check(self, ident: str, clause: Clause) -> None:
-        catalogue = {"status": self._site.statuses, "issuetype": self._site.issue_types}.get(ident)
+        catalogue = {
+            "status": self._site.statuses,
+            "issuetype": self._site.issue_types,
+            "category": self._site.categories,
+            "components": [part for parts in self._site.components.values() for part in parts],
+        }.get(ident)
         if not catalogue:
             return
         known = {str(entry.get(name, "")).casefold() for entry in catalogue for name in ("id", "name")}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Request
 
+from simulator.jira.index import number
 from simulator.jira.render import Renderer
 from simulator.jira.service import Service, expands, page_of, truthy
 from simulator.jira.site import Document
+from simulator.jira.words import refuse
 from simulator.web import Api
 
 _ONLY_EXPANDED = frozenset(
@@ -16,6 +18,7 @@ _ONLY_EXPANDED = frozenset(
 
 def register(api: Api, jira: Service) -> None:
     site = jira.site
+    _register_components(api, jira)
 
     @api.route("GET", *jira.rules("project"))
     def plain_list(request: Request) -> list[Document]:
@@ -42,12 +45,6 @@ def register(api: Api, jira: Service) -> None:
     @api.route("GET", *jira.rules("project/<ident>/version"))
     def version_page(request: Request, ident: str) -> Document:
         return page_of(request, site.versions.get(str(jira.project(ident).get("id")), []))
-
-    @api.route("GET", *jira.rules("project/<ident>/components"))
-    def components(request: Request, ident: str) -> list[Document]:
-        render = jira.renderer(request)
-        found = site.components.get(str(jira.project(ident).get("id")), [])
-        return [{**part, "lead": render.user(part["lead"])} if "lead" in part else part for part in found]
 
     @api.route("GET", *jira.rules("project/<ident>/statuses"))
     def statuses(request: Request, ident: str) -> list[Document]:
@@ -84,6 +81,27 @@ def register(api: Api, jira: Service) -> None:
     def kinds_of_project(request: Request) -> list[Document]:
         project = jira.project(request.args.get("projectId", ""))
         return [kind for kind in site.issue_types if _in_scope(kind, project)]
+
+
+def _register_components(api: Api, jira: Service) -> None:
+    site = jira.site
+
+    @api.route("GET", *jira.rules("project/<ident>/components"))
+    def components(request: Request, ident: str) -> list[Document]:
+        render = jira.renderer(request)
+        found = site.components.get(str(jira.project(ident).get("id")), [])
+        return [{**part, "lead": render.user(part["lead"])} if "lead" in part else part for part in found]
+
+    @api.route("GET", *jira.rules("component/<ident>"))
+    def component(request: Request, ident: str) -> Document:
+        render = jira.renderer(request)
+        for project, parts in site.components.items():
+            for part in parts:
+                if str(part.get("id")) == ident:
+                    found = jira.project(project)
+                    lead = {"lead": render.user(part["lead"])} if "lead" in part else {}
+                    return {**part, **lead, "project": found.get("key"), "projectId": number(str(found.get("id")))}
+        raise refuse(404, f"The component with id {ident} does not exist.")
 
 
 def _asked(request: Request, project: Document, parameter: str, name: str) -> bool:

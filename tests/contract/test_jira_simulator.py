@@ -34,6 +34,8 @@ CASES = [
     (PLATFORM, "GET", "/rest/api/3/project/{projectIdOrKey}/versions", {"projectIdOrKey": "1"}, None),
     (PLATFORM, "GET", "/rest/api/3/project/{projectIdOrKey}/version", {"projectIdOrKey": "1"}, None),
     (PLATFORM, "GET", "/rest/api/3/project/{projectIdOrKey}/components", {"projectIdOrKey": "1"}, None),
+    (PLATFORM, "GET", "/rest/api/3/component/{id}", {"id": "40"}, None),
+    (PLATFORM, "GET", "/rest/api/3/projectCategory", {}, None),
     (PLATFORM, "GET", "/rest/api/3/project/{projectIdOrKey}/statuses", {"projectIdOrKey": "1"}, None),
     (PLATFORM, "GET", "/rest/api/3/field", {}, None),
     (PLATFORM, "GET", "/rest/api/3/status", {}, None),
