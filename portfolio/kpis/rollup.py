@@ -13,7 +13,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, func, select
 
 from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
 from portfolio.kpis.catalogue import KPIS
@@ -21,8 +21,9 @@ from portfolio.kpis.freshness import OVER
 from portfolio.kpis.rag import project_colours
 from portfolio.kpis.reading import Reading
 from portfolio.kpis.scopes import scope_readings
+from portfolio.model.landing import Connection as Feeding
 from portfolio.model.oversight import KpiValue
-from portfolio.model.structure import Portfolio, Program, Project
+from portfolio.model.structure import Portfolio, Program, Project, ProjectRef
 from portfolio.store.upsert import upsert
 
 Scope = tuple[str, int]
@@ -36,7 +37,8 @@ def roll_up(connection: Connection, *, as_of: date, now: datetime, project_ids: 
 
     `now` carries the portfolio's time zone and is the time of computing. With `project_ids` only these projects and
     the scopes above them are written; the scopes are still computed from all their projects, so that they are right.
-    Projects that are closed or cancelled keep their own readings but count in no scope.
+    Projects that are closed or cancelled keep their own readings but count in no scope. A reading notes the lowest
+    version of the mapping among the connections whose rows it may rest on.
     """
     day = day_of(connection, as_of, now)
     facts = gather(connection, day)
@@ -44,13 +46,15 @@ def roll_up(connection: Connection, *, as_of: date, now: datetime, project_ids: 
     scopes = _scopes(connection, facts)
     wanted = set(facts) if project_ids is None else set(project_ids) & set(facts)
     touched = _touched(scopes, wanted, everything=project_ids is None)
+    numbers = _mapping_numbers(connection)
     rows: list[dict[str, Any]] = []
     for project_id in sorted(wanted):
-        rows += _rows(("project", project_id), readings[project_id], day)
+        rows += _rows(("project", project_id), readings[project_id], day, numbers.get(project_id))
     for scope in touched:
         members = [project_id for project_id in sorted(scopes[scope]) if facts[project_id].status not in OVER]
         combined = scope_readings([facts[each] for each in members], [readings[each] for each in members], day)
-        rows += _rows(scope, combined, day)
+        own = [numbers[each] for each in scopes[scope] if each in numbers]
+        rows += _rows(scope, combined, day, min(own, default=None))
     upsert(connection, _TABLE, rows, _KEY)
     return len(rows)
 
@@ -85,7 +89,15 @@ def _touched(scopes: Mapping[Scope, set[int]], wanted: set[int], *, everything: 
     return [scope for scope, members in sorted(scopes.items()) if everything or members & wanted]
 
 
-def _rows(scope: Scope, readings: Mapping[str, Reading], day: Day) -> list[dict[str, Any]]:
+def _mapping_numbers(connection: Connection) -> dict[int, int]:
+    """The lowest version of the mapping, by project, that any connection was mapped with that feeds it; 0: none yet."""
+    lowest = func.min(func.coalesce(Feeding.mapping_number, 0))
+    feeding = select(ProjectRef.project_id, lowest).join(Feeding, Feeding.id == ProjectRef.connection_id)
+    alive = feeding.where(ProjectRef.deleted_at.is_(None))
+    return dict(connection.execute(alive.group_by(ProjectRef.project_id)).all())
+
+
+def _rows(scope: Scope, readings: Mapping[str, Reading], day: Day, number: int | None) -> list[dict[str, Any]]:
     return [
         {
             "scope_type": scope[0],
@@ -100,6 +112,7 @@ def _rows(scope: Scope, readings: Mapping[str, Reading], day: Day) -> list[dict[
             "reason": reading.reason.value if reading.reason else None,
             "rag": reading.rag.value,
             "computed_at": day.now,
+            "mapping_number": number or None,
         }
         for kpi_id, reading in readings.items()
     ]

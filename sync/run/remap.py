@@ -4,33 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
-from connector.protocol import RawRecord, Reader, Reading, Stream
+from connector.protocol import RawRecord, Reader, Stream
 from connector.records import ChangesRecord, ItemRecord, PortfolioRecord, ProjectRecord
-from portfolio.kpis.rollup import roll_up
-from sync.connections import get_connection
 from sync.errors import UnmappableError
-from sync.inbox.note import note_seen
-from sync.landing.missing import Missing
-from sync.landing.quarantine import Ward
 from sync.landing.raw import CHUNK, Hashed, digest, landed, landed_chunks, unland
 from sync.mapping.items import ItemValues, map_item
-from sync.mapping.profile import Profile
 from sync.mapping.projects import named_places, places
-from sync.mapping.rules import Rules
-from sync.profiles import save
-from sync.readers import UNREADABLE, open_reader, read, readable
-from sync.run.access import Access, Direct
+from sync.readers import UNREADABLE, read, readable
+from sync.run.access import Access
 from sync.write import unmapped
 from sync.write.awaited import answered
 from sync.write.items import write_items
 from sync.write.ledger import Ledger
 from sync.write.page import WRITERS, Desk, fuller
-from sync.write.settle import settle
 from sync.write.structure import place_projects
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
@@ -41,34 +31,6 @@ class Remapped(NamedTuple):
 
     items: int
     quarantined: int
-
-
-def remap_connection(
-    engine: Engine,
-    connection_id: int,
-    profile: Profile,
-    *,
-    clock: Callable[[], datetime],
-    time_zone: str = "UTC",
-    readers: Reading | None = None,
-) -> Remapped:
-    """Store `profile` as the connection's newest and map all its landed records with it, then roll its projects up."""
-    row = get_connection(engine, connection_id)
-    access = Direct(engine)
-    now = clock()
-    with access.writing() as store:
-        version = save(store, connection_id, profile, now)
-        reader = open_reader(store, connection_id, row.tracker, row.address, profile.bindings, readers)
-        ledger = Ledger(store, connection_id, Rules(profile, time_zone), version.number, now)
-        desk = Desk(ledger, Ward(store, connection_id, None), Missing(store, connection_id, None), reader, 0, now)
-    done = remap_landed(access, desk, access.writing)
-    with access.writing() as store:
-        settle(store, ledger)
-        unmapped.report(store, ledger)
-        note_seen(store, connection_id, ledger.rules, now)
-        here = now.astimezone(ledger.rules.zone)
-        roll_up(store, as_of=here.date(), now=here, project_ids=sorted(ledger.touched))
-    return done
 
 
 def remap_landed(

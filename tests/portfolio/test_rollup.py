@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.rag import DIMENSIONS, OVERALL
 from portfolio.kpis.rollup import roll_up
+from portfolio.model.landing import Connection
 from portfolio.model.oversight import KpiValue
 from tests.portfolio.builders import World, noon
 
@@ -167,3 +168,24 @@ def test_a_program_without_projects_is_grey(world: World) -> None:
     roll_up(world.connection, as_of=TODAY, now=NOW)
     reading = _stored(world, "FLW-04")["program", program]
     assert (reading.value, reading.rag, reading.reason) == (None, "grey", "NO_DATA")
+
+
+def test_a_reading_knows_the_oldest_mapping_that_it_may_rest_on(world: World) -> None:
+    trackers = [world.tracker(name) for name in ("default", "third", "fifth")]
+    for tracker, number in zip(trackers[1:], (3, 5), strict=True):
+        world.connection.execute(update(Connection).where(Connection.id == tracker).values(mapping_number=number))
+    program = world.program("G", world.portfolio("F"))
+    by_default, mixed, newest = (world.project(program_id=program) for _ in range(3))
+    fed_by_nobody, alone = world.project(), world.project(portfolio_id=world.portfolio("H"))
+    for project, feeding in ((by_default, (0, 2)), (mixed, (1, 2)), (newest, (2,)), (alone, (1,))):
+        for each in feeding:
+            world.feed(project, trackers[each])
+    roll_up(world.connection, as_of=TODAY, now=NOW)
+    found = {scope: row.mapping_number for scope, row in _stored(world, OVERALL).items()}
+    numbers = {("project", by_default): None, ("project", mixed): 3, ("project", newest): 5, ("project", alone): 3}
+    assert {scope: found[scope] for scope in numbers} == numbers
+    assert (found["project", fed_by_nobody], found["program", program], found["all", 0]) == (None, None, None)
+    world.connection.execute(update(Connection).where(Connection.id == trackers[0]).values(mapping_number=4))
+    roll_up(world.connection, as_of=TODAY, now=NOW)
+    found = {scope: row.mapping_number for scope, row in _stored(world, OVERALL).items()}
+    assert (found["project", by_default], found["program", program], found["all", 0]) == (4, 3, 3)

@@ -18,6 +18,7 @@ from sync.connections import add_connection
 from sync.mapping.document import ConnectionRules, Mapping, Override, ProfileRules, Rules, encode
 from sync.modes import Mode
 from sync.run.pipeline import sync_connection
+from sync.run.remapping import remap_connection
 from sync.run.runs import RunSummary
 from sync.versions import number_in_force
 from tests.sync.fake_connector import FakeConnector, readers
@@ -100,6 +101,11 @@ class Tracker:
     def put(self, stream: Stream, *records: Any, slice: str = "") -> Tracker:
         self.connector.put(stream, *records, slice=slice)
         return self
+
+    def remap(self, **options: Any) -> RunSummary:
+        """Map anew what is landed, with the mapping in force."""
+        given = {"clock": lambda: self.now, "readers": readers} | options
+        return remap_connection(self.engine, self.id, **given)
 
     def sync(self, **options: Any) -> RunSummary:
         given = {"threads": 2, "mode": Mode.FULL, "readers": readers} | options

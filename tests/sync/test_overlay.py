@@ -12,12 +12,9 @@ from portfolio.model.mapping import ProjectField
 from portfolio.model.people import Person
 from portfolio.model.structure import Project
 from portfolio.overlay.enter import enter
-from portfolio.store.engine import reading, writing
+from portfolio.store.engine import writing
 from sync.merge import merge_person
-from sync.profiles import latest
-from sync.run.remap import remap_connection
 from tests.sync.builders import NOW, Tracker, item, project, rows
-from tests.sync.fake_connector import readers
 
 
 def told(ident: str = "P1", **fields: object) -> object:
@@ -39,10 +36,7 @@ def test_a_sync_and_a_remap_leave_alone_what_was_entered(tracker: Tracker) -> No
     columns = ("manager_id", "due", "start", "segment")
     assert rows(tracker.engine, Project, *columns) == expected
     before = rows(tracker.engine, ProjectField)
-    with reading(tracker.engine) as store:
-        version = latest(store, tracker.id)
-    assert version is not None
-    remap_connection(tracker.engine, tracker.id, version.profile, clock=lambda: tracker.now, readers=readers)
+    tracker.remap()
     assert rows(tracker.engine, Project, *columns) == expected
     assert rows(tracker.engine, ProjectField) == before
     with writing(tracker.engine) as store:

@@ -20,11 +20,8 @@ from sync.landing import raw as landing
 from sync.mapping.document import Mapping, ProfileRules
 from sync.progress import Silent, StreamCounts
 from sync.run import remapping
-from sync.run.remapping import remap_connection
-from sync.run.runs import RunSummary
 from sync.schedule.requests import remap_wanted, request_remap, waiting
 from tests.sync.builders import NOW, Tracker, item, rows
-from tests.sync.fake_connector import readers
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -38,11 +35,6 @@ def approve(engine: Engine, name: str = "standard") -> int:
         done = versions.approve(store, changed.id, changed.revision, LATER, "ada", COMMAND)
     assert done.number is not None
     return done.number
-
-
-def remap(tracker: Tracker, **options: object) -> RunSummary:
-    given = {"clock": lambda: LATER, "readers": readers} | options
-    return remap_connection(tracker.engine, tracker.id, **given)  # type: ignore[arg-type]
 
 
 def numbers(engine: Engine) -> list[tuple[int | None]]:
@@ -90,7 +82,7 @@ def test_it_is_a_run_that_is_told_of_and_takes_the_mapping_up(
     tracker.put(Stream.ITEMS, *(item(str(n)) for n in range(5))).sync()
     number = approve(engine)
     assert numbers(engine) == [(None,)]
-    done = remap(tracker)
+    done = tracker.remap()
     assert (done.state, done.mode, done.streams["items"].fetched) == ("done", "remap", 5)
     assert rows(engine, SyncRun, "mode", "state")[-1] == ("remap", "done")
     assert rows(engine, SyncRunStream, "run_id", "stream", "slices", "slices_done")[-1][1:] == ("items", 3, 3)
@@ -105,11 +97,11 @@ def test_it_waits_for_the_lease(engine: Engine, tracker: Tracker) -> None:
 
     def meanwhile() -> None:
         try:
-            remap(tracker)
+            tracker.remap()
         except BusyError as error:
             met.append(type(error))
 
-    remap(tracker, progress=AtPage(meanwhile))
+    tracker.remap(progress=AtPage(meanwhile))
     assert met == [BusyError]
 
 
@@ -122,11 +114,11 @@ def test_what_is_approved_while_it_runs_is_asked_for_still(engine: Engine, track
         with writing(engine) as store:
             versions.rollback(store, versions.DEFAULTS, tracker.now, "ada", COMMAND)
 
-    remap(tracker, progress=AtPage(again))
+    tracker.remap(progress=AtPage(again))
     assert numbers(engine) == [(first,)]
     with reading(engine) as store:
         assert remap_wanted(store, tracker.id) is not None
-    remap(tracker)
+    tracker.remap()
     assert numbers(engine) == [(first + 1,)]
     assert rows(engine, RunRequest) == []
 
@@ -137,7 +129,7 @@ def test_stopped_between_two_batches_the_next_run_of_any_kind_takes_it_up(
     tracker.put(Stream.ITEMS, *(item(str(n)) for n in range(5))).sync()
     number = approve(engine)
     stopped: list[str] = []
-    done = remap(tracker, progress=AtPage(lambda: stopped.append("bea")), stop=lambda: next(iter(stopped), None))
+    done = tracker.remap(progress=AtPage(lambda: stopped.append("bea")), stop=lambda: next(iter(stopped), None))
     assert (done.state, done.streams["items"].fetched) == ("cancelled", 2)
     assert numbers(engine) == [(None,)]
     tracker.sync()
@@ -153,11 +145,11 @@ def test_broken_off_it_is_asked_for_still(engine: Engine, tracker: Tracker, smal
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        remap(tracker, progress=AtPage(die))
+        tracker.remap(progress=AtPage(die))
     assert rows(engine, SyncRun, "state")[-1] == ("interrupted",)
     with reading(engine) as store:
         assert remap_wanted(store, tracker.id) is not None
-    assert remap(tracker).state == "done"
+    assert tracker.remap().state == "done"
     assert numbers(engine) == [(number,)]
 
 
@@ -175,5 +167,5 @@ def test_asked_for_under_the_same_mapping_it_is_done_all_the_same(engine: Engine
     tracker.put(Stream.ITEMS, item("1")).sync()
     with writing(engine) as store:
         request_remap(store, [tracker.id], "ada", LATER)
-    assert remap(tracker).streams["items"].fetched == 1
+    assert tracker.remap().streams["items"].fetched == 1
     assert rows(engine, RunRequest) == []

@@ -13,11 +13,8 @@ from portfolio.model.oversight import SyncRun
 from portfolio.model.work import WorkItem
 from portfolio.store.engine import writing
 from sync.landing.raw import Hashed, digest, land
-from sync.mapping.profile import Profile
 from sync.run.pipeline import sync_connection
-from sync.run.remap import remap_connection
 from tests.sync.builders import NOW, Tracker, item, rows
-from tests.sync.fake_connector import readers
 
 REFUSED = b'{"an": "older shape"}'
 
@@ -42,8 +39,8 @@ def test_mapping_again_leaves_out_what_cannot_be_read_any_more(tracker: Tracker)
     for stream in (Stream.FIELDS, Stream.PROJECTS, Stream.PORTFOLIOS, Stream.STATUS_UPDATES):
         spoil(tracker, stream)
     spoil(tracker, Stream.CHANGES, "1")
-    done = remap_connection(tracker.engine, tracker.id, Profile(), clock=lambda: NOW, readers=readers)
-    assert (done.items, done.quarantined) == (2, 0)
+    done = tracker.remap().streams["items"]
+    assert (done.updated, done.quarantined) == (2, 0)
 
 
 def test_a_run_that_breaks_before_its_first_request_is_not_left_running(tracker: Tracker) -> None:

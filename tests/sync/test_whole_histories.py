@@ -7,11 +7,8 @@ from datetime import timedelta
 from connector.protocol import Stream
 from connector.records import Change, ChangedField, ChangesRecord, ItemRecord
 from portfolio.model.work import FieldChange, Transition
-from portfolio.store.engine import reading
-from sync.profiles import latest
-from sync.run.remap import remap_connection
-from tests.sync.builders import NOW, Tracker, at, item, rows
-from tests.sync.fake_connector import raw, readers
+from tests.sync.builders import Tracker, at, item, rows
+from tests.sync.fake_connector import raw
 
 
 def moves(count: int) -> tuple[Change, ...]:
@@ -35,13 +32,6 @@ def claiming(changes: tuple[Change, ...]) -> ItemRecord:
     return item("1", status_id=None, status_name="In Progress", changes=ChangesRecord(item_id="1", changes=changes))
 
 
-def remap(tracker: Tracker) -> None:
-    with reading(tracker.engine) as store:
-        version = latest(store, tracker.id)
-    assert version is not None
-    remap_connection(tracker.engine, tracker.id, version.profile, clock=lambda: NOW, readers=readers)
-
-
 def known(tracker: Tracker) -> tuple[int, int]:
     return len(rows(tracker.engine, Transition)), len(rows(tracker.engine, FieldChange))
 
@@ -50,7 +40,7 @@ def test_an_embedded_history_that_only_claims_to_be_whole_is_not_believed(tracke
     full = moves(25)
     tracker.put(Stream.ITEMS, claiming(full[5:]), raw(Stream.CHANGES, ChangesRecord(item_id="1", changes=full))).sync()
     assert known(tracker) == (1, 24)
-    remap(tracker)
+    tracker.remap()
     assert known(tracker) == (1, 24)
 
 
@@ -72,5 +62,5 @@ def test_an_embedded_history_that_outgrew_the_landed_one_counts(tracker: Tracker
     tracker.connector.content[Stream.ITEMS][""] = [raw(Stream.ITEMS, claiming(more))]
     tracker.sync()
     assert known(tracker) == (1, 20)
-    remap(tracker)
+    tracker.remap()
     assert known(tracker) == (1, 20)

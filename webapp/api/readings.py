@@ -11,7 +11,10 @@ from webapp.queries.readings import Reading as Found
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """One reading, unrounded. `reason` tells why there is no `value`; `rag` is then grey."""
+    """One reading, unrounded. `reason` tells why there is no `value`; `rag` is then grey.
+
+    `mapping_number` is the version of the mapping it rests on, None for the defaults.
+    """
 
     kpi: str
     value: float | None
@@ -23,6 +26,7 @@ class Reading(msgspec.Struct, frozen=True):
     rag: str
     as_of: date
     computed_at: datetime
+    mapping_number: int | None
 
 
 def readings(found: Iterable[Found]) -> list[Reading]:
@@ -39,6 +43,7 @@ def readings(found: Iterable[Found]) -> list[Reading]:
             it.rag,
             it.as_of,
             it.computed_at,
+            it.mapping_number,
         )
         for it in sorted(found, key=lambda it: it.kpi)
     ]

@@ -23,7 +23,10 @@ KEPT_DAYS = 31
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One reading as stored. `reason` is a code when there is no value; `rag` is then grey."""
+    """One reading as stored. `reason` is a code when there is no value; `rag` is then grey.
+
+    `mapping_number` is the version of the mapping it rests on, None for the defaults and for what no mapping touches.
+    """
 
     kpi: str
     value: float | None
@@ -35,6 +38,7 @@ class Reading:
     rag: str
     as_of: date
     computed_at: datetime
+    mapping_number: int | None = None
 
 
 _COLUMNS = (
@@ -50,6 +54,7 @@ _COLUMNS = (
     _VALUE.c.rag,
     _VALUE.c.as_of,
     _VALUE.c.computed_at,
+    _VALUE.c.mapping_number,
 )
 Readings = Mapping[str, Reading]
 Scope = tuple[str, int]
