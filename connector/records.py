@@ -65,7 +65,8 @@ FieldValue = None | bool | int | float | str | list[str]
 
 
 class PersonRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """An account. `human` is False for apps, bots and portal customers."""
+    """An account. `human` is False for apps, bots and portal customers. `handle` is the short name it signs in with,
+    where the tracker tells it; never a part of an address."""
 
     external_id: str
     name: str
@@ -73,6 +74,7 @@ class PersonRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     active: bool = True
     human: bool = True
     time_zone: str | None = None
+    handle: str | None = None
 
 
 class TeamRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,8 +17,8 @@ from sqlalchemy import Connection as Store
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
 from portfolio.model.access import ApiToken, User
-from portfolio.model.landing import Connection, Hold, RunRequest
-from portfolio.model.mapping import ProjectField
+from portfolio.model.landing import Hold, RunRequest
+from portfolio.model.mapping import PersonDecision, ProjectField
 from portfolio.model.oversight import SyncRun
 from portfolio.model.people import Erasure, Person, PersonIdentity
 from portfolio.model.work import FieldChange, WorkItem
@@ -26,11 +26,10 @@ from portfolio.store.engine import reading, writing
 from portfolio.store.upsert import upsert
 from sync.errors import UnknownPersonError
 from sync.pseudonyms import pseudonym
-from sync.run.lease import Lease
+from sync.quiet import quiet
 from sync.tables import table_of
 
 LONGEST_REASON = 500
-_NO_RUN = 0
 
 
 class Found(NamedTuple):
@@ -69,41 +68,37 @@ def erase(engine: Engine, person_id: int, reason: str, now: datetime, by: Actor)
     name = pseudonym(person_id)
     with writing(engine) as store:
         before = _one(store, person_id)
-        owned = PersonIdentity.person_id == person_id
-        accounts = store.execute(
-            select(PersonIdentity.connection_id, PersonIdentity.external_id, Connection.name)
-            .join(Connection, Connection.id == PersonIdentity.connection_id)
-            .where(owned)
-            .order_by(PersonIdentity.connection_id, PersonIdentity.id)
-        ).all()
-        leases = [Lease(ident, title, _NO_RUN) for ident, title in dict.fromkeys((it[0], it[2]) for it in accounts)]
-        for lease in leases:
-            lease.acquire(store, now)
-        rows = [
-            {
-                "connection_id": connection_id,
-                "external_id": external_id,
-                "person_id": person_id,
-                "erased_at": now,
-                "cleaned_at": None,
-            }
-            for connection_id, external_id, _ in accounts
-        ]
-        upsert(store, table_of(Erasure), rows, ["connection_id", "external_id"])
-        store.execute(
-            update(Person).where(Person.id == person_id).values(name=name, email_hash=None, active=False, role=None)
-        )
-        hidden = {"name": name, "email_hash": None, "active": False, "time_zone": None}
-        store.execute(update(PersonIdentity).where(owned).values(**hidden))
-        # Who an item was given to is told by number; only where a tracker gave none, by name.
-        for column in (FieldChange.old, FieldChange.new):
-            named = (FieldChange.field == "assignee", column == before.name)
-            store.execute(update(FieldChange).where(*named).values({column.key: name}))
-        users = [_close(store, ident, title, now) for ident, title in _accounts_here(store, person_id)]
-        told = {"reason": reason[:LONGEST_REASON], "identities": len(accounts), "accounts": users}
-        append(store, now, by, "person.erased", Subject("person", person_id), new=told)
-        for lease in leases:
-            lease.release(store)
+        with quiet(store, {person_id}, now):
+            owned = PersonIdentity.person_id == person_id
+            accounts = store.execute(
+                select(PersonIdentity.connection_id, PersonIdentity.external_id)
+                .where(owned)
+                .order_by(PersonIdentity.connection_id, PersonIdentity.id)
+            ).all()
+            rows = [
+                {
+                    "connection_id": connection_id,
+                    "external_id": external_id,
+                    "person_id": person_id,
+                    "erased_at": now,
+                    "cleaned_at": None,
+                }
+                for connection_id, external_id in accounts
+            ]
+            upsert(store, table_of(Erasure), rows, ["connection_id", "external_id"])
+            gone = dict.fromkeys(("email_hash", "role", "seniority", "location", "manager_id"))
+            store.execute(update(Person).where(Person.id == person_id).values(name=name, active=False, **gone))
+            about = (PersonDecision.person_id == person_id, PersonDecision.other_id == person_id)
+            store.execute(update(PersonDecision).where(or_(*about)).values(body=""))
+            hidden = {"name": name, "email_hash": None, "active": False, "time_zone": None, "handle": None}
+            store.execute(update(PersonIdentity).where(owned).values(**hidden))
+            # Who an item was given to is told by number; only where a tracker gave none, by name.
+            for column in (FieldChange.old, FieldChange.new):
+                named = (FieldChange.field == "assignee", column == before.name)
+                store.execute(update(FieldChange).where(*named).values({column.key: name}))
+            users = [_close(store, ident, title, now) for ident, title in _accounts_here(store, person_id)]
+            told = {"reason": reason[:LONGEST_REASON], "identities": len(accounts), "accounts": users}
+            append(store, now, by, "person.erased", Subject("person", person_id), new=told)
     return before
 
 
@@ -132,7 +127,8 @@ def _close(store: Store, user_id: int, before: str, now: datetime) -> int:
     store.execute(update(ApiToken).where(own).values(name="", revoked_at=func.coalesce(ApiToken.revoked_at, now)))
     stopped = update(SyncRun).where(SyncRun.cancel_by == before)
     store.execute(stopped.values(cancel_by=name, error=func.replace(SyncRun.error, before, name)))
-    for column in (Hold.decided_by, RunRequest.asked_by, ProjectField.entered_by):
+    decisions = (PersonDecision.decided_by, PersonDecision.undone_by)
+    for column in (Hold.decided_by, RunRequest.asked_by, ProjectField.entered_by, *decisions):
         store.execute(update(column.class_).where(column == before).values({column.key: name}))
     return user_id
 

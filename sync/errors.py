@@ -3,6 +3,7 @@
 SyncError
 ├── UnknownConnectionError  no connection of this name or id: correct the name
 ├── UnknownPersonError      no person of this number: correct it
+├── PersonDecisionError     who is who cannot be decided so: the text says why, and what to do instead
 ├── TakenNameError          a connection of this name exists: take another
 ├── SecretError             a secret cannot be had: set it again
 ├── SealedError             stored secrets are opened by no key at hand: bring back the key, or enter them again
@@ -44,6 +45,10 @@ class UnknownPersonError(SyncError):
     def __init__(self, wanted: int) -> None:
         super().__init__(f"there is no person {wanted}. `sightline person find NAME` shows those there are.")
         self.wanted = wanted
+
+
+class PersonDecisionError(SyncError):
+    """A decision about who is who that cannot be made or undone. Nothing was changed."""
 
 
 class TakenNameError(SyncError):

@@ -1,20 +1,22 @@
 """One human over all trackers: accounts become identities, identities belong to persons.
 
-The rules: an account is its own person; accounts with the same e-mail address, wherever they are, are one person; a
-name alone never joins anybody; apps and bots have an identity and no person; an account met only inside items is an
-identity that is not listed. An address is kept only as the SHA-256 of its lower-cased text, without salt: it must give
-the same answer for every connection. It hides addresses from a reader of the database, not from a determined guesser.
+The rules: an account is its own person; accounts with the same e-mail address, wherever they are, are one person, but
+for those of whom it was decided that they are not (`PersonApart`); a name alone never joins anybody; apps and bots have
+an identity and no person; an account met only inside items is an identity that is not listed. An address is kept only
+as the SHA-256 of its lower-cased text, without salt: it must give the same answer for every connection. It hides
+addresses from a reader of the database, not from a determined guesser.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
 from connector.records import PersonRecord
+from portfolio.model.mapping import PersonApart
 from portfolio.model.people import Person, PersonIdentity
 from portfolio.store.locks import Lock, exclusive
 from portfolio.store.upsert import upsert
@@ -24,6 +26,7 @@ from sync.pseudonyms import Pseudonyms
 from sync.tables import table_of
 
 CHUNK = 500
+LONGEST_HANDLE = 100
 
 
 def email_hash(address: str | None) -> str | None:
@@ -41,6 +44,7 @@ class Identity(msgspec.Struct):
     human: bool
     listed: bool
     time_zone: str | None
+    handle: str | None
     person_id: int | None
 
 
@@ -54,12 +58,10 @@ class Directory:
         columns = [table.c[name] for name in ("external_id", *Identity.__struct_fields__)]
         query = select(*columns).where(table.c.connection_id == connection_id)
         self._identities = {row[0]: Identity(*row[1:]) for row in store.execute(query).all()}
-        known = select(Person.email_hash, func.min(Person.id)).where(Person.email_hash.is_not(None))
         # Asked for several times per item, for nothing but this.
         self._persons = {ident: identity.person_id for ident, identity in self._identities.items()}
-        self._by_email: dict[str, int] = {
-            found: person for found, person in store.execute(known.group_by(Person.email_hash)) if found
-        }
+        self._by_email = _persons_by_email(store)
+        self._apart = _apart(store)
 
     def person(self, external_id: str | None) -> int | None:
         """The person behind an account, None when there is none."""
@@ -103,9 +105,11 @@ class Directory:
             for row in store.execute(select(*columns).where(*mine)):
                 self._identities[row[0]] = Identity(*row[1:])
                 self._persons[row[0]] = row[-1]
-            traces = {email_hash(record.email) for record in some} - {None, *self._by_email}
-            known = select(Person.email_hash, func.min(Person.id)).where(Person.email_hash.in_(traces))
-            self._by_email |= {found: who for found, who in store.execute(known.group_by(Person.email_hash)) if found}
+            traces = {trace for record in some if (trace := email_hash(record.email))}
+            known = _persons_by_email(store, traces)
+            # Who was merged away meanwhile is not there any more.
+            self._by_email = {trace: who for trace, who in self._by_email.items() if trace not in traces} | known
+        self._apart = _apart(store)
 
     def _take(self, store: Connection, records: Sequence[PersonRecord], *, listed: bool) -> None:
         humans = self._persons_for(store, records)
@@ -121,6 +125,7 @@ class Directory:
                 record.human,
                 listed,
                 record.time_zone,
+                clean(record.handle)[:LONGEST_HANDLE] if record.handle else None,
                 person,
             )
             self._persons[record.external_id] = person
@@ -170,7 +175,7 @@ class Directory:
 
     def _reconcile(self, store: Connection, own: int, same: int | None, trace: str | None) -> int:
         """A known account whose address is now seen: join the person who has it, or give it to its own person."""
-        if trace is None or same == own:
+        if trace is None or same == own or (own, same) in self._apart:
             return own
         if same is None:
             statement = update(Person).where(Person.id == own, Person.email_hash.is_(None)).values(email_hash=trace)
@@ -186,3 +191,18 @@ class Directory:
             if identity.person_id == own:
                 identity.person_id = self._persons[ident] = same
         return same
+
+
+def _persons_by_email(store: Connection, traces: Collection[str] | None = None) -> dict[str, int]:
+    """Who has an address: the person it was first known of, else whose account has it. Some addresses, or all."""
+    found: dict[str, int] = {}
+    for trace, who in ((PersonIdentity.email_hash, PersonIdentity.person_id), (Person.email_hash, Person.id)):
+        query = select(trace, func.min(who)).where(trace.is_not(None), who.is_not(None)).group_by(trace)
+        if traces is not None:
+            query = query.where(trace.in_(traces))
+        found |= {each: person for each, person in store.execute(query) if each and person}
+    return found
+
+
+def _apart(store: Connection) -> frozenset[tuple[int, int]]:
+    return frozenset((one, other) for one, other in store.execute(select(PersonApart.person_id, PersonApart.other_id)))

@@ -43,7 +43,14 @@ def read_person(user: User, ident: str) -> PersonRecord:
         active=user.active is not False,
         human=user.accountType not in _NOT_HUMAN,
         time_zone=user.timeZone or None,
+        handle=_handle(user),
     )
+
+
+def _handle(user: User) -> str | None:
+    """The login of a Server or Data Center account. Cloud has none; one that is an address is not taken."""
+    found = shown(user.name) if user.name and not user.accountId else ""
+    return found if found and "@" not in found else None
 
 
 ACCOUNT = Shape(

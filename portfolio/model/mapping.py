@@ -130,13 +130,17 @@ class ProjectField(Base):
 class PersonDecision(Base):
     """What somebody decided about who is who, so that it can be seen and undone.
 
-    kind: merged, split, rejected. `body` is JSON of what it takes to undo it; `reasons` JSON of what spoke for it.
+    kind: merged, split, rejected. `person_id` is who was merged away, split off or held against the other; `other_id`
+    who remained, and goes with that person when they are merged themselves. Neither is a foreign key: who was merged
+    away is not there. `body` is JSON of what it takes to undo it; `reasons` JSON of what spoke for it, without names.
     """
 
     __tablename__ = "person_decision"
 
     id: Mapped[PrimaryKey]
     kind: Mapped[str]
+    person_id: Mapped[int] = mapped_column(BigInt, index=True)
+    other_id: Mapped[int] = mapped_column(BigInt, index=True)
     body: Mapped[str]
     score: Mapped[float | None]
     reasons: Mapped[str]
@@ -144,3 +148,16 @@ class PersonDecision(Base):
     decided_at: Mapped[datetime]
     undone_by: Mapped[str | None]
     undone_at: Mapped[datetime | None]
+
+
+class PersonApart(Base):
+    """Two persons of whom somebody decided that they are not one: two rows for each decision, one from either side.
+
+    They are not suggested, and no sync joins them by their address. The rows go with their persons when these merge.
+    """
+
+    __tablename__ = "person_apart"
+
+    decision_id: Mapped[int] = mapped_column(BigInt, ForeignKey("person_decision.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(BigInt, ForeignKey("person.id"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(BigInt, ForeignKey("person.id"), index=True)

@@ -26,6 +26,7 @@ TABLES = (
     "item_template",
     "project_field",
     "person_decision",
+    "person_apart",
 )
 Column = tuple[str, TypeEngine[Any]]
 ADDED: dict[str, tuple[Column, ...]] = {
@@ -109,6 +110,8 @@ def _versions() -> None:
         "person_decision",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("person_id", BIG, nullable=False),
+        sa.Column("other_id", BIG, nullable=False),
         sa.Column("body", sa.String(), nullable=False),
         sa.Column("score", sa.Double(), nullable=True),
         sa.Column("reasons", sa.String(), nullable=False),
@@ -118,6 +121,21 @@ def _versions() -> None:
         sa.Column("undone_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_person_decision"),
     )
+    op.create_index("ix_person_decision_person_id", "person_decision", ["person_id"])
+    op.create_index("ix_person_decision_other_id", "person_decision", ["other_id"])
+    op.create_table(
+        "person_apart",
+        sa.Column("decision_id", BIG, nullable=False),
+        sa.Column("person_id", BIG, nullable=False),
+        sa.Column("other_id", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("decision_id", "person_id", name="pk_person_apart"),
+        sa.ForeignKeyConstraint(
+            ["decision_id"], ["person_decision.id"], name="fk_person_apart_decision_id_person_decision"
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_person_apart_person_id_person"),
+        sa.ForeignKeyConstraint(["other_id"], ["person.id"], name="fk_person_apart_other_id_person"),
+    )
+    op.create_index("ix_person_apart_other_id", "person_apart", ["other_id"])
 
 
 def _values() -> None:

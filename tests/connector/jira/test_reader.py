@@ -156,9 +156,11 @@ def test_people_of_all_ages() -> None:
     assert (found.assignee_id, found.reporter_id) == ("712020:9c", "JIRAUSER1")
     assert found.people == (
         PersonRecord(external_id="712020:9c", name="Robot Broom", human=False),
-        PersonRecord(external_id="JIRAUSER1", name="Osgood Tile", active=False),
-        PersonRecord(external_id="old", name="old"),
+        PersonRecord(external_id="JIRAUSER1", name="Osgood Tile", active=False, handle="p1"),
+        PersonRecord(external_id="old", name="old", handle="old"),
     )
+    address = item(reporter={"key": "JIRAUSER2", "name": "osgood@example.invalid", "displayName": "Osgood Tile"})
+    assert [person.handle for person in address.people] == [None]
     nobody = item(assignee={"displayName": "Somebody", "active": True}, reporter=None)
     assert (nobody.assignee_id, nobody.reporter_id, nobody.people) == (None, None, ())
 
