@@ -45,6 +45,8 @@ SEE_SYNC = Needs(Capability.SYNC, everywhere=True)
 RUN_SYNC = Needs(Capability.SYNC, (Right.EDIT,), everywhere=True)
 # What a tracker sent may hold anything that was ever typed there; what is retired leaves every figure.
 DECIDE_SYNC = Needs(Capability.MAPPINGS, (Right.EDIT,), everywhere=True)
+SEE_MAPPING = Needs(Capability.MAPPINGS, everywhere=True)
+EDIT_MAPPING = DECIDE_SYNC
 SEE_USERS = Needs(Capability.USERS, everywhere=True)
 EDIT_USERS = Needs(Capability.USERS, (Right.EDIT,), everywhere=True)
 SEE_AUDIT_LOG = Needs(Capability.AUDIT_LOG, everywhere=True)
@@ -102,6 +104,8 @@ ROUTES: Mapping[str, Open | Needs] = {
     "quarantine.quarantine": SEE_SYNC,
     "quarantine.record": DECIDE_SYNC,
     "quarantine.try_again": DECIDE_SYNC,
+    "mapping.overview": SEE_MAPPING,
+    "mapping.decide": EDIT_MAPPING,
     "tokens.own": Open.TO_USERS,
     "tokens.make": Open.TO_USERS,
     "tokens.revoke": Open.TO_USERS,

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 import zstandard
 from sqlalchemy import Connection as Store
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, func, select
 
 from connector.protocol import RawRecord, Reading, Stream
 from connector.records import FieldRecord, FieldValue, ItemRecord
@@ -28,6 +28,7 @@ from sync.readers import open_reader, readable
 from sync.tables import table_of
 
 SAMPLE = 2_000
+AGAIN_AFTER = timedelta(days=1)
 EXAMPLES = 6
 LONGEST = 40
 _PERSONAL = ("user", "people", "person", "multi_user")
@@ -36,7 +37,10 @@ _PERSONAL = ("user", "people", "person", "multi_user")
 def sample_fields(
     engine: Engine, connection_id: int, *, clock: Callable[[], datetime], readers: Reading | None = None
 ) -> int:
-    """Look at the newest landed items of a connection and keep what was met of its own fields. Returns of how many."""
+    """Look at the newest landed items of a connection and keep what was met of its own fields. Returns of how many.
+
+    Fields whose role the tracker itself tells are left out: they are understood.
+    """
     row = get_connection(engine, connection_id)
     with reading(engine) as store:
         plain = open_reader(store, connection_id, row.tracker, row.address, Bindings(), readers)
@@ -44,7 +48,7 @@ def sample_fields(
             record.external_id: record
             for chunk in landed_chunks(store, connection_id, Stream.FIELDS)
             for record in readable(plain, chunk)
-            if isinstance(record, FieldRecord) and record.custom
+            if isinstance(record, FieldRecord) and record.custom and record.role is None
         }
         wanted = tuple(fields)
         reader = open_reader(store, connection_id, row.tracker, row.address, Bindings(), readers, wanted=wanted)
@@ -72,6 +76,17 @@ def sample_fields(
             taken = ["name", "type", "filled", "sampled", "examples", "sampled_at"]
             upsert(store, table_of(FieldSample), rows, ["connection_id", "field_id"], taken)
     return len(items)
+
+
+def keep_sampled(
+    engine: Engine, connection_id: int, *, clock: Callable[[], datetime], readers: Reading | None = None
+) -> None:
+    """Take a sample where there is none, or the one there is has grown old."""
+    with reading(engine) as store:
+        newest = select(func.max(FieldSample.sampled_at)).where(FieldSample.connection_id == connection_id)
+        sampled_at = store.scalar(newest)
+    if sampled_at is None or clock() - sampled_at >= AGAIN_AFTER:
+        sample_fields(engine, connection_id, clock=clock, readers=readers)
 
 
 def examples(field: FieldRecord, values: Sequence[FieldValue]) -> list[str]:

@@ -26,13 +26,20 @@ _COLUMNS: Table[Subject, tuple[str, ...]] = {
     Subject.KIND: ("kind",),
 }
 """Which columns of an item's state a value of the subject decides. Links and labels decide none so far."""
+_CARRIED: Table[str, tuple[str, ...]] = {
+    "estimate": ("estimate_s",),
+    "remaining": ("remaining_s",),
+    "status": _COLUMNS[Subject.STATUS],
+}
+"""The columns that an attribute fills, where they are not called like it."""
 
 
 class Waiting(NamedTuple):
     """A value that waits, over all connections that have it.
 
     `value` is spelled as most items have it. `items` and `projects` that have it now; 0 where it is met in the past of
-    items only. `present` is what it counts as at present. `new`: first seen since the mapping was approved.
+    items only. `present` is what it counts as at present. `new`: first seen since the mapping was approved. A field
+    has a `title`, and `items` of `sampled` ones hold it, with `examples` of values.
     """
 
     subject: Subject
@@ -44,6 +51,9 @@ class Waiting(NamedTuple):
     new: bool
     present: str | None
     suggestion: Suggestion | None
+    title: str = ""
+    sampled: int = 0
+    examples: tuple[str, ...] = ()
 
 
 @dataclass
@@ -56,9 +66,10 @@ class _Met:
     present: Counter[str] = field(default_factory=Counter)
 
 
-def kpis_of(subject: Subject) -> tuple[str, ...]:
-    """The ids of the KPIs whose values can change with what a value of the subject means."""
-    return kpis_reading(*_COLUMNS.get(subject, ()))
+def kpis_of(subject: Subject, meaning: str = "") -> tuple[str, ...]:
+    """The ids of the KPIs whose values can change with what a value of the subject means: a field's by attribute."""
+    attribute = meaning.partition(" ")[0]
+    return kpis_reading(*_COLUMNS.get(subject, _CARRIED.get(attribute, (attribute,))))
 
 
 def waiting(store: Store, mapping: Mapping, approved_at: datetime | None) -> tuple[Waiting, ...]:

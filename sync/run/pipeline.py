@@ -8,14 +8,18 @@ ends it as failed; a crash ends it as interrupted. What was committed stays eith
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from connector.protocol import Connector, Reading, Stream
 from portfolio.audit.entry import Actor
+from portfolio.store.errors import StoreError
 from sync.connections import get_connection
 from sync.holds import MOST_RETIRED
+from sync.inbox.samples import keep_sampled
 from sync.log import Logged
 from sync.modes import Mode
 from sync.progress import Progress, Silent
@@ -24,7 +28,7 @@ from sync.run.census import keep_counts, observe_missing, take_census
 from sync.run.course import frozen_memory, run
 from sync.run.lease import Lease
 from sync.run.named import read_named
-from sync.run.runs import RunSummary, Wanted
+from sync.run.runs import DONE, PARTIAL, RunSummary, Wanted
 from sync.run.settling import deal_with_absences
 from sync.run.streams import Streams, forget_gone
 from sync.run.work import Terms, Work
@@ -81,7 +85,12 @@ def sync_connection(
         if dry_run:
             with rehearsal(engine) as access:
                 return carry_out(access)
-        return carry_out(Direct(engine))
+        summary = carry_out(Direct(engine))
+    if summary.state in (DONE, PARTIAL) and mode is not Mode.NAMED:
+        # What the run brought is safe whatever becomes of this.
+        with suppress(SQLAlchemyError, StoreError):
+            keep_sampled(engine, connection_id, clock=clock, readers=readers)
+    return summary
 
 
 def _bring_up_to_date(work: Work, ids: Sequence[str]) -> int:

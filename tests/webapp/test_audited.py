@@ -16,6 +16,7 @@ from portfolio.access.viewer import Permit
 from portfolio.audit.entry import SYSTEM
 from portfolio.audit.verify import verify
 from portfolio.model.access import AuditEntry
+from portfolio.model.landing import UnmappedValue
 from portfolio.store.engine import reading, writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
@@ -57,6 +58,7 @@ AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "groups.remove": ("/settings/groups/1/remove", {}, "group.removed"),
     "people.erase": ("/settings/people/1/erase", {"name": "Mia", "reason": "asked for it"}, "person.erased"),
     "runs.stop": ("/runs/1/stop", {}, "run.stop_requested"),
+    "mapping.decide": ("/mapping", {"do": "accept-1", "value-1": "kind Odd", "meaning-1": "task"}, "mapping.changed"),
     "absences.decide": ("/connections/1/hold", {"decision": "keep", "missing": "412"}, "hold.rejected"),
     "quarantine.try_again": ("/connections/1/quarantine", {"held": "1"}, "quarantine.retried"),
 }
@@ -85,6 +87,15 @@ def one_of_each(rows: Open, engine: Engine, clock: Clock, admin: int) -> None:
         add.run(jira, clock(), "running")
         add.hold(jira, 412, 900, clock())
         add.absence(jira, "77", clock())
+        add.row(
+            UnmappedValue,
+            connection_id=jira,
+            subject="kind",
+            value="Odd",
+            items=1,
+            first_seen_at=clock(),
+            last_seen_at=clock(),
+        )
         add.held(jira, "unreadable", b"{}", clock(), stream="people")
 
 

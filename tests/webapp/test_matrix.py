@@ -36,6 +36,7 @@ PROJECTS = "LGPXRU"
 LOOKS_AT_SYNC = "LUA"
 LOOKS_AT_AUDIT_LOG = "LUA"
 RUNS_SYNC = "A"
+SEES_MAPPING = "LUA"
 DECIDES_SYNC = "LA"
 LOOKS_AT_USERS = "LUA"
 EDITS_USERS = "A"
@@ -110,6 +111,8 @@ LINES: Mapping[tuple[str, str], Line] = {
     ("quarantine.quarantine", "GET"): Line(LOOKS_AT_SYNC, "/quarantine", True),
     ("quarantine.record", "GET"): Line(DECIDES_SYNC, "/quarantine/1", True),
     ("quarantine.try_again", "POST"): Line(DECIDES_SYNC, "/connections/1/quarantine", True, {"held": "1"}),
+    ("mapping.overview", "GET"): Line(SEES_MAPPING, "/mapping", True),
+    ("mapping.decide", "POST"): Line(DECIDES_SYNC, "/mapping", True, {"do": "accept"}),
     ("groups.groups", "GET"): Line(LOOKS_AT_USERS, "/settings/groups", True),
     ("groups.add", "POST"): Line(EDITS_USERS, "/settings/groups", True, GROUP),
     ("groups.remove", "POST"): Line(EDITS_USERS, "/settings/groups/1/remove", True),

@@ -89,3 +89,14 @@ document.addEventListener("htmx:afterSwap", function () {
   var said = document.getElementById("said");
   if (news && said && said.textContent !== news.textContent) { said.textContent = news.textContent; }
 });
+
+// Chooses all values that have a suggestion. Without this script each is chosen by itself.
+(function () {
+  "use strict";
+  var all = document.querySelector("[data-pick-all]");
+  if (!all) { return; }
+  all.hidden = false;
+  all.addEventListener("click", function () {
+    document.querySelectorAll("input[name=pick][data-suggested]").forEach(function (box) { box.checked = true; });
+  });
+})();
