@@ -59,6 +59,8 @@ def _profile(place: Place, name: str, profile: ProfileRules) -> Iterator[Fault]:
             yield _fault(here, "There are two overrides for the same projects: put their rules into one.")
         seen.add(whom)
         yield from _rules(here, override.rules)
+        if override.rules.links:
+            yield _fault((*here, "links"), "A link may join two projects: say what it means for the whole profile.")
 
 
 def _override(place: Place, override: Override) -> Iterator[Fault]:

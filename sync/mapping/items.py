@@ -69,7 +69,7 @@ def map_item(
     """
     memberships = _memberships(record, followed)
     project = memberships[0].project_id if memberships else None
-    rules = rules.of(project)
+    everywhere, rules = rules, rules.of(project)
     bindings, fields, told = rules.profile.bindings, record.fields, carried(record, rules)
     said = told.values
     kind, covered, follows = rules.kind(record)
@@ -135,7 +135,8 @@ def map_item(
         points=points,
         memberships=memberships,
         people=_people(record, changes),
-        links=_links(record, rules),
+        # A link may join two projects and is told from both ends: it means the same in all of them.
+        links=_links(record, everywhere),
         attributes={name: value for name, value in said.items() if not ATTRIBUTES[name].own},
         templates=templates(record, rules),
         unmapped=unmapped + history.unmapped if unmapped or history.unmapped else unmapped,

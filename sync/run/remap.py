@@ -18,7 +18,7 @@ from sync.readers import UNREADABLE, read, readable
 from sync.run.access import Access
 from sync.write import unmapped
 from sync.write.awaited import answered
-from sync.write.items import write_items
+from sync.write.items import bring_up, write_items
 from sync.write.ledger import Ledger
 from sync.write.page import WRITERS, Desk, fuller
 from sync.write.structure import place_projects
@@ -56,6 +56,8 @@ def remap_landed(
             items, quarantined = items + done.items, quarantined + done.quarantined
             if after is not None:
                 after(done)
+    with transaction() as store:
+        bring_up(store, ledger)
     return Remapped(items, quarantined)
 
 
@@ -81,7 +83,7 @@ def _map_again(store: Connection, desk: Desk, raws: Sequence[RawRecord], told: M
             mapped.append(values)
         else:
             bad.append((Hashed(raw, digest(raw.payload)), values))
-    write_items(store, ledger, mapped)
+    write_items(store, ledger, mapped, again=True)
     # What is in quarantine is not landed: the next run meets it as new and tries again.
     unland(store, ledger.connection_id, Stream.ITEMS, [record.raw.external_id for record, _ in bad])
     ward.admit(store, bad, ledger.now)

@@ -1,58 +1,30 @@
 """Work items and everything that hangs on them, a page at a time and as sets of rows.
 
-Child rows (transitions, field changes, versions, memberships, sprints, assignees) of a changed item are replaced as a
-whole. Parents, the ends of dependencies and leaves are settled after the pass, by `sync.write.settle`.
+Child rows (transitions, field changes, versions, memberships, sprints, assignees, attributes) of a changed item are
+replaced as a whole. Parents, the ends of dependencies and leaves are settled after the pass, by `sync.write.settle`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select, update
 
-from portfolio.model.base import Base
-from portfolio.model.work import (
-    Dependency,
-    FieldChange,
-    ItemAssignee,
-    ItemProject,
-    ItemSprint,
-    ItemVersion,
-    Milestone,
-    Transition,
-    WorkItem,
-)
+from connector.protocol import Stream
+from portfolio.model.landing import RawRecord
+from portfolio.model.work import Dependency, Milestone, WorkItem
 from portfolio.store.upsert import Values, insert_values, upsert, upsert_values
-from sync.mapping.history import History
 from sync.mapping.items import ItemValues
 from sync.mapping.projects import clean
 from sync.tables import table_of
 from sync.write import awaited
+from sync.write.item_rows import CHILDREN, OWN, ItemRows, rows_of
 from sync.write.ledger import Ledger
 from sync.write.plans import write_milestone_rows
 
 _KEY = ["connection_id", "external_id"]
-# The columns of a row of each table, in the order in which the functions below give their values.
-_COLUMNS = (
-    "connection_id", "external_id", "key", "url", "title", "project_id", "inherits_project", "kind", "mapped_kind",
-    "tracker_kind", "status", "category", "flow", "priority", "resolution", "approval", "assignee_id", "reporter_id",
-    "created_at", "updated_at",
-    "created_on", "start", "due", "started_on", "finished_on", "estimate_s", "remaining_s", "spent_s", "points",
-    "parent_external_id", "parent_key", "parent_id", "milestone_external_id", "labels", "synthetic", "deleted_at",
-    "gone", "profile_version",
-)  # fmt: skip
-_CHILDREN: dict[type[Base], tuple[str, ...]] = {
-    Transition: ("item_id", "seq", "at", "from_status", "to_status", "from_category", "to_category", "by_id"),
-    FieldChange: ("item_id", "seq", "at", "field", "old", "new", "by_id"),
-    ItemVersion: (
-        "item_id", "valid_from", "valid_to", "project_id", "kind", "category", "flow", "start", "due", "estimate_s",
-        "remaining_s", "points", "assignee_id", "started_on", "finished_on", "synthetic",
-    ),
-    ItemProject: ("item_id", "project_id", "section", "is_primary"),
-    ItemAssignee: ("item_id", "person_id"),
-    ItemSprint: ("item_id", "sprint_id"),
-}  # fmt: skip
+_COLUMNS = (*OWN, "parent_id", "profile_version", "mapped_hash")
 Row = dict[str, Any]
 
 
@@ -62,37 +34,97 @@ class _Known(NamedTuple):
     parent_external_id: str | None
     parent_key: str | None
     parent_id: int | None
+    mapped_hash: bytes | None
+    as_mapped: bool
 
 
 def write_items(
-    store: Connection, ledger: Ledger, items: Sequence[ItemValues], gone_links: Collection[str] = ()
+    store: Connection,
+    ledger: Ledger,
+    items: Sequence[ItemValues],
+    gone_links: Collection[str] = (),
+    *,
+    again: bool = False,
 ) -> None:
-    """Write mapped items. `gone_links` are the ids of links these items had before and have no more."""
+    """Write mapped items. `gone_links` are the ids of links these items had before and have no more.
+
+    Of items that are mapped `again`, those are passed over that came out as they were last written; `bring_up` notes
+    that they are of this profile now, too.
+    """
     if not items:
         return
     ledger.unsettled = True
     ledger.people.meet(store, (person for item in items for person in item.people))
     known = _known(store, ledger, [item.record.external_id for item in items])
-    new = [item for item in items if item.record.external_id not in known]
-    # Apart: SQLite looks for each row that an upsert makes in every table that refers to items, and there are many.
-    insert_values(store, table_of(WorkItem), _COLUMNS, [_row(ledger, item, None) for item in new])
-    old = [(item, known[item.record.external_id]) for item in items if item.record.external_id in known]
-    upsert_values(store, table_of(WorkItem), _COLUMNS, [_row(ledger, item, row) for item, row in old], _KEY)
-    ids = {ident: row.id for ident, row in known.items()}
-    ids |= _new_ids(store, ledger, [item.record.external_id for item in new])
-    _forget_children(store, [row.id for row in known.values()])
-    _write_children(store, ledger, items, ids)
-    _write_links(store, ledger, items, gone_links)
-    _write_milestones(store, ledger, items, ids)
-    awaited.note(store, ledger, items)
+    rows = {item.record.external_id: rows_of(ledger, item) for item in items}
     for item in items:
-        if item.unmapped:
-            ledger.unmapped.update(set(item.unmapped))
+        if unmapped := {*item.unmapped, *rows[item.record.external_id].unmapped}:
+            ledger.unmapped.update(unmapped)
+    awaited.note(store, ledger, items)
+    if again:
+        items = [item for item in items if not _same(rows[item.record.external_id], known.get(item.record.external_id))]
+    _write(store, ledger, items, rows, known)
+    _write_links(store, ledger, items, gone_links)
     ledger.touch(*{ledger.projects.get(member.project_id) for item in items for member in item.memberships})
-    ledger.touch(*{row.project_id for row in known.values()})
+    ledger.touch(*{known[item.record.external_id].project_id for item in items if item.record.external_id in known})
+
+
+def bring_up(store: Connection, ledger: Ledger) -> None:
+    """Note of all live items that are landed that they are mapped by the ledger's profile: after all have been."""
+    landed = select(RawRecord.id).where(
+        RawRecord.connection_id == ledger.connection_id,
+        RawRecord.stream == Stream.ITEMS.value,
+        RawRecord.external_id == WorkItem.external_id,
+    )
+    behind = (
+        WorkItem.connection_id == ledger.connection_id,
+        WorkItem.deleted_at.is_(None),
+        WorkItem.profile_version != ledger.profile_version,
+    )
+    statement = update(WorkItem).where(*behind, landed.exists()).values(profile_version=ledger.profile_version)
+    store.execute(statement)
+
+
+def _same(rows: ItemRows, known: _Known | None) -> bool:
+    return known is not None and known.as_mapped and known.mapped_hash == rows.hash
+
+
+def _write(
+    store: Connection,
+    ledger: Ledger,
+    items: Sequence[ItemValues],
+    rows: Mapping[str, ItemRows],
+    known: Mapping[str, _Known],
+) -> None:
+    table = table_of(WorkItem)
+    new = [item for item in items if item.record.external_id not in known]
+    old = [item for item in items if item.record.external_id in known]
+
+    def own(item: ItemValues) -> Values:
+        ident = item.record.external_id
+        return _row(ledger, item, rows[ident], known.get(ident))
+
+    # Apart: SQLite looks for each row that an upsert makes in every table that refers to items, and there are many.
+    insert_values(store, table, _COLUMNS, list(map(own, new)))
+    upsert_values(store, table, _COLUMNS, list(map(own, old)), _KEY)
+    ids = {item.record.external_id: known[item.record.external_id].id for item in old}
+    _forget_children(store, list(ids.values()))
+    ids |= _new_ids(store, ledger, [item.record.external_id for item in new])
+    for position, (model, columns) in enumerate(CHILDREN.items()):
+        children = [
+            (ids[item.record.external_id], *child)
+            for item in items
+            for child in rows[item.record.external_id].children[position]
+        ]
+        insert_values(store, table_of(model), ("item_id", *columns), children)
+    _write_milestones(store, ledger, items, ids)
 
 
 def _known(store: Connection, ledger: Ledger, external_ids: Sequence[str]) -> dict[str, _Known]:
+    # What settling decided may hang on more than the item itself says: such an item is written anew.
+    as_mapped = (
+        WorkItem.deleted_at.is_(None) & WorkItem.inherits_project.is_(False) & (WorkItem.kind == WorkItem.mapped_kind)
+    )
     query = select(
         WorkItem.external_id,
         WorkItem.id,
@@ -100,6 +132,8 @@ def _known(store: Connection, ledger: Ledger, external_ids: Sequence[str]) -> di
         WorkItem.parent_external_id,
         WorkItem.parent_key,
         WorkItem.parent_id,
+        WorkItem.mapped_hash,
+        as_mapped,
     ).where(WorkItem.connection_id == ledger.connection_id, WorkItem.external_id.in_(external_ids))
     return {row[0]: _Known(*row[1:]) for row in store.execute(query)}
 
@@ -113,97 +147,20 @@ def _new_ids(store: Connection, ledger: Ledger, external_ids: Sequence[str]) -> 
     return dict(store.execute(query).all())
 
 
-def _row(ledger: Ledger, item: ItemValues, known: _Known | None) -> Values:
+def _row(ledger: Ledger, item: ItemValues, rows: ItemRows, known: _Known | None) -> Values:
     """The item's own row. What settling decides stays as it is, unless the item names another parent."""
-    record, history, person = item.record, item.history, ledger.people.person
-    named = (record.parent_id, record.parent_key)
+    named = (item.record.parent_id, item.record.parent_key)
     same = known is not None and (known.parent_external_id, known.parent_key) == named
-    return (
-        ledger.connection_id,
-        record.external_id,
-        record.key,
-        record.url,
-        clean(record.title),
-        ledger.projects.get(item.memberships[0].project_id) if item.memberships else None,
-        not item.memberships,
-        item.kind,
-        item.kind,
-        record.kind_name,
-        item.status,
-        item.category,
-        item.flow,
-        item.priority,
-        record.resolution,
-        record.approval,
-        person(record.assignee_id),
-        person(record.reporter_id),
-        record.created,
-        record.updated,
-        item.created_on,
-        item.start,
-        item.due,
-        history.started_on,
-        history.finished_on,
-        item.estimate_s,
-        item.remaining_s,
-        record.spent_s,
-        item.points,
-        *named,
-        known.parent_id if known is not None and same else None,
-        record.milestone_ids[0] if record.milestone_ids else None,
-        ",".join(record.labels),
-        history.synthetic,
-        None,
-        None,
-        ledger.profile_version,
-    )
+    parent = known.parent_id if known is not None and same else None
+    return (*rows.own, parent, ledger.profile_version, rows.hash)
 
 
 def _forget_children(store: Connection, item_ids: Sequence[int]) -> None:
     if not item_ids:
         return
-    for model in _CHILDREN:
+    for model in CHILDREN:
         table = table_of(model)
         store.execute(delete(table).where(table.c.item_id.in_(item_ids)))
-
-
-def _write_children(store: Connection, ledger: Ledger, items: Sequence[ItemValues], ids: dict[str, int]) -> None:
-    rows: dict[type[Base], list[Values]] = {model: [] for model in _CHILDREN}
-    for item in items:
-        item_id = ids[item.record.external_id]
-        _history_rows(ledger, item_id, item.history, rows)
-        if item.memberships:
-            rows[ItemProject] += _places(ledger, item_id, item)
-        if item.record.co_assignee_ids:
-            further = {ledger.people.person(ident) for ident in item.record.co_assignee_ids} - {None}
-            rows[ItemAssignee] += [(item_id, person) for person in further]
-        if item.record.sprint_ids:
-            boxes = {ledger.sprints[ident] for ident in item.record.sprint_ids if ident in ledger.sprints}
-            rows[ItemSprint] += [(item_id, sprint) for sprint in boxes]
-    for model, children in rows.items():
-        insert_values(store, table_of(model), _CHILDREN[model], children)
-
-
-def _history_rows(ledger: Ledger, item_id: int, history: History, rows: dict[type[Base], list[Values]]) -> None:
-    person, projects, synthetic = ledger.people.person, ledger.projects, history.synthetic
-    rows[Transition] += [
-        (item_id, seq, at, from_status, to_status, from_category, to_category, person(by))
-        for seq, (at, from_status, to_status, from_category, to_category, by) in enumerate(history.transitions)
-    ]
-    rows[FieldChange] += [
-        (item_id, seq, at, field, old, new, person(by))
-        for seq, (at, field, old, new, by) in enumerate(history.field_changes)
-    ]
-    rows[ItemVersion] += [
-        (item_id, since, until, projects.get(project or ""), *state, person(assignee), started, finished, synthetic)
-        for since, until, project, *state, assignee, started, finished in history.versions
-    ]
-
-
-def _places(ledger: Ledger, item_id: int, item: ItemValues) -> list[Values]:
-    projects, primary = ledger.projects, item.memberships[0]
-    shown = {projects[m.project_id]: m for m in reversed(item.memberships) if m.project_id in projects}
-    return [(item_id, project, member.section_name, member is primary) for project, member in shown.items()]
 
 
 def _write_links(store: Connection, ledger: Ledger, items: Sequence[ItemValues], gone: Collection[str]) -> None:

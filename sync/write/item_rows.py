@@ -1,0 +1,161 @@
+"""The rows of a mapped item, with the ids of this database, and the hash that tells whether they are the same."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import NamedTuple
+
+import msgspec
+
+from portfolio.model.base import Base
+from portfolio.model.mapping import ItemAttribute, ItemTemplate
+from portfolio.model.work import (
+    FieldChange,
+    ItemAssignee,
+    ItemProject,
+    ItemSprint,
+    ItemVersion,
+    Transition,
+)
+from portfolio.store.upsert import Values
+from sync.mapping.history import History
+from sync.mapping.items import ItemValues
+from sync.mapping.projects import clean
+from sync.write.ledger import Ledger
+
+# The columns of a row of each table, in the order in which the functions below give their values.
+OWN = (
+    "connection_id", "external_id", "key", "url", "title", "project_id", "inherits_project", "kind", "mapped_kind",
+    "tracker_kind", "status", "category", "flow", "priority", "resolution", "approval", "assignee_id", "reporter_id",
+    "created_at", "updated_at",
+    "created_on", "start", "due", "started_on", "finished_on", "estimate_s", "remaining_s", "spent_s", "points",
+    "parent_external_id", "parent_key", "milestone_external_id", "labels", "synthetic", "deleted_at", "gone",
+)  # fmt: skip
+# Without the item's own id, which stands before them.
+CHILDREN: dict[type[Base], tuple[str, ...]] = {
+    Transition: ("seq", "at", "from_status", "to_status", "from_category", "to_category", "by_id"),
+    FieldChange: ("seq", "at", "field", "old", "new", "by_id"),
+    ItemVersion: (
+        "valid_from", "valid_to", "project_id", "kind", "category", "flow", "start", "due", "estimate_s",
+        "remaining_s", "points", "assignee_id", "started_on", "finished_on", "synthetic",
+    ),
+    ItemProject: ("project_id", "section", "is_primary"),
+    ItemAssignee: ("person_id",),
+    ItemSprint: ("sprint_id",),
+    ItemAttribute: ("name", "number", "currency", "text", "day", "person_id"),
+    ItemTemplate: ("code", "evidence"),
+}  # fmt: skip
+
+_encode = msgspec.msgpack.Encoder(enc_hook=str, decimal_format="string").encode
+
+
+class ItemRows(NamedTuple):
+    """What is written of an item: the values of `OWN`, and of each table of `CHILDREN`, in their order.
+
+    `unmapped` are (subject, value) pairs that only turned out here: people named in fields whom nobody knows.
+    """
+
+    own: Values
+    children: tuple[list[Values], ...]
+    hash: bytes
+    unmapped: list[tuple[str, str]]
+
+
+def rows_of(ledger: Ledger, item: ItemValues) -> ItemRows:
+    """The rows of an item. Equal hashes mean equal rows, links and milestone, but for what settling decides."""
+    own, (attributes, unmapped) = _own(ledger, item), _attributes(ledger, item)
+    children = (
+        *_history(ledger, item.history),
+        _places(ledger, item) if item.memberships else [],
+        _people(ledger, item),
+        [(sprint,) for sprint in _sprints(ledger, item)],
+        attributes,
+        list(item.templates.items()),
+    )
+    told = (own, children, item.links, item.history.first_due if item.kind == "milestone" else None)
+    return ItemRows(own, children, blake2b(_encode(told), digest_size=16).digest(), unmapped)
+
+
+def _own(ledger: Ledger, item: ItemValues) -> Values:
+    record, history, person = item.record, item.history, ledger.people.person
+    return (
+        ledger.connection_id,
+        record.external_id,
+        record.key,
+        record.url,
+        clean(record.title),
+        ledger.projects.get(item.memberships[0].project_id) if item.memberships else None,
+        not item.memberships,
+        item.kind,
+        item.kind,
+        record.kind_name,
+        item.status,
+        item.category,
+        item.flow,
+        item.priority,
+        record.resolution,
+        record.approval,
+        person(record.assignee_id),
+        person(record.reporter_id),
+        record.created,
+        record.updated,
+        item.created_on,
+        item.start,
+        item.due,
+        history.started_on,
+        history.finished_on,
+        item.estimate_s,
+        item.remaining_s,
+        record.spent_s,
+        item.points,
+        record.parent_id,
+        record.parent_key,
+        record.milestone_ids[0] if record.milestone_ids else None,
+        ",".join(record.labels),
+        history.synthetic,
+        None,
+        None,
+    )
+
+
+def _history(ledger: Ledger, history: History) -> tuple[list[Values], list[Values], list[Values]]:
+    person, projects, synthetic = ledger.people.person, ledger.projects, history.synthetic
+    transitions: list[Values] = [
+        (seq, at, from_status, to_status, from_category, to_category, person(by))
+        for seq, (at, from_status, to_status, from_category, to_category, by) in enumerate(history.transitions)
+    ]
+    changes: list[Values] = [
+        (seq, at, field, old, new, person(by)) for seq, (at, field, old, new, by) in enumerate(history.field_changes)
+    ]
+    versions: list[Values] = [
+        (since, until, projects.get(project or ""), *state, person(assignee), started, finished, synthetic)
+        for since, until, project, *state, assignee, started, finished in history.versions
+    ]
+    return transitions, changes, versions
+
+
+def _places(ledger: Ledger, item: ItemValues) -> list[Values]:
+    projects, primary = ledger.projects, item.memberships[0]
+    shown = {projects[m.project_id]: m for m in reversed(item.memberships) if m.project_id in projects}
+    return [(project, member.section_name, member is primary) for project, member in shown.items()]
+
+
+def _people(ledger: Ledger, item: ItemValues) -> list[Values]:
+    further = {ledger.people.person(ident) for ident in item.record.co_assignee_ids}
+    return [(person,) for person in sorted(ident for ident in further if ident is not None)]
+
+
+def _sprints(ledger: Ledger, item: ItemValues) -> list[int]:
+    return sorted({ledger.sprints[ident] for ident in item.record.sprint_ids if ident in ledger.sprints})
+
+
+def _attributes(ledger: Ledger, item: ItemValues) -> tuple[list[Values], list[tuple[str, str]]]:
+    rows: list[Values] = []
+    strangers: list[tuple[str, str]] = []
+    for name, value in item.attributes.items():
+        person = ledger.people.person(value.person)
+        if value.person is not None and person is None:
+            strangers.append((f"field {name}", f"{value.person[:100]}: nobody the tracker tells of"))
+        else:
+            rows.append((name, value.number, value.currency, value.text, value.day, person))
+    return rows, strangers
