@@ -37,9 +37,8 @@ from portfolio.model.work import (
 from portfolio.store.engine import reading, writing
 from sync.mapping.document import FieldRule, Override, Rules
 from sync.mapping.profile import LinkRule, StatusRule
-from sync.run.remapping import remap_connection
 from tests.sync.builders import NOW, Tracker, all_say, at, item, person, project, rows
-from tests.sync.fake_connector import raw, readers
+from tests.sync.fake_connector import raw
 
 ALL = (
     WorkItem, ItemVersion, Transition, FieldChange, ItemProject, ItemAssignee, ItemSprint, ItemAttribute, ItemTemplate,
@@ -91,7 +90,7 @@ def dump(engine: Engine) -> dict[str, list[Any]]:
 
 
 def remap(tracker: Tracker) -> None:
-    done = remap_connection(tracker.engine, tracker.id, clock=lambda: NOW, readers=readers)
+    done = tracker.remap()
     assert (done.state, done.streams["items"].updated) == ("done", 6)
 
 
