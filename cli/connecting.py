@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from connector.outbound import Outbound
     from connector.protocol import Gap, Probe
 
-PROJECT_GAPS = ("Project", "All projects")
+ALL_PROJECTS = "All projects"
+OF_SCOPE = " of the scope"
 
 
 def ask_secret(variable: str) -> Secret:
@@ -48,8 +49,16 @@ def require_projects(probe: Probe) -> None:
     """Raise `CommandError`, in the words of what is missing, when a connection would bring no project at all."""
     if probe.projects:
         return
-    said = [_sentence(gap) for gap in probe.gaps if gap.what.startswith(PROJECT_GAPS)]
+    said = [_sentence(gap) for gap in probe.gaps if gap.what == ALL_PROJECTS or gap.what.endswith(OF_SCOPE)]
     raise CommandError(" ".join(said) or "the account sees no project. Give it access to those to follow.")
+
+
+def require_rules(probe: Probe, settings: ConnectionSettings) -> None:
+    """Raise `CommandError` when a rule, other than a plain project, means nothing: a run would stop at it."""
+    rules = {f"{rule.type.capitalize()} {rule.name}{OF_SCOPE}" for rule in settings.follow}
+    said = [_sentence(gap) for gap in probe.gaps if gap.what in rules]
+    if said:
+        raise CommandError(" ".join(said))
 
 
 def print_probe(name: str, probe: Probe) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Engine
 
 from cli.exits import CommandError
-from connector.settings import ConnectionSettings, SignIn
+from connector.settings import ConnectionSettings, Follow, FollowType, SignIn
 
 
 def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,6 +36,13 @@ _SETTINGS_OPTIONS = (
         default=None,
         help='A project key (Jira) or project gid (Asana) to follow; repeat it. Default, or "": all that can be seen.',
     ),
+    click.option(
+        "--rule",
+        "follow",
+        multiple=True,
+        default=None,
+        help='What else to follow, as TYPE=NAME; repeat it, "" for none. `sightline connection choices` lists names.',
+    ),
     click.option("--proxy", default=None, help="Proxy URL."),
     click.option(
         "--ca-bundle", default=None, type=click.Path(dir_okay=False), help="File with the private CA's certificates."
@@ -54,6 +61,18 @@ _SETTINGS_OPTIONS = (
     click.option("--no-test", is_flag=True, help="Do not ask the tracker first."),
     click.option("--again", is_flag=True, help="Although another connection follows the same projects."),
 )
+
+
+def read_rules(given: Sequence[str]) -> tuple[Follow, ...]:
+    """The rules given as TYPE=NAME. Raises `click.UsageError`."""
+    found = []
+    for text in filter(None, map(str.strip, given)):
+        kind, _, name = (part.strip() for part in text.partition("="))
+        if kind not in frozenset(FollowType) or not name:
+            kinds = ", ".join(FollowType)
+            raise click.UsageError(f"{text!r} is no rule: give TYPE=NAME, where TYPE is one of {kinds}.")
+        found.append(Follow(FollowType(kind), name))
+    return tuple(found)
 
 
 def check_settings(settings: ConnectionSettings) -> None:
@@ -77,6 +96,8 @@ def with_changes(settings: ConnectionSettings, given: dict[str, Any]) -> Connect
         changes["address"] = changes["address"].strip().rstrip("/") or settings.address
     if "sign_in" in changes:
         changes["sign_in"] = SignIn(changes["sign_in"])
+    if "follow" in changes:
+        changes["follow"] = read_rules(changes["follow"])
     if "scope" in changes:
         changes["scope"] = tuple(project.strip() for project in changes["scope"] if project.strip())
     return msgspec.structs.replace(settings, **changes)

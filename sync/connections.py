@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -21,6 +21,7 @@ from portfolio.model.landing import Connection
 from portfolio.store.engine import reading, writing
 from sync.errors import TakenNameError, UnknownConnectionError
 from sync.governor import SharedGovernor
+from sync.noting import differing, noted
 from sync.secrets import SecretStore
 
 
@@ -70,7 +71,7 @@ def add_connection(
         if connection.scalar(select(Connection.id).where(Connection.name == name)) is not None:
             raise TakenNameError(name)
         ident = connection.execute(insert(Connection).values(**row).returning(Connection.id)).scalar_one()
-        new = {"name": name, "enabled": True, **_unnamed(_told(settings, secret_ref))}
+        new = {"name": name, "enabled": True, **noted(settings, secret_ref)}
         append(connection, now, by, "connection.added", Subject("connection", ident), new=new)
     return ident
 
@@ -96,8 +97,7 @@ def edit_connection(
     with writing(engine) as connection:
         before = connection.execute(_QUERY.where(own)).one()
         connection.execute(update(Connection).where(own).values(**values))
-        old, new = _told(_read(before).settings, before.secret_ref), _told(settings, secret_ref)
-        changed = [name for name in new if old[name] != new[name]]
+        changed = differing(_read(before).settings, before.secret_ref, settings, secret_ref)
         if changed:
             append(
                 connection,
@@ -105,8 +105,8 @@ def edit_connection(
                 by,
                 "connection.changed",
                 Subject("connection", connection_id),
-                old=_unnamed({name: old[name] for name in changed}),
-                new=_unnamed({name: new[name] for name in changed}),
+                old={name: old for name, (old, _) in changed.items()},
+                new={name: new for name, (_, new) in changed.items()},
             )
 
 
@@ -184,15 +184,6 @@ def open_choices(engine: Engine, connection_id: int, secrets: SecretStore, outbo
     row = get_connection(engine, connection_id)
     governor = SharedGovernor(engine, connection_id, row.settings.requests_per_minute)
     return open_chooser(row.settings, secrets.get(connection_id), governor, outbound)
-
-
-def _told(settings: ConnectionSettings, secret_ref: str) -> dict[str, Any]:
-    return {**msgspec.to_builtins(settings), "secret": secret_ref}
-
-
-def _unnamed(told: dict[str, Any]) -> dict[str, Any]:
-    """Settings as the audit log may keep them: the account is an e-mail address, which names somebody."""
-    return {name: bool(value) if name == "account" else value for name, value in told.items()}
 
 
 def _place(address: str) -> tuple[str, str, str]:

@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from cli.commands.connection_changes import CHANGES
+from cli.commands.connection_following import choices, follow
 from cli.commands.connection_missing import missing
 from cli.commands.connection_schedule import schedule
 from cli.commands.connection_webhooks import webhooks
-from cli.connecting import ask_secret, ask_tracker, print_probe, require_projects
+from cli.connecting import ask_secret, ask_tracker, print_probe, require_projects, require_rules
 from cli.connection_settings import check_settings, require_no_overlap, settings_options, with_changes
 from cli.output import json_option, note, print_json, print_table
 from cli.runtime import Runtime, now
@@ -65,6 +66,7 @@ def add(
         probe = ask_tracker(settings, secret, runtime.outbound)
         print_probe(name, probe)
         require_projects(probe)
+        require_rules(probe, settings)
     ident = add_connection(engine, name, settings, f"env:{secret_env}" if secret_env else "store", now(), COMMAND)
     if not secret_env:
         secrets.put(ident, secret, now(), COMMAND)
@@ -114,5 +116,5 @@ def test(config: str | None, name: str, as_json: bool) -> None:
     require_projects(probe)
 
 
-for change in (*CHANGES, missing, schedule, webhooks):
+for change in (*CHANGES, choices, follow, missing, schedule, webhooks):
     command.add_command(change)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cli.connecting import ask_secret, ask_tracker, print_probe, require_projects
+from cli.connecting import ask_secret, ask_tracker, print_probe, require_projects, require_rules
 from cli.connection_settings import check_settings, require_no_overlap, settings_options, with_changes
 from cli.exits import CommandError
 from cli.output import note
@@ -39,7 +39,7 @@ def edit(
         raise click.UsageError("say what to change; `sightline connection edit --help` shows what there is.")
     settings = with_changes(row.settings, given)
     check_settings(settings)
-    if not again and (settings.address, settings.scope) != (row.settings.address, row.settings.scope):
+    if not again and (settings.address, settings.rules) != (row.settings.address, row.settings.rules):
         require_no_overlap(engine, settings, row.id)
     store_it = token or secret_env == ""
     new = ask_secret(secret_env or "") if store_it or secret_env else None
@@ -47,6 +47,7 @@ def edit(
         probe = ask_tracker(settings, new or secrets.get(row.id), runtime.outbound)
         print_probe(name, probe)
         require_projects(probe)
+        require_rules(probe, settings)
     reference = "store" if store_it else f"env:{secret_env}" if secret_env else row.secret_ref
     edit_connection(engine, row.id, settings, reference, now(), COMMAND)
     if new is not None and store_it:

@@ -17,6 +17,7 @@ CHANGING = {
     "audit": (),
     "connection add": ("connection.added", "secret.stored", "schedule.added"),
     "connection edit": ("connection.changed", "secret.stored"),
+    "connection follow": ("connection.changed",),
     "connection enable": ("connection.switched",),
     "connection disable": ("connection.switched",),
     "connection remove": ("connection.removed",),
@@ -55,6 +56,7 @@ ELSEWHERE = {
 ONLY_READING = {
     "audit list",
     "audit verify",
+    "connection choices",
     "connection list",
     "connection test",
     "connection webhooks status",
@@ -100,6 +102,7 @@ def test_a_day_at_the_command_line(
         "connection edit": lambda: prepared(
             "connection", "edit", "Cloud", "--requests-per-minute", "9000", "--token", stdin="simulated-token\n"
         ),
+        "connection follow": lambda: prepared("connection", "follow", "Cloud", "--rule", "query=project is not empty"),
         "connection schedule": lambda: prepared("connection", "schedule", "Cloud", "--full", "0 4 * * 0"),
         "connection disable": lambda: prepared("connection", "disable", "Cloud"),
         "connection enable": lambda: prepared("connection", "enable", "Cloud"),
