@@ -10,6 +10,7 @@ SyncError
 ├── BusyError               another process syncs the connection: wait for it
 ├── LostLeaseError          another process took the connection over: look whether it is done
 ├── StoppedError            somebody asked the run to stop: start another one when wanted
+├── PreviewStoppedError     somebody asked the preview to stop: ask for another one when wanted
 ├── UnknownVersionError     no version of the mapping has this number: correct it
 ├── StaleDraftError         the draft was changed by somebody else meanwhile: look at it as it is now
 ├── FaultyMappingError      the mapping has faults: mend them
@@ -154,6 +155,14 @@ class SecondPersonError(SyncError):
             "person does both, an admin sets the organisation to small under Settings."
         )
         self.editor = editor
+
+
+class PreviewStoppedError(SyncError):
+    """A preview was asked to stop. `by` says by whom or by what."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(f"the preview was stopped by {by}. It changes nothing; ask for another one when you want it.")
+        self.by = by
 
 
 class UnmappableError(SyncError):

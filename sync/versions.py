@@ -78,6 +78,14 @@ def draft(store: Connection) -> Version | None:
     return _first(store, MappingVersion.state == DRAFT)
 
 
+def get(store: Connection, version_id: int) -> Version:
+    """A version of any state by its id. Raises `UnknownVersionError`."""
+    row = store.execute(select(*_COLUMNS).where(MappingVersion.id == version_id)).first()
+    if row is None:
+        raise UnknownVersionError(version_id)
+    return _read(row)
+
+
 def numbered(store: Connection, number: int) -> Version:
     """The approved version with the number. Raises `UnknownVersionError`."""
     found = _first(store, (MappingVersion.state == APPROVED) & (MappingVersion.number == number))
@@ -108,7 +116,7 @@ def begin(store: Connection, now: datetime, name: str, by: Actor) -> Version:
     }
     ident = store.execute(insert(MappingVersion).values(**row).returning(MappingVersion.id)).scalar_one()
     append(store, now, by, "mapping.begun", Subject("mapping", ident), new={"based_on": row["based_on"]})
-    return _get(store, ident)
+    return get(store, ident)
 
 
 def change(
@@ -132,7 +140,7 @@ def change(
         Subject("mapping", version_id),
         new={"changes": _told(before.mapping, mapping)},
     )
-    return _get(store, version_id)
+    return get(store, version_id)
 
 
 def discard(store: Connection, version_id: int, revision: int, now: datetime, name: str, by: Actor) -> Version:
@@ -141,7 +149,7 @@ def discard(store: Connection, version_id: int, revision: int, now: datetime, na
     values = {"state": DISCARDED, "edited_by": name, "edited_at": now}
     store.execute(update(MappingVersion).where(MappingVersion.id == version_id).values(**values))
     append(store, now, by, "mapping.discarded", Subject("mapping", version_id))
-    return _get(store, version_id)
+    return get(store, version_id)
 
 
 def approve(
@@ -171,7 +179,7 @@ def approve(
     changes = _told(_document(before), found.mapping)
     _ask_for_it(store, name, now)
     append(store, now, by, "mapping.approved", Subject("mapping", version_id), new={**told, "changes": changes})
-    return _get(store, version_id)
+    return get(store, version_id)
 
 
 def rollback(store: Connection, number: int, now: datetime, name: str, by: Actor, *, note: str = "") -> Version:
@@ -207,13 +215,13 @@ def rollback(store: Connection, number: int, now: datetime, name: str, by: Actor
     changes = _told(_document(before), mapping)
     _ask_for_it(store, name, now)
     append(store, now, by, "mapping.rolled_back", Subject("mapping", ident), new={**told, "changes": changes})
-    return _get(store, ident)
+    return get(store, ident)
 
 
 def _open(store: Connection, version_id: int, revision: int) -> Version:
     """The draft as it was read; nobody else changes it until the transaction ends."""
     exclusive(store, Lock.MAPPING)
-    found = _get(store, version_id)
+    found = get(store, version_id)
     if found.state == APPROVED:
         raise StaleDraftError(found.approved_by or "", found.approved_at or found.edited_at, "approved")
     if found.state == DISCARDED or found.revision != revision:
@@ -246,13 +254,6 @@ def _told(before: Mapping, after: Mapping) -> list[str]:
     found = differences(before, after)
     lines = [each.words for each in found[:TOLD]]
     return lines if len(found) <= TOLD else [*lines, f"and {len(found) - TOLD} more"]
-
-
-def _get(store: Connection, version_id: int) -> Version:
-    row = store.execute(select(*_COLUMNS).where(MappingVersion.id == version_id)).first()
-    if row is None:
-        raise UnknownVersionError(version_id)
-    return _read(row)
 
 
 def _first(store: Connection, which: ColumnElement[bool]) -> Version | None:

@@ -11,7 +11,7 @@ It has the real tables' columns, keys and indexes; no foreign keys, which tempor
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -57,18 +57,23 @@ class Shadow:
         driver: Any = self.store.connection.dbapi_connection
         driver.interrupt() if self.store.dialect.name == "sqlite" else driver.cancel()
 
-    def copy(self, table: Table) -> None:
-        """Shadow a table with all its rows."""
-        ours = self._make(table)
+    def copy(self, *tables: Table) -> None:
+        """Shadow tables with all their rows."""
         quoted = self.store.dialect.identifier_preparer.format_table
-        # Columns in the same order and with the same indexes: SQLite then copies whole rows and never looks inside.
-        everything = f"INSERT INTO {quoted(ours)} SELECT * FROM {quoted(self.real(table))}"  # noqa: S608
-        self.store.exec_driver_sql(everything)
-        refresh_statistics(self.store, [ours])
+        made = self._make(tables)
+        for table, ours in zip(tables, made, strict=True):
+            # Columns in the same order, the same indexes: SQLite then copies whole rows and never looks inside.
+            everything = f"INSERT INTO {quoted(ours)} SELECT * FROM {quoted(self.real(table))}"  # noqa: S608
+            self.store.exec_driver_sql(everything)
+        refresh_statistics(self.store, made)
 
-    def empty(self, table: Table) -> None:
-        """Shadow a table with one that has no rows yet: for what is written and never read."""
-        self._make(table)
+    def empty(self, *tables: Table) -> None:
+        """Shadow tables with ones that have no rows yet: for what is written and never read."""
+        self._make(tables)
+
+    def add(self, table: Table) -> None:
+        """Make a temporary table that has no real one."""
+        table.create(self.store, checkfirst=False)
 
     def see_through(self, table: Table) -> None:
         """Shadow a table too large to copy with a view of it, from which rows can be deleted and no more."""
@@ -91,25 +96,41 @@ class Shadow:
         else:
             self.store.exec_driver_sql("SET TRANSACTION READ ONLY")
 
-    def _make(self, table: Table) -> Table:
+    def _make(self, tables: Sequence[Table]) -> list[Table]:
+        """Make temporary tables like these, as they are in this database: it may have come to be in many steps."""
+        look, names = inspect(self.store), [table.name for table in tables]
+        columns, keys = look.get_multi_columns(filter_names=names), look.get_multi_pk_constraint(filter_names=names)
+        uniques, indexes = (
+            look.get_multi_unique_constraints(filter_names=names),
+            look.get_multi_indexes(filter_names=names),
+        )
+        made = []
+        for table in tables:
+            place = (None, table.name)
+            key = keys[place]["constrained_columns"]
+            ours = Table(table.name, MetaData(), prefixes=["TEMPORARY"])
+            for told in columns[place]:
+                numbered = [Identity(start=self._next_id(table))] if key == ["id"] == [told["name"]] else []
+                default = None if numbered or told["default"] is None else text(told["default"])
+                column = Column(
+                    told["name"], told["type"], *numbered, nullable=told["nullable"], server_default=default
+                )
+                column.primary_key = told["name"] in key
+                ours.append_column(column)
+            for unique in uniques.get(place, ()):
+                ours.append_constraint(UniqueConstraint(*(ours.c[name] for name in unique["column_names"])))
+            for index in indexes.get(place, ()):
+                if not index.get("duplicates_constraint"):
+                    on = (ours.c[name] for name in index["column_names"] if name)
+                    Index(index["name"], *on, unique=index["unique"])
+            ours.create(self.store, checkfirst=False)
+            made.append(ours)
+        return made
+
+    def _next_id(self, table: Table) -> int:
         real = self.real(table)
-        look = inspect(self.store)
-        keys = look.get_pk_constraint(table.name)["constrained_columns"]
-        next_id = self.store.scalar(select(func.coalesce(func.max(real.c.id), 0) + 1)) if keys == ["id"] else 1
-        ours = Table(table.name, MetaData(), prefixes=["TEMPORARY"])
-        for told in look.get_columns(table.name):
-            numbered = [Identity(start=next_id)] if keys == ["id"] == [told["name"]] else []
-            default = None if numbered or told["default"] is None else text(told["default"])
-            column = Column(told["name"], told["type"], *numbered, nullable=told["nullable"], server_default=default)
-            column.primary_key = told["name"] in keys
-            ours.append_column(column)
-        for unique in look.get_unique_constraints(table.name):
-            ours.append_constraint(UniqueConstraint(*(ours.c[name] for name in unique["column_names"])))
-        for index in look.get_indexes(table.name):
-            if not index.get("duplicates_constraint"):
-                Index(index["name"], *(ours.c[name] for name in index["column_names"] if name), unique=index["unique"])
-        ours.create(self.store, checkfirst=False)
-        return ours
+        found: int = self.store.execute(select(func.coalesce(func.max(real.c.id), 0) + 1)).scalar_one()
+        return found
 
 
 @contextmanager

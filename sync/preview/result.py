@@ -10,9 +10,22 @@ from datetime import date, datetime
 
 import msgspec
 
-ASPECTS = ("kind", "category", "flow", "project", "dates", "estimate", "points", "links", "attributes", "templates")
+ASPECTS = (
+    "kind",
+    "category",
+    "flow",
+    "project",
+    "dates",
+    "estimate",
+    "points",
+    "links",
+    "attributes",
+    "templates",
+    "history",
+)
 """What of an item can change. dates: start or due; estimate: effort, also what remains; links: dependencies it is an
-end of; attributes: further values from fields; templates: what it is taken for an instance of."""
+end of; attributes: further values from fields; templates: what it is taken for an instance of; history: what it was on
+some day, the present included, as figures see it."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -63,14 +76,13 @@ class KpiChange(msgspec.Struct, frozen=True):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """A record that the draft has no place for, and why. `new`: it has one now."""
+    """A record that has a place now and would have none, and why. `key` is what people call the item."""
 
     connection: str
     stream: str
     external_id: str
     reason: str
     key: str | None = None
-    new: bool = True
 
 
 class Unmapped(msgspec.Struct, frozen=True):
@@ -83,8 +95,18 @@ class Unmapped(msgspec.Struct, frozen=True):
     new: bool = False
 
 
+class Said(msgspec.Struct, frozen=True):
+    """A word of the tracker. `what`: kind, status, resolution, priority, labels, components, section, project, start,
+    due, estimate (seconds), remaining (seconds), link, or "field": then `name` is the field's name."""
+
+    what: str
+    text: str
+    name: str = ""
+
+
 class Turn(msgspec.Struct, frozen=True):
-    """One value of an example before and after, as text; None for none."""
+    """One value of an example before and after, as text; None for none. `field`: its column (days ISO, effort in
+    seconds), the name of an attribute, or the code of a template."""
 
     aspect: str
     field: str
@@ -93,14 +115,14 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Example(msgspec.Struct, frozen=True):
-    """An item that changes. `said` are the tracker's own words that the changed values come from: (what, word)."""
+    """An item that changes. `said` are the tracker's own words that the changed values come from."""
 
     item_id: int
     connection: str
     key: str
     title: str
     url: str
-    said: tuple[tuple[str, str], ...]
+    said: tuple[Said, ...]
     turns: tuple[Turn, ...]
 
 
@@ -108,8 +130,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """What a draft would do.
 
     `as_of` is the day the figures are of, `items` how many items were looked at, `changed` how many of them change,
-    `failures` the first of `failed` records, `seconds` how long it took. `projects_new` and `projects_gone` are the
-    names of portfolio projects that the draft makes, and of those that nothing feeds any more.
+    `seconds` how long it took. `kpis` are the first of `figures` readings that change, `recoloured` of these in their
+    colour; `failures` the first of `failed` records. `unmapped` are the values that no rule of the draft covers,
+    `covered` those that one covers and none does now. `projects_new` and `projects_gone` are the names of portfolio
+    projects that the draft makes, and of those that nothing feeds any more.
     """
 
     as_of: date
@@ -120,9 +144,12 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...]
     moves: tuple[Move, ...] = ()
     kpis: tuple[KpiChange, ...] = ()
+    figures: int = 0
+    recoloured: int = 0
     failed: int = 0
     failures: tuple[Failure, ...] = ()
     unmapped: tuple[Unmapped, ...] = ()
+    covered: tuple[Unmapped, ...] = ()
     examples: tuple[Example, ...] = ()
     projects_new: tuple[str, ...] = ()
     projects_gone: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from procrastinate import App, PsycopgConnector
@@ -18,12 +19,12 @@ from sync.jobs.means import Means
 from sync.jobs.share import share_job
 from sync.modes import Mode
 from sync.queue.schema import SCHEMA
-from sync.schedule import dispatch
+from sync.schedule import dispatch, previews
 from sync.schedule.dispatch import HAND, Task
 
 log = logging.getLogger(__name__)
 
-SYNC, SHARE = "sync", "share"
+SYNC, SHARE, PREVIEW = "sync", "share", "preview"
 _PRIORITY = {HAND: 10, "webhook": 5}
 _HELPING = 20
 
@@ -59,7 +60,11 @@ def add_tasks(app: App, worker: Worker) -> None:
         except Exception as error:  # noqa: BLE001 - the run goes on without our help
             log.warning("helping with run %d ended: %s", run_id, dispatch.words(error))
 
+    def preview(preview_id: int) -> None:
+        previews.carry_out(worker.means, preview_id, worker.stop)
+
     app.task(name=SYNC)(sync)
+    app.task(name=PREVIEW)(preview)
     app.task(name=SHARE)(share)
 
 
@@ -81,6 +86,13 @@ async def enqueue(app: App, task: Task) -> bool:
     except AlreadyEnqueued:
         return False
     return True
+
+
+async def enqueue_preview(app: App, preview_id: int) -> None:
+    """Leave a preview to whichever worker is free, if it is not waiting already."""
+    waiting = app.configure_task(PREVIEW, queueing_lock=f"preview {preview_id}", priority=_PRIORITY[HAND])
+    with suppress(AlreadyEnqueued):
+        await waiting.defer_async(preview_id=preview_id)
 
 
 async def enqueue_help(app: App, run_id: int, workers: int) -> None:

@@ -26,9 +26,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from portfolio.store.engine import reading
 from portfolio.store.errors import StoreError
 from sync.jobs.means import Means
-from sync.queue.app import Worker, add_tasks, enqueue, enqueue_help, open_queue
+from sync.queue.app import Worker, add_tasks, enqueue, enqueue_help, enqueue_preview, open_queue
 from sync.queue.schema import SCHEMA
-from sync.schedule import dispatch, timetable
+from sync.schedule import dispatch, previews, timetable
 from sync.schedule.daily import Daily
 
 log = logging.getLogger(__name__)
@@ -106,6 +106,8 @@ class _Process:
             try:
                 for task in await asyncio.to_thread(self._take_up):
                     await enqueue(self._app, task)
+                for preview_id in await asyncio.to_thread(previews.waiting, self._means):
+                    await enqueue_preview(self._app, preview_id)
                 await asyncio.to_thread(self._daily.do, self._reason)
             except (StoreError, SQLAlchemyError) as error:
                 log.error("the database is out of reach: %s", " ".join(str(error).split()))

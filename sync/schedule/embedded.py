@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portfolio.store.errors import StoreError
 from sync.jobs.means import Means
-from sync.schedule import dispatch, timetable
+from sync.schedule import dispatch, previews, timetable
 from sync.schedule.daily import Daily
 
 log = logging.getLogger(__name__)
@@ -66,6 +66,9 @@ class Embedded:
         """Do the first thing that nobody else has taken up. False when there is nothing to do."""
         engine, clock = self._means.engine, self._means.clock
         timetable.add_defaults(engine, self._means.time_zone, clock())
+        # Somebody waits for a preview in front of a page.
+        if any(previews.carry_out(self._means, each, self._stop) for each in previews.waiting(self._means)):
+            return True
         for wish in dispatch.wanted(engine, clock()):
             if dispatch.take(engine, wish, clock()):
                 dispatch.carry_out(self._means, wish.task, self._stop)

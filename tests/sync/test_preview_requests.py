@@ -12,7 +12,7 @@ from portfolio.model.mapping import MappingVersion
 from portfolio.store.engine import reading, writing
 from sync.preview import requests
 from sync.preview.requests import ask, cancel, find, finish, newest, put_back, take
-from sync.preview.result import Change, Example, Figure, KpiChange, Result, Turn
+from sync.preview.result import Change, Example, Figure, KpiChange, Result, Said, Turn
 from tests.sync.builders import NOW
 
 LATER = NOW + timedelta(seconds=5)
@@ -26,7 +26,13 @@ RESULT = Result(
     kpis=(KpiChange("all", 0, "", "", "SCH-01", None, Figure(0.5, "red")),),
     examples=(
         Example(
-            1, "jira", "A-1", "<b>", "https://t.invalid/1", (("Status", "Done"),), (Turn("kind", "kind", None, "bug"),)
+            1,
+            "jira",
+            "A-1",
+            "<b>",
+            "https://t.invalid/1",
+            (Said("status", "Done"),),
+            (Turn("kind", "kind", None, "bug"),),
         ),
     ),
 )
