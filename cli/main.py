@@ -20,6 +20,7 @@ COMMANDS = {
     "worker": ("cli.commands.worker", "Sync by the schedule, beside other workers on PostgreSQL."),
     "audit": ("cli.commands.audit", "What was done, by whom; and whether the record of it is whole."),
     "person": ("cli.commands.person", "Persons of the trackers: what is kept of them, and erasing them."),
+    "project": ("cli.commands.project", "What is entered of projects here, beside what trackers tell."),
     "retention": ("cli.commands.retention", "Remove what has been kept long enough."),
     "user": ("cli.commands.user", "People who may sign in."),
     "token": ("cli.commands.token", "Tokens that programs reach the API with."),

@@ -47,6 +47,8 @@ RUN_SYNC = Needs(Capability.SYNC, (Right.EDIT,), everywhere=True)
 DECIDE_SYNC = Needs(Capability.MAPPINGS, (Right.EDIT,), everywhere=True)
 SEE_MAPPING = Needs(Capability.MAPPINGS, everywhere=True)
 EDIT_MAPPING = DECIDE_SYNC
+# Who may enter anything of a project at all; which fields, is asked for the project (`portfolio.overlay.rights`).
+ENTER_DATA = Needs(Capability.BILLING, (Right.EDIT,))
 SEE_USERS = Needs(Capability.USERS, everywhere=True)
 EDIT_USERS = Needs(Capability.USERS, (Right.EDIT,), everywhere=True)
 SEE_AUDIT_LOG = Needs(Capability.AUDIT_LOG, everywhere=True)
@@ -77,6 +79,16 @@ ROUTES: Mapping[str, Open | Needs] = {
     "portfolio.portfolio_csv": SEE_PROJECTS,
     "portfolio.portfolio_xlsx": SEE_PROJECTS,
     "project.project": SEE_PROJECTS,
+    "project_data.edit": ENTER_DATA,
+    "conflicts.conflicts": SEE_MAPPING,
+    "conflicts.conflicts_csv": SEE_MAPPING,
+    "conflicts.conflicts_xlsx": SEE_MAPPING,
+    "conflicts.decide": EDIT_MAPPING,
+    "all_data.table": SEE_MAPPING,
+    "all_data.save": EDIT_MAPPING,
+    "all_data.take_in": EDIT_MAPPING,
+    "all_data.export_csv": SEE_MAPPING,
+    "all_data.export_xlsx": SEE_MAPPING,
     "items.items": SEE_PROJECTS,
     "items.items_csv": SEE_PROJECTS,
     "items.items_xlsx": SEE_PROJECTS,

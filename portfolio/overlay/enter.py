@@ -18,6 +18,7 @@ from portfolio.overlay.values import Held, Values, held, write_entered
 from portfolio.store.locks import Lock, exclusive
 
 ENTERED = "project.data_entered"
+KEPT = "project.data_kept"
 Typed = Mapping[str, str]
 """By the field's name, as it was typed; "" takes back what was entered."""
 
@@ -74,6 +75,18 @@ def enter(
         )
         for project_id, fields in changed.items()
     }
+
+
+def keep(store: Connection, project_id: int, field: str, now: datetime, name: str, by: Actor) -> bool:
+    """Say that what was entered holds although the tracker tells something else. False when there is no conflict."""
+    exclusive(store, Lock.STRUCTURE)
+    found = held(store, [project_id]).get(project_id, {}).get(field, Held())
+    if found.entered is None or not found.conflict:
+        return False
+    write_entered(store, now, name, {project_id: {field: found.entered}})
+    told = {"old": _noted({field: found.told}), "new": _noted({field: found.entered})}
+    append(store, now, by, KEPT, Subject("project", project_id), **told)
+    return True
 
 
 def _read(store: Connection, typed: Mapping[int, Typed]) -> dict[int, dict[str, Value | None]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -17,6 +18,9 @@ from portfolio.audit.entry import SYSTEM
 from portfolio.audit.verify import verify
 from portfolio.model.access import AuditEntry
 from portfolio.model.landing import UnmappedValue
+from portfolio.overlay.enter import enter
+from portfolio.overlay.text import Value
+from portfolio.overlay.values import tell
 from portfolio.store.engine import reading, writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
@@ -60,6 +64,18 @@ AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "runs.stop": ("/runs/1/stop", {}, "run.stop_requested"),
     "mapping.decide": ("/mapping", {"do": "accept-1", "value-1": "kind Odd", "meaning-1": "task"}, "mapping.changed"),
     "absences.decide": ("/connections/1/hold", {"decision": "keep", "missing": "412"}, "hold.rejected"),
+    "project_data.edit": ("/projects/1/data", {"client": "Acme"}, "project.data_entered"),
+    "conflicts.decide": (
+        "/mapping/conflicts",
+        {"project": "1", "field": "due", "decision": "entered"},
+        "project.data_kept",
+    ),
+    "all_data.save": ("/mapping/projects-data?field=segment", {"value-1": "Retail"}, "project.data_entered"),
+    "all_data.take_in": (
+        "/mapping/projects-data/import",
+        {"rows": "code,phase\nONE,closing"},
+        "project.data_entered",
+    ),
     "quarantine.try_again": ("/connections/1/quarantine", {"held": "1"}, "quarantine.retried"),
 }
 """By endpoint: the address, a form that changes something, and the action that is noted."""
@@ -97,6 +113,9 @@ def one_of_each(rows: Open, engine: Engine, clock: Clock, admin: int) -> None:
             last_seen_at=clock(),
         )
         add.held(jira, "unreadable", b"{}", clock(), stream="people")
+        project = add.project("One", jira, code="ONE")
+        enter(add.db, {project: {"due": "2026-05-01"}}, clock(), "ada", SYSTEM)
+        tell(add.db, jira, clock() + timedelta(days=1), {project: {"due": Value("2026-06-30")}})
 
 
 def noted(engine: Engine) -> list[str]:

@@ -7,13 +7,15 @@ from flask.typing import ResponseReturnValue
 
 from portfolio.access.masks import figures_sight, judges, load_sight
 from portfolio.access.narrow import in_project
+from portfolio.overlay.rights import enterable, shown
 from webapp import here, record, signin
 from webapp.queries import project as query
 from webapp.queries.columns import ON_PAGE, attention, dimensions, subjects
-from webapp.queries.completeness import of_project
+from webapp.queries.completeness import of_project as complete_of
 from webapp.queries.crew import crew_of
 from webapp.queries.dependencies import links_of
 from webapp.queries.milestones import milestones_of
+from webapp.queries.overlay import of_project
 from webapp.queries.readings import AGE, age_now, newest, newest_day
 
 page = Blueprint("project", __name__)
@@ -33,14 +35,17 @@ def project(project_id: int) -> ResponseReturnValue:
             own[AGE] = age_now(connection, project_id, here.now())
         near = in_project(connection, viewer, project_id)
         crew = crew_of(connection, project_id, day or here.today(), load_sight(near), figures_sight(near))
-        shown = {
+        parts = {
             "refs": query.refs_of(connection, project_id),
             "milestones": milestones_of(connection, project_id, day or here.today(), here.now()),
             "crew": crew,
             "reports": query.reports_of(connection, project_id, here.zone(), judged=judges(near)),
             "links": links_of(connection, project_id, viewer),
             "judged": judges(near),
-            "complete": of_project(connection, project_id).values(),
+            "data_fields": shown(near),
+            "data": of_project(connection, project_id, [field.name for field in shown(near)]),
+            "may_enter": bool(enterable(near)),
+            "complete": complete_of(connection, project_id).values(),
         }
     if crew.persons:
         record.people_view(project_id)
@@ -54,5 +59,5 @@ def project(project_id: int) -> ResponseReturnValue:
         red=attention(own, "red"),
         amber=attention(own, "amber"),
         on_page=ON_PAGE,
-        **shown,
+        **parts,
     )

@@ -1,0 +1,67 @@
+"""Overlay values entered by hand, in a transaction of their own: one project, many, or a whole file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from portfolio.audit.entry import Actor
+from portfolio.overlay.enter import RefusedError, Typed, enter, keep
+from portfolio.overlay.files import Answer, match, read_rows
+from portfolio.store.engine import writing
+
+
+class ImportRefusedError(Exception):
+    """Some rows of a file are wrong, so none was entered. `answers` has all of its rows."""
+
+    def __init__(self, answers: tuple[Answer, ...]) -> None:
+        super().__init__("Nothing was entered: some rows are wrong.")
+        self.answers = answers
+
+
+def enter_data(
+    engine: Engine, typed: Mapping[int, Typed], now: datetime, name: str, by: Actor
+) -> Mapping[int, frozenset[str]]:
+    """Enter values for projects, all or nothing. Returns the fields of each whose effective value changed.
+
+    Raises `portfolio.overlay.enter.RefusedError`; then nothing was written.
+    """
+    with writing(engine) as store:
+        return _enter(store, typed, now, name, by)
+
+
+def keep_entered(engine: Engine, project_id: int, field: str, now: datetime, name: str, by: Actor) -> bool:
+    """Say that what was entered holds although the tracker tells something else. False when there is no conflict."""
+    with writing(engine) as store:
+        return keep(store, project_id, field, now, name, by)
+
+
+def import_data(
+    engine: Engine, content: str, enterable: Collection[str], now: datetime, name: str, by: Actor
+) -> tuple[Answer, ...]:
+    """Enter what a CSV file holds, all or nothing, and answer each row.
+
+    Raises `ImportRefusedError`, and `portfolio.overlay.files.FileError` for what is no such file.
+    """
+    rows = read_rows(content)
+    with writing(engine) as store:
+        found, answers = match(store, rows, enterable)
+        if any(answer.faults for answer in answers):
+            raise ImportRefusedError(answers)
+        try:
+            _enter(store, {ident: row.typed for ident, row in found.items()}, now, name, by)
+        except RefusedError as error:
+            wrong: dict[int, list[str]] = {}
+            for fault in error.faults:
+                wrong.setdefault(found[fault.project_id].line, []).append(f"{fault.field}: {fault.message}")
+            answered = (answer._replace(faults=tuple(wrong.get(answer.line, ()))) for answer in answers)
+            raise ImportRefusedError(tuple(answered)) from error
+    return answers
+
+
+def _enter(
+    store: Connection, typed: Mapping[int, Typed], now: datetime, name: str, by: Actor
+) -> Mapping[int, frozenset[str]]:
+    return enter(store, typed, now, name, by)
