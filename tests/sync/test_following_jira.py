@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from connector.registry import open_connector
-from connector.settings import ConnectionSettings, Secret, SignIn
+from connector.settings import ConnectionSettings, Follow, Secret, SignIn
 from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import SliceCount
 from portfolio.model.work import WorkItem, Worklog
@@ -32,7 +32,7 @@ ZONES = ("Pacific/Kiritimati", "Pacific/Niue", "America/St_Johns", "UTC")
 class Followed:
     """A site with a clock of its own, and the connection that follows it."""
 
-    def __init__(self, engine: Engine, site: Site) -> None:
+    def __init__(self, engine: Engine, site: Site, *rules: Follow) -> None:
         self.engine = engine
         self.site = site
         self.now = datetime(2026, 3, 28, 21, 0, 40, tzinfo=UTC)
@@ -42,7 +42,7 @@ class Followed:
         [address] = self.simulator.addresses.values()
         sign_in = SignIn.CLOUD_TOKEN if cloud else SignIn.PERSONAL_TOKEN
         self.settings = ConnectionSettings(
-            tracker="jira", address=address, sign_in=sign_in, account="me@plant.invalid", page_size=7
+            tracker="jira", address=address, sign_in=sign_in, account="me@plant.invalid", page_size=7, follow=rules
         )
         self.ident = add_connection(engine, "Plant", self.settings, "store", self.now, COMMAND)
 
