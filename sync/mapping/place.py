@@ -18,3 +18,15 @@ def at(*parts: str | int) -> str:
         else:
             place += ("." if place else "") + (part if _BARE.fullmatch(part) else msgspec.json.encode(part).decode())
     return place
+
+
+_STEP = re.compile(r"""\[(\d+)]|\.?("(?:[^"\\]|\\.)*"|[A-Za-z0-9_-]+)""")
+
+
+def steps(place: str) -> tuple[str | int, ...]:
+    """The steps of a place that `at` has written."""
+    found = (match.groups() for match in _STEP.finditer(place))
+    return tuple(
+        int(number) if number is not None else msgspec.json.decode(name, type=str) if name.startswith('"') else name
+        for number, name in found
+    )

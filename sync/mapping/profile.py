@@ -14,14 +14,14 @@ def fold(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-class StatusRule(msgspec.Struct, frozen=True):
+class StatusRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a status means. category: todo, in_progress, done, cancelled; flow: active, wait, blocked."""
 
     category: str
     flow: str = "active"
 
 
-class LinkRule(msgspec.Struct, frozen=True):
+class LinkRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a link means. `type`: FS, SS, FF, SF or relates.
 
     `reverse` False: the item the phrase starts from comes first ("A blocks B": A precedes B); True: it comes second.
@@ -31,7 +31,7 @@ class LinkRule(msgspec.Struct, frozen=True):
     reverse: bool = False
 
 
-class ReportedRule(msgspec.Struct, frozen=True):
+class ReportedRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a project's word on itself means: a colour (green, amber, red), a project status, or neither."""
 
     rag: str | None = None
