@@ -49,6 +49,7 @@ SEE_MAPPING = Needs(Capability.MAPPINGS, everywhere=True)
 EDIT_MAPPING = DECIDE_SYNC
 # Who may enter anything of a project at all; which fields, is asked for the project (`portfolio.overlay.rights`).
 ENTER_DATA = Needs(Capability.BILLING, (Right.EDIT,))
+APPROVE_MAPPING = Needs(Capability.MAPPINGS, (Right.APPROVE,), everywhere=True)
 SEE_USERS = Needs(Capability.USERS, everywhere=True)
 EDIT_USERS = Needs(Capability.USERS, (Right.EDIT,), everywhere=True)
 SEE_AUDIT_LOG = Needs(Capability.AUDIT_LOG, everywhere=True)
@@ -118,6 +119,12 @@ ROUTES: Mapping[str, Open | Needs] = {
     "quarantine.try_again": DECIDE_SYNC,
     "mapping.overview": SEE_MAPPING,
     "mapping.decide": EDIT_MAPPING,
+    "mapping_versions.versions": SEE_MAPPING,
+    "mapping_versions.preview": EDIT_MAPPING,
+    "mapping_versions.stop": EDIT_MAPPING,
+    "mapping_versions.discard": EDIT_MAPPING,
+    "mapping_versions.approve": APPROVE_MAPPING,
+    "mapping_versions.rollback": APPROVE_MAPPING,
     "tokens.own": Open.TO_USERS,
     "tokens.make": Open.TO_USERS,
     "tokens.revoke": Open.TO_USERS,

@@ -22,6 +22,8 @@ from portfolio.overlay.enter import enter
 from portfolio.overlay.text import Value
 from portfolio.overlay.values import tell
 from portfolio.store.engine import reading, writing
+from sync import versions
+from sync.preview import requests as previews
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import PASSWORD, Visitor
@@ -39,6 +41,8 @@ CRONS = {
     "zone": "UTC",
 }
 
+ACCEPT = {"do": "accept-1", "value-1": "kind Odd", "meaning-1": "task"}
+DRAFT = {"draft": "1", "revision": "1"}
 TOKEN_WISH = {"name": "nightly", "days": "30", "permit": "sync.view"}
 
 AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
@@ -62,7 +66,12 @@ AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "groups.remove": ("/settings/groups/1/remove", {}, "group.removed"),
     "people.erase": ("/settings/people/1/erase", {"name": "Mia", "reason": "asked for it"}, "person.erased"),
     "runs.stop": ("/runs/1/stop", {}, "run.stop_requested"),
-    "mapping.decide": ("/mapping", {"do": "accept-1", "value-1": "kind Odd", "meaning-1": "task"}, "mapping.changed"),
+    "mapping.decide": ("/mapping", DRAFT | ACCEPT, "mapping.changed"),
+    "mapping_versions.preview": ("/mapping/versions/preview", DRAFT, "preview.requested"),
+    "mapping_versions.stop": ("/mapping/versions/preview/stop", {"preview": "1"}, "preview.stop_requested"),
+    "mapping_versions.discard": ("/mapping/versions/discard", DRAFT, "mapping.discarded"),
+    "mapping_versions.approve": ("/mapping/versions/approve", DRAFT, "mapping.approved"),
+    "mapping_versions.rollback": ("/mapping/versions/rollback", {"number": "0"}, "mapping.rolled_back"),
     "absences.decide": ("/connections/1/hold", {"decision": "keep", "missing": "412"}, "hold.rejected"),
     "project_data.edit": ("/projects/1/data", {"client": "Acme"}, "project.data_entered"),
     "conflicts.decide": (
@@ -94,7 +103,10 @@ def one_of_each(rows: Open, engine: Engine, clock: Clock, admin: int) -> None:
     """A row of each kind; their ids are 1, but for the service account, which is 2."""
     with writing(engine) as connection:
         assert add_account(connection, "robot", usual(Role.ADMIN), clock(), SYSTEM, known=SERVICE) == 2
+        draft = versions.begin(connection, clock(), "bea", SYSTEM)
+        assert (draft.id, draft.revision) == (1, 1)
         add_mapping(connection, "pmo office", Grant(Role.PMO_LEAD, EVERYTHING), clock(), SYSTEM)
+    previews.ask(engine, draft.id, draft.revision - 1, "bea", clock(), SYSTEM)
     make_token(engine, admin, Wish("nightly", 30, frozenset({Permit.read("sync.view")})), clock(), SYSTEM)
     with rows() as add:
         jira = add.connection()

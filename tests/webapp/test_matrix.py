@@ -37,6 +37,8 @@ LOOKS_AT_SYNC = "LUA"
 LOOKS_AT_AUDIT_LOG = "LUA"
 RUNS_SYNC = "A"
 SEES_MAPPING = "LUA"
+APPROVES_MAPPING = "L"
+NO_DRAFT = {"draft": "987", "revision": "1"}
 DECIDES_SYNC = "LA"
 LOOKS_AT_USERS = "LUA"
 EDITS_USERS = "A"
@@ -125,6 +127,12 @@ LINES: Mapping[tuple[str, str], Line] = {
     ("quarantine.try_again", "POST"): Line(DECIDES_SYNC, "/connections/1/quarantine", True, {"held": "1"}),
     ("mapping.overview", "GET"): Line(SEES_MAPPING, "/mapping", True),
     ("mapping.decide", "POST"): Line(DECIDES_SYNC, "/mapping", True, {"do": "accept"}),
+    ("mapping_versions.versions", "GET"): Line(SEES_MAPPING, "/mapping/versions", True),
+    ("mapping_versions.preview", "POST"): Line(DECIDES_SYNC, "/mapping/versions/preview", True, NO_DRAFT),
+    ("mapping_versions.stop", "POST"): Line(DECIDES_SYNC, "/mapping/versions/preview/stop", True),
+    ("mapping_versions.discard", "POST"): Line(DECIDES_SYNC, "/mapping/versions/discard", True, NO_DRAFT),
+    ("mapping_versions.approve", "POST"): Line(APPROVES_MAPPING, "/mapping/versions/approve", True, NO_DRAFT),
+    ("mapping_versions.rollback", "POST"): Line(APPROVES_MAPPING, "/mapping/versions/rollback", True, {"number": "9"}),
     ("groups.groups", "GET"): Line(LOOKS_AT_USERS, "/settings/groups", True),
     ("groups.add", "POST"): Line(EDITS_USERS, "/settings/groups", True, GROUP),
     ("groups.remove", "POST"): Line(EDITS_USERS, "/settings/groups/1/remove", True),
