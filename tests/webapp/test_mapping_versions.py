@@ -17,7 +17,7 @@ from sync import versions
 from sync.inbox.meaning import Subject, decide
 from sync.mapping.document import ConnectionRules, Mapping
 from sync.preview import requests as previews
-from sync.preview.result import Change, Example, Failure, Figure, KpiChange, Move, Result, Turn
+from sync.preview.result import Change, Example, Failure, Figure, KpiChange, Move, Result, Said, Turn
 from sync.versions import Version
 from tests.conftest import Clock
 from tests.webapp.conftest import Visitor, admit
@@ -150,7 +150,7 @@ RESULT = Result(
     failures=(Failure("Jira EU", "items", "77", "the start date is <b>odd</b>"),),
     examples=(
         Example(
-            1, "Jira EU", "ONE-1", "A <u>title</u>", "https://x.invalid/1", (("status", "Stuck"),),
+            1, "Jira EU", "ONE-1", "A <u>title</u>", "https://x.invalid/1", (Said("status", "Stuck"),),
             (Turn("flow", "flow", "active", "blocked"),),
         ),
     ),
