@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from portfolio.audit.entry import Actor
+from portfolio.model.landing import Connection as Tracker
+from portfolio.model.structure import ProjectRef
 from portfolio.overlay.enter import RefusedError, Typed, enter, keep
 from portfolio.overlay.files import Answer, match, read_rows
 from portfolio.store.engine import writing
+from sync.schedule.requests import request_remap
+from sync.versions import in_force
 
 
 class ImportRefusedError(Exception):
@@ -26,7 +30,8 @@ def enter_data(
 ) -> Mapping[int, frozenset[str]]:
     """Enter values for projects, all or nothing. Returns the fields of each whose effective value changed.
 
-    Raises `portfolio.overlay.enter.RefusedError`; then nothing was written.
+    Where another type changes what a tracker's data means, mapping it anew is asked for. Raises
+    `portfolio.overlay.enter.RefusedError`; then nothing was written.
     """
     with writing(engine) as store:
         return _enter(store, typed, now, name, by)
@@ -64,4 +69,19 @@ def import_data(
 def _enter(
     store: Connection, typed: Mapping[int, Typed], now: datetime, name: str, by: Actor
 ) -> Mapping[int, frozenset[str]]:
-    return enter(store, typed, now, name, by)
+    changed = enter(store, typed, now, name, by)
+    retyped = [project_id for project_id, fields in changed.items() if "type" in fields]
+    request_remap(store, _mapped_by_type(store, retyped), name, now)
+    return changed
+
+
+def _mapped_by_type(store: Connection, project_ids: Collection[int]) -> frozenset[int]:
+    """The connections that feed one of these projects and whose profile has rules for a type of project."""
+    version = in_force(store) if project_ids else None
+    if version is None:
+        return frozenset()
+    mapping = version.mapping
+    typed = {name for name, profile in mapping.profiles.items() if any(it.project_type for it in profile.overrides)}
+    names = [name for name, rules in mapping.connections.items() if rules.profile in typed]
+    feeding = select(ProjectRef.connection_id).where(ProjectRef.project_id.in_(project_ids))
+    return frozenset(store.scalars(select(Tracker.id).where(Tracker.name.in_(names), Tracker.id.in_(feeding))))

@@ -68,6 +68,9 @@ def compile_profile(
         said=said,
         said_of_type=of_type,
         said_of_project=of_project,
+        project_fields={
+            name: carrier for name, rule in own.project_fields.items() for carrier in fields.carriers(name, (rule,))
+        },
         type_of_project={each.external_id: each.type for each in projects if each.type and each.type in of_type},
         status_names={each.external_id: fold(each.name) for each in references.statuses} if of_statuses else {},
         kind_names={each.external_id: fold(each.name) for each in references.kinds} if of_kinds else {},

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from portfolio.model.work import KINDS
-from sync.mapping.attributes import ATTRIBUTES, UNITS
+from sync.mapping.attributes import ATTRIBUTES, UNITS, Attribute
 from sync.mapping.carried import CODE
 from sync.mapping.document import FieldRule, Mapping, Override, ProfileRules, ProjectRule, Rules
 from sync.mapping.numerals import CURRENCIES
+from sync.mapping.overlay import OVERLAY
 from sync.mapping.place import at
 from sync.mapping.profile import LinkRule, ReportedRule, StatusRule, fold
 
@@ -128,14 +129,27 @@ def _fields(place: Place, name: str, rules: tuple[FieldRule, ...]) -> Iterator[F
         elif fold(rule.field) in seen:
             yield _fault(here, f"The field “{rule.field}” is named twice.")
         seen.add(fold(rule.field))
-        if rule.level < 0:
-            yield _fault(here, "The level of a cascading choice is 0 for the last step, or counts from 1.")
-        yield from _twice((*here, "values"), rule.values.items())
-        if attribute is not None:
-            yield from _unit(here, attribute.type, rule.unit)
-            choices = KINDS if name == "kind" else attribute.choices
-            for word, meaning in rule.values.items() if choices else ():
-                yield from _known((*here, "values", word), f"value of {name}", meaning, choices)
+        yield from _field(here, attribute, rule)
+
+
+def _field(here: Place, attribute: Attribute | None, rule: FieldRule) -> Iterator[Fault]:
+    if rule.level < 0:
+        yield _fault(here, "The level of a cascading choice is 0 for the last step, or counts from 1.")
+    yield from _twice((*here, "values"), rule.values.items())
+    if attribute is not None:
+        yield from _unit(here, attribute.type, rule.unit)
+        choices = KINDS if attribute.name == "kind" else attribute.choices
+        for word, meaning in rule.values.items() if choices else ():
+            yield from _known((*here, "values", word), f"value of {attribute.name}", meaning, choices)
+
+
+def _project_fields(place: Place, rules: dict[str, FieldRule]) -> Iterator[Fault]:
+    for name, rule in rules.items():
+        here = (*place, name)
+        yield from _known(here, "field of projects", name, tuple(OVERLAY))
+        if not rule.field.strip():
+            yield _fault(here, "No field is named.")
+        yield from _field(here, OVERLAY.get(name), rule)
 
 
 def _unit(place: Place, type: str, unit: str) -> Iterator[Fault]:
@@ -159,6 +173,7 @@ def _connections(mapping: Mapping) -> Iterator[Fault]:
             yield _fault((*place, "grouping"), "Grouping by a field needs the field's name.")
         if not rules.grouping.separator.strip():
             yield _fault((*place, "grouping"), "The separator of portfolio and program must not be blank.")
+        yield from _project_fields((*place, "project_fields"), rules.project_fields)
 
 
 def _projects(projects: tuple[ProjectRule, ...]) -> Iterator[Fault]:

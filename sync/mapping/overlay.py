@@ -2,18 +2,70 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
-from portfolio.overlay.text import Value
+from connector.records import ProjectRecord
+from portfolio.overlay.fields import FIELDS, Type
+from portfolio.overlay.text import OverlayError, Value, read_text
 from portfolio.overlay.values import Values
-from sync.mapping.projects import ProjectValues
+from sync.mapping import attributes, transforms
+from sync.mapping.attributes import Attribute
+from sync.mapping.rules import Rules
+from sync.mapping.values import text
+
+_READ_AS: Mapping[Type, attributes.Type] = {
+    Type.MONEY: "money",
+    Type.DAY: "date",
+    Type.PERSON: "person",
+    Type.CHOICE: "choice",
+    Type.TEXT: "text",
+}
+OVERLAY: Mapping[str, Attribute] = {
+    field.name: Attribute(field.name, _READ_AS[field.type], field.words, field.choices) for field in FIELDS.values()
+}
+"""The overlay fields as a tracker's fields carry them."""
 
 
-def told_of(values: ProjectValues, lead_id: int | None) -> Values:
-    """What a tracker says of a project's overlay fields without being asked: its dates, and its lead (a person)."""
-    lead = None if lead_id is None else Value(person_id=lead_id)
-    return {"manager": lead, "start": _day(values.start), "due": _day(values.due)}
+class Told(NamedTuple):
+    """What a tracker tells of a project: persons by their account, anything else as text in the one form it is kept in;
+    and (subject, value) pairs of what could not be read."""
+
+    texts: Mapping[str, str]
+    accounts: Mapping[str, str]
+    unread: tuple[tuple[str, str], ...]
+
+    def values(self, person: Callable[[str], int | None]) -> Values:
+        """The values by field; of accounts, `person` tells whose they are."""
+        found = {name: Value(text) for name, text in self.texts.items()}
+        known = {name: person(account) for name, account in self.accounts.items()}
+        return found | {name: Value(person_id=ident) for name, ident in known.items() if ident is not None}
 
 
-def _day(day: date | None) -> Value | None:
-    return None if day is None else Value(day.isoformat())
+def told_of(record: ProjectRecord, rules: Rules) -> Told:
+    """What the project says of its overlay fields: its lead and dates, and what people let its own fields carry.
+
+    A field that people name goes before what the project states by itself, unless it is empty.
+    """
+    texts = {name: day.isoformat() for name, day in (("start", record.start), ("due", record.due)) if day is not None}
+    accounts = {"manager": record.lead_id} if record.lead_id else {}
+    unread = []
+    for name, carrier in rules.profile.project_fields.items():
+        held = record.fields.get(carrier.field_id)
+        found = transforms.read_value(OVERLAY[name], carrier, held, rules.day) if name in OVERLAY else None
+        if isinstance(found, transforms.Unreadable):
+            unread.append((f"project field {name}", f"{text(held)}: {found.reason}"))
+        elif found is not None and found.person is not None:
+            accounts[name] = found.person
+        elif found is not None:
+            try:
+                texts[name] = read_text(FIELDS[name], _spelled(found))
+            except OverlayError as error:
+                unread.append((f"project field {name}", error.message))
+    return Told(texts, accounts, tuple(unread))
+
+
+def _spelled(value: transforms.Value) -> str:
+    if value.number is not None:
+        return f"{value.number:.2f} {value.currency}"
+    return value.day.isoformat() if value.day is not None else value.text or ""

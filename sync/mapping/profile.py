@@ -120,7 +120,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     tracker id and name; statuses by id, the tracker's category and name. `status_names` and `kind_names` are the site's
     present names of its ids, kept where people say anything of statuses or kinds: a past under another name is
     understood by them. `grouping_separator` splits a grouping name "PORTFOLIO / PROGRAM"; a name without it is a
-    program alone. `unclear` are sentences on what people say and this connection cannot follow.
+    program alone. `project_fields`: overlay field -> the field of projects that carries it.
+    `unclear` are sentences on what people say and this connection cannot follow.
     """
 
     kinds_by_label: dict[str, str] = {}
@@ -137,6 +138,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     said: Said = Said()
     said_of_type: dict[str, Said] = {}
     said_of_project: dict[str, Said] = {}
+    project_fields: dict[str, Carrier] = {}
     type_of_project: dict[str, str] = {}
     status_names: dict[str, str] = {}
     kind_names: dict[str, str] = {}

@@ -30,8 +30,6 @@ class ProjectValues(NamedTuple):
 
     name: str
     status: str
-    start: date | None
-    due: date | None
     actual_finish: date | None
     reported_rag: str | None
     reported: str | None
@@ -48,8 +46,6 @@ def map_project(record: ProjectRecord, rules: Rules) -> ProjectValues:
     return ProjectValues(
         name=clean(record.name) or record.key or record.external_id,
         status=status,
-        start=record.start,
-        due=record.due,
         actual_finish=rules.day(record.completed_at) if record.completed_at else None,
         reported_rag=said.rag if said else None,
         reported=record.reported,

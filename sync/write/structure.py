@@ -48,7 +48,9 @@ def write_projects(store: Connection, ledger: Ledger, records: Sequence[ProjectR
         else:
             store.execute(update(Project).where(Project.id == project_id).values(**columns))
         ledger.touch(project_id)
-        told[project_id] = told_of(values, ledger.people.person(record.lead_id))
+        said = told_of(record, ledger.rules)
+        ledger.unmapped.update(said.unread)
+        told[project_id] = said.values(ledger.people.person)
     tell(store, ledger.connection_id, ledger.now, told)
     upsert(store, table_of(ProjectRef), [_reference(ledger, record) for record in records], _REFERENCE_KEY)
     return {}
