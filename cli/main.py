@@ -14,6 +14,7 @@ COMMANDS = {
     "init": ("cli.commands.init", "Prepare the data folder, the database and the first admin."),
     "db": ("cli.commands.db", "Look after the database."),
     "connection": ("cli.commands.connection", "Connections to Jira and Asana."),
+    "mapping": ("cli.commands.mapping", "What tracker data means: drafts, versions, files."),
     "sync": ("cli.commands.sync", "Bring the portfolio up to date from the trackers."),
     "run": ("cli.commands.run", "Runs that are under way."),
     "serve": ("cli.commands.serve", "Serve the web pages, and sync by the schedule."),

@@ -67,6 +67,12 @@ def taken_up(store: Connection, connection_id: int) -> int | None:
     return store.scalar(select(ConnectionRow.mapping_number).where(ConnectionRow.id == connection_id))
 
 
+def all_taken_up(store: Connection) -> dict[str, int | None]:
+    """`taken_up` of every connection, by their names, in their order."""
+    query = select(ConnectionRow.name, ConnectionRow.mapping_number).order_by(ConnectionRow.name)
+    return dict(store.execute(query).all())
+
+
 def take_up(store: Connection, connection_id: int, number: int) -> None:
     """Note that all landed records of a connection are mapped with this mapping."""
     own = ConnectionRow.id == connection_id
@@ -92,6 +98,13 @@ def numbered(store: Connection, number: int) -> Version:
     if found is None:
         raise UnknownVersionError(number)
     return found
+
+
+def document(store: Connection, number: int | None = None) -> Mapping:
+    """The mapping with the number, or that in force. Raises `UnknownVersionError`."""
+    if number is None:
+        return _document(in_force(store))
+    return Mapping() if number == DEFAULTS else numbered(store, number).mapping
 
 
 def history(store: Connection) -> tuple[Version, ...]:
