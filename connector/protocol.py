@@ -43,6 +43,7 @@ class Stream(StrEnum):
     STATUS_UPDATES = "status_updates"
     ALLOCATIONS = "allocations"
     TIME_OFF = "time_off"
+    QUERIES = "queries"
     ITEMS = "items"
     CHANGES = "changes"
     WORKLOGS = "worklogs"
@@ -52,7 +53,8 @@ class RawRecord(msgspec.Struct, frozen=True):
     """One record as the tracker sent it: the JSON slice of the answer, not re-serialised.
 
     `external_id` is the tracker's immutable id ("" when the payload carries none: it will be quarantined).
-    A CHANGES record has the id of its item and a JSON array of all histories (Jira) or stories (Asana).
+    A CHANGES record has the id of its item and a JSON array of all histories (Jira) or stories (Asana); a QUERIES
+    record the id it was asked for under, and what it finds.
     """
 
     stream: Stream

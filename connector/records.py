@@ -187,6 +187,14 @@ class ComponentRecord(msgspec.Struct, frozen=True, kw_only=True):
     lead_id: str | None = None
 
 
+class QueryRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A query that was asked for, and the ids of the items it finds, whether they are followed or not."""
+
+    external_id: str
+    text: str
+    item_ids: tuple[str, ...] = ()
+
+
 class PortfolioRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A tracker's own grouping of projects, and of other portfolios."""
 
@@ -363,6 +371,7 @@ Record = (
     | SprintRecord
     | MilestoneRecord
     | ComponentRecord
+    | QueryRecord
     | PortfolioRecord
     | GoalRecord
     | StatusUpdateRecord

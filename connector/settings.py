@@ -47,6 +47,13 @@ class Follow(msgspec.Struct, frozen=True):
         return f"{self.type} {self.name!r}" if self.type is FollowType.QUERY else f"{self.type} {self.name}"
 
 
+class Query(msgspec.Struct, frozen=True):
+    """A query whose items are told by id beside the items themselves, in a record of the stream QUERIES of this id."""
+
+    id: str
+    text: str
+
+
 class Secret:
     """A token in memory that does not show itself. `reveal()` is called only where the request is signed."""
 
@@ -72,7 +79,8 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `tracker` is the registry's name ("jira", "asana"); `address` the tracker's URL with its context path;
     `scope` the project keys (Jira) or project gids (Asana) to follow, which is short for rules of that type;
-    `follow` further rules; without any, all that can be seen is followed;
+    `follow` further rules; without any, all that can be seen is followed; `queries` are not kept with a connection:
+    who opens it gives those that are asked for, and trackers without queries pass them over;
     `account` the e-mail of a Cloud token. `page_size` is a wish: trackers may send less. `gateway` is where the API
     gateway of Jira Cloud stands, for the ways of signing in that go through it; the address stays the site's own.
     """
@@ -84,6 +92,7 @@ class ConnectionSettings(msgspec.Struct, frozen=True, kw_only=True):
     cloud_id: str = ""
     scope: tuple[str, ...] = ()
     follow: tuple[Follow, ...] = ()
+    queries: tuple[Query, ...] = ()
     proxy: str = ""
     ca_bundle: str = ""
     page_size: int = 100

@@ -20,7 +20,7 @@ class Mode(StrEnum):
 
 # Lists that other records refer to. They carry no time of change, so they are read whole, and now and then suffices.
 REFERENCE_EVERY = timedelta(hours=1)
-# Read by every run: which slices there are follows from it.
-ALWAYS = frozenset({Stream.PROJECTS, Stream.ITEMS, Stream.WORKLOGS})
+# Read by every run: which slices there are follows from it, or where items count.
+ALWAYS = frozenset({Stream.PROJECTS, Stream.QUERIES, Stream.ITEMS, Stream.WORKLOGS})
 # What is missing from these is no loss: history still refers to it.
 KEPT_FOR_HISTORY = frozenset({Stream.FIELDS, Stream.STATUSES, Stream.KINDS, Stream.LINK_TYPES})

@@ -27,7 +27,10 @@ def differing(
 
 
 def _told(settings: ConnectionSettings, secret_ref: str) -> dict[str, Any]:
-    return {**msgspec.to_builtins(settings), "secret": secret_ref}
+    told = {**msgspec.to_builtins(settings), "secret": secret_ref}
+    # They are not the connection's own.
+    del told["queries"]
+    return told
 
 
 def _unnamed(told: dict[str, Any]) -> dict[str, Any]:

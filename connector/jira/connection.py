@@ -14,6 +14,7 @@ from connector.errors import RefusedError
 from connector.jira.census import census_rolls
 from connector.jira.changed import ChangedItems
 from connector.jira.client import JiraClient
+from connector.jira.finding import query_page
 from connector.jira.items import item_pages
 from connector.jira.named import NamedItems
 from connector.jira.paging import bare_lists
@@ -47,6 +48,7 @@ class JiraConnector:
 
     def __init__(self, settings: ConnectionSettings, secret: Secret, boundary: Boundary | None = None) -> None:
         self._settings = settings
+        self._queries = {query.id: query for query in settings.queries}
         self._boundary = boundary or Boundary(settings)
         self._client = JiraClient(settings, secret, self._boundary)
         self._changed = ChangedItems(self._client, settings.page_size, self._within)
@@ -62,7 +64,7 @@ class JiraConnector:
         return probe(self._client, self._settings)
 
     def streams(self) -> tuple[Stream, ...]:
-        """The streams Jira has, in landing order."""
+        """The streams Jira has, in landing order; queries where any are asked for."""
         return (
             Stream.PEOPLE,
             Stream.FIELDS,
@@ -74,12 +76,18 @@ class JiraConnector:
             Stream.SPRINTS,
             Stream.MILESTONES,
             Stream.COMPONENTS,
+            *((Stream.QUERIES,) if self._queries else ()),
             Stream.ITEMS,
             Stream.WORKLOGS,
         )
 
     def slices(self, stream: Stream) -> tuple[str, ...]:
-        """The project ids for items, versions and components. No search finds the items of an archived project."""
+        """The project ids for items, versions and components, the ids of queries for these.
+
+        No search finds the items of an archived project.
+        """
+        if stream is Stream.QUERIES:
+            return tuple(self._queries)
         if stream not in _BY_PROJECT:
             return ("",)
         known = [project for project in self._followed().projects if project.id]
@@ -126,7 +134,9 @@ class JiraConnector:
         self._client.close()
 
     def _single(self, stream: Stream, slice: str) -> Iterator[Page]:
-        if stream is Stream.BOARDS:
+        if stream is Stream.QUERIES:
+            yield query_page(self._client, self._queries[slice])
+        elif stream is Stream.BOARDS:
             yield board_page(self._client, self._known_boards())
         elif stream in _BY_PROJECT:
             yield project_page(self._client, stream, slice)

@@ -15,6 +15,7 @@ from connector.jira.people import User, person_id, read_person
 from connector.jira.reference_shape import (
     Component,
     ConfiguredBoard,
+    Found,
     LinkType,
     Project,
     ScopedStatus,
@@ -32,6 +33,7 @@ from connector.records import (
     MilestoneRecord,
     PersonRecord,
     ProjectRecord,
+    QueryRecord,
     Record,
     SprintRecord,
     StatusRecord,
@@ -139,6 +141,10 @@ def _component(_address: str, ident: str, component: Component) -> ComponentReco
     )
 
 
+def _query(_address: str, ident: str, found: Found) -> QueryRecord:
+    return QueryRecord(external_id=ident, text=found.query, item_ids=tuple(found.items))
+
+
 def _worklog(_address: str, ident: str, worklog: Worklog) -> WorklogRecord:
     started = worklog.started
     moment = instant(started, "started") if isinstance(started, int) else None
@@ -185,5 +191,6 @@ REFERENCE: dict[Stream, Callable[[str, str, bytes], Record]] = {
     Stream.SPRINTS: _reading(Sprint, _sprint),
     Stream.MILESTONES: _reading(Version, _version),
     Stream.COMPONENTS: _reading(Component, _component),
+    Stream.QUERIES: _reading(Found, _query),
     Stream.WORKLOGS: _reading(Worklog, _worklog),
 }

@@ -8,6 +8,13 @@ from connector.jira.issue_shape import LinkKind, Named, Status
 from connector.jira.people import User
 
 
+class Found(msgspec.Struct):
+    """The payload of a QUERIES record, which the connector puts together."""
+
+    query: str
+    items: list[str]
+
+
 class Scope(msgspec.Struct):
     """To whom a status of a team-managed project belongs."""
 

@@ -11,8 +11,10 @@ from connector.errors import RefusedError, ScopeError
 from connector.jira.choosing import JiraChooser
 from connector.jira.connection import JiraConnector
 from connector.jira.query import LONGEST, of_projects, restriction
+from connector.jira.reader import JiraReader
 from connector.protocol import Stream, Verdict
-from connector.settings import ConnectionSettings, Follow, FollowType, Secret, SignIn
+from connector.records import QueryRecord
+from connector.settings import ConnectionSettings, Follow, FollowType, Query, Secret, SignIn
 from simulator.faults import Fault
 from simulator.jira import edits
 from simulator.jira.site import Site
@@ -222,6 +224,30 @@ def test_a_query_over_many_projects_finds_them_all(serve: Serve, connect: Open, 
     site.page_cap = 3
     connector = connect(serve(site), follow=(Follow(FollowType.QUERY, "issuetype = Task"),))
     assert len(connector.slices(Stream.ITEMS)) == 42
+
+
+@FLAVOURS
+def test_a_query_tells_its_items_by_id_and_a_refused_one_costs_no_other(
+    serve: Serve, connect: Open, flavour: str
+) -> None:
+    site = kilns(flavour)
+    site.page_cap = 2
+    asked = (Query("q1", "component = Door OR labels = hot ORDER BY created"), Query("q2", "labels = none"))
+    connector = connect(serve(site), queries=(*asked, Query("q3", "fnord = 1"), Query("q4", "a = (1")))
+    assert Stream.QUERIES in connector.streams()
+    assert connector.slices(Stream.QUERIES) == ("q1", "q2", "q3", "q4")
+    reader = JiraReader("https://kiln.invalid", (), ())
+    read = [
+        reader.read(raw) for each in asked for page in connector.pages(Stream.QUERIES, each.id) for raw in page.records
+    ]
+    assert read == [
+        QueryRecord(external_id="q1", text=asked[0].text, item_ids=(*DOORS, "30000")),
+        QueryRecord(external_id="q2", text="labels = none"),
+    ]
+    for slice, why in (("q3", "Field 'fnord' does not exist"), ("q4", "brackets of the query")):
+        with pytest.raises(RefusedError, match=why):
+            list(connector.pages(Stream.QUERIES, slice))
+    assert Stream.QUERIES not in connect(serve(site)).streams()
 
 
 def test_text_of_a_query() -> None:
