@@ -21,8 +21,10 @@ from portfolio.model.landing import Connection
 from portfolio.store.engine import reading, writing
 from sync.errors import TakenNameError, UnknownConnectionError
 from sync.governor import SharedGovernor
+from sync.mapping.queries import queries_of
 from sync.noting import differing, noted
 from sync.secrets import SecretStore
+from sync.versions import in_force
 
 
 class ConnectionRow(NamedTuple):
@@ -167,14 +169,19 @@ def get_connection(engine: Engine, connection_id: int) -> ConnectionRow:
 def open_connection(engine: Engine, connection_id: int, secrets: SecretStore, outbound: Outbound) -> Connector:
     """Open the connector of a connection; the caller closes it. Nothing is asked of the tracker yet.
 
-    It shares the connection's rate budget with all other processes, and connects only where `outbound` lets it.
+    It shares the connection's rate budget with all other processes, and connects only where `outbound` lets it. It asks
+    for the queries of the mapping in force.
     """
     # The trackers' own libraries are slow to import and not needed to list connections.
     from connector.registry import open_connector
 
     row = get_connection(engine, connection_id)
     governor = SharedGovernor(engine, connection_id, row.settings.requests_per_minute)
-    return open_connector(row.settings, secrets.get(connection_id), governor, outbound)
+    with reading(engine) as store:
+        version = in_force(store)
+    queries = queries_of(version.mapping, row.name) if version is not None else ()
+    settings = msgspec.structs.replace(row.settings, queries=queries)
+    return open_connector(settings, secrets.get(connection_id), governor, outbound)
 
 
 def open_choices(engine: Engine, connection_id: int, secrets: SecretStore, outbound: Outbound) -> Chooser:

@@ -32,7 +32,7 @@ ZONES = ("Pacific/Kiritimati", "Pacific/Niue", "America/St_Johns", "UTC")
 class Followed:
     """A site with a clock of its own, and the connection that follows it."""
 
-    def __init__(self, engine: Engine, site: Site, *rules: Follow) -> None:
+    def __init__(self, engine: Engine, site: Site, *rules: Follow, secret: str = "store") -> None:
         self.engine = engine
         self.site = site
         self.now = datetime(2026, 3, 28, 21, 0, 40, tzinfo=UTC)
@@ -44,7 +44,7 @@ class Followed:
         self.settings = ConnectionSettings(
             tracker="jira", address=address, sign_in=sign_in, account="me@plant.invalid", page_size=7, follow=rules
         )
-        self.ident = add_connection(engine, "Plant", self.settings, "store", self.now, COMMAND)
+        self.ident = add_connection(engine, "Plant", self.settings, secret, self.now, COMMAND)
 
     def sync(self, mode: Mode, *ids: str) -> RunSummary:
         connector = open_connector(self.settings, Secret("simulated-token"), outbound=LOOPBACK)
