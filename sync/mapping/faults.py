@@ -136,6 +136,8 @@ def _field(here: Place, attribute: Attribute | None, rule: FieldRule) -> Iterato
     if rule.level < 0:
         yield _fault(here, "The level of a cascading choice is 0 for the last step, or counts from 1.")
     yield from _twice((*here, "values"), rule.values.items())
+    if any("\x00" in meaning for meaning in rule.values.values()):
+        yield _fault((*here, "values"), "A meaning holds a character that no database keeps.")
     if attribute is not None:
         yield from _unit(here, attribute.type, rule.unit)
         choices = KINDS if attribute.name == "kind" else attribute.choices

@@ -16,10 +16,8 @@ from sync.mapping.history import History, Present, rebuild
 from sync.mapping.profile import Carrier
 from sync.mapping.rules import Rules
 from sync.mapping.sections import own_moves, status_of
-from sync.mapping.transforms import Value
+from sync.mapping.transforms import FIRST_DAY, LAST_DAY, MOST_SECONDS, Value
 from sync.mapping.values import number, text
-
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
 
 
 class LinkValues(NamedTuple):
@@ -202,10 +200,10 @@ def _effort(record: ItemRecord, rules: Rules) -> int | None:
 
 def _check(record: ItemRecord, start: date | None, due: date | None, efforts: tuple[int | None, ...]) -> None:
     for name, day in (("start", start), ("due", due), ("created", record.created.date())):
-        if day is not None and not _FIRST_DAY <= day < _LAST_DAY:
+        if day is not None and not FIRST_DAY <= day < LAST_DAY:
             raise UnmappableError(f"the {name} date {day.isoformat()} is outside of any plan")
     for seconds in efforts:
-        if seconds is not None and abs(seconds) > 2**53:
+        if seconds is not None and abs(seconds) > MOST_SECONDS:
             raise UnmappableError(f"an effort of {seconds} seconds is beyond reason")
 
 

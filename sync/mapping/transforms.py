@@ -14,6 +14,10 @@ from sync.mapping.profile import Carrier, fold
 from sync.mapping.values import text
 
 LONGEST_TEXT = 4000
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
+MOST_SECONDS = 2**53
+"""What is beyond these is a slip of the pen."""
+
 _EPOCH = date(1970, 1, 1)
 _STEPS = " / "
 Day = Callable[[datetime], date]
@@ -72,10 +76,14 @@ def _effort(asked: _Asked) -> Reading:
     number = decimal(asked.value)
     if number is None:
         spelled = duration_s(text(asked.value) or "")
-        return Unreadable("no duration") if spelled is None else Value(Decimal(spelled))
-    if asked.carrier.unit not in UNIT_S:
+        if spelled is None:
+            return Unreadable("no duration")
+        seconds = spelled
+    elif asked.carrier.unit in UNIT_S:
+        seconds = round(number * UNIT_S[asked.carrier.unit])
+    else:
         return Unreadable("a number without a unit, and the rule names none")
-    return Value(Decimal(round(number * UNIT_S[asked.carrier.unit])))
+    return Value(Decimal(seconds)) if abs(seconds) <= MOST_SECONDS else Unreadable("an effort beyond reason")
 
 
 def _number(asked: _Asked) -> Reading:
@@ -103,14 +111,14 @@ def _money(asked: _Asked) -> Reading:
 def _date(asked: _Asked) -> Reading:
     word = text(asked.value) or ""
     try:
-        if len(word) == len("2026-01-01"):
-            return Value(day=date.fromisoformat(word))
         moment = datetime.fromisoformat(word)
         found = moment.date() if moment.tzinfo is None else asked.day(moment.astimezone(UTC))
     except (ValueError, OverflowError):
         return Unreadable("no date")
-    # Nothing was planned for the first instant of Unix: trackers write it for none.
-    return None if found in (_EPOCH, date(1969, 12, 31)) else Value(day=found)
+    if found in (_EPOCH, date(1969, 12, 31)):
+        # Nothing was planned for the first instant of Unix: trackers write it for none.
+        return None
+    return Value(day=found) if FIRST_DAY <= found < LAST_DAY else Unreadable("a date outside of any plan")
 
 
 def _choice(asked: _Asked) -> Reading:
