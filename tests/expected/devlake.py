@@ -30,12 +30,16 @@ from connector.records import (
     WorklogRecord,
 )
 from connector.registry import open_reader
+from sync.mapping.compile import compile_profile
 from sync.mapping.defaults import References, default_profile
+from sync.mapping.faults import faults
+from sync.mapping.files import from_toml
 from sync.mapping.items import ItemValues, map_item
 from sync.mapping.rules import Rules
 
 csv.field_size_limit(2**24)
 
+PROFILES = Path(__file__).parent / "profiles"
 _TYPES = "com.atlassian.jira.plugin.system.customfieldtypes:"
 END_DATE = "customfield_10060"
 FIELDS = (
@@ -90,13 +94,17 @@ class DevLake:
         ]
         return [_as(FieldRecord, bare.read(_raw(Stream.FIELDS, str(shape["id"]), shape))) for shape in shapes]
 
+    @property
+    def references(self) -> References:
+        """What this site says of itself."""
+        return References(
+            fields=list(self.fields), statuses=list(self.statuses.values()), kinds=list(self.kinds.values())
+        )
+
     @cached_property
     def rules(self) -> Rules:
-        """The default profile, of what this site says of itself."""
-        references = References(
-            fields=self.fields, statuses=list(self.statuses.values()), kinds=list(self.kinds.values())
-        )
-        return Rules(default_profile(references))
+        """The default profile."""
+        return Rules(default_profile(self.references))
 
     @cached_property
     def reader(self) -> Reader:
@@ -158,6 +166,19 @@ class DevLake:
             assert len({record.external_id for record in records}) == len(bodies)
             self._items[name] = {r.external_id: map_item(r, r.changes, self.rules) for r in records}
         return self._items[name]
+
+    def items_under(self, profile: str, name: str = "api_issues") -> dict[str, ItemValues]:
+        """The issues of one board as `items`, mapped by a document of `profiles` over the defaults."""
+        mapping = from_toml((PROFILES / f"{profile}.toml").read_text(encoding="utf-8"))
+        assert faults(mapping) == ()
+        known = self.references
+        known.fields.append(FieldRecord(external_id=OTHER_DUE, name="Promised", type="date"))
+        compiled = compile_profile(default_profile(known), mapping, "Merico", (), known)
+        assert compiled.unclear == ()
+        reader = open_reader("jira", ADDRESS, known.fields, compiled.bindings.wanted())
+        bodies = [line["data"] for line in self.raw(name)]
+        records = [_as(ItemRecord, reader.read(_raw(Stream.ITEMS, body["id"], body))) for body in bodies]
+        return {record.external_id: map_item(record, record.changes, Rules(compiled)) for record in records}
 
 
 def _raw(stream: Stream, ident: str, body: Any) -> RawRecord:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import pytest
 
 from connector.records import Change, ChangedField, ChangesRecord
+from sync.mapping.items import ItemValues
 from tests.expected.comparison import ROW, Column, Comparison, Difference, Explanation, check
 from tests.expected.devlake import FIELDS, DevLake, Row, last, moment, words
 
@@ -152,11 +153,11 @@ def test_tool_changelogs_fetched_apart(devlake: DevLake) -> None:
     check(found, 26, {"field not read": 255, "blanks in a list": 19})
 
 
-def history(devlake: DevLake) -> dict[tuple[Any, ...], Told]:
+def history(items: Mapping[str, ItemValues]) -> dict[tuple[Any, ...], Told]:
     """The history rebuilt here: status as transitions with categories, kept fields, and all others as read."""
 
     def pairs() -> Iterable[tuple[Key, Told]]:
-        for ident, item in devlake.items().items():
+        for ident, item in items.items():
             for turn in item.history.transitions:
                 yield (
                     (ident, turn.at, ChangedField.STATUS),
@@ -240,7 +241,7 @@ def test_domain_changelogs(devlake: DevLake, side: Callable[[Difference], tuple[
     rows = devlake.expected("issue_changelogs", lambda row: row["id"]).values()
     found = Comparison("DevLake domain changelogs", explained)
     ordered = sorted(rows, key=lambda row: row["created_date"])
-    found.add(numbered((domain_key(row), row) for row in ordered), history(devlake), DOMAIN)
+    found.add(numbered((domain_key(row), row) for row in ordered), history(devlake.items()), DOMAIN)
     classes = {
         "field not read": 317,
         "end date": 22,
@@ -250,6 +251,9 @@ def test_domain_changelogs(devlake: DevLake, side: Callable[[Difference], tuple[
         "cancelled": 10,
     }
     check(found, 350, classes)
+    said = Comparison("by a profile", explained)
+    said.add(numbered((domain_key(row), row) for row in ordered), history(devlake.items_under("devlake")), DOMAIN)
+    assert said.classes() == {name: count for name, count in classes.items() if name != "cancelled"}
 
 
 def test_words_of_old_histories_without_a_rule_are_reported(devlake: DevLake) -> None:

@@ -317,6 +317,39 @@ def test_domain_issues(
     check(found, rows, classes)
 
 
+@pytest.mark.parametrize(
+    ("profile", "table", "removed"),
+    [
+        ("devlake", "_tool_jira_issues", {"cancelled": 10, "end date": 22}),
+        ("devlake", "issues", {"cancelled": 7, "end date": 22}),
+        ("devlake", "issues_with_no_mapping_subtask", {"cancelled": 10}),
+        ("devlake_due_date", "_tool_jira_issues_for_due_date", {"another due field": 1}),
+        ("devlake_due_date", "issues_for_due_date", {"another due field": 1}),
+    ],
+)
+def test_a_profile_removes_what_it_can(
+    devlake: DevLake,
+    explained: dict[str, Explanation],
+    versions: dict[str, str],
+    profile: str,
+    table: str,
+    removed: dict[str, int],
+) -> None:
+    """What differs because the defaults take the payload otherwise is met by saying so in a profile."""
+    tool, of_due = table.startswith("_tool"), table.endswith("due_date")
+    theirs = devlake.expected(table, issue_id if tool else domain_id)
+    name = "api_issues_for_due_date" if of_due else "api_issues"
+    columns = TOOL if tool else domain(devlake, versions)
+    if all("due_date" in row for row in theirs.values()):
+        columns = (*columns, DUE)
+    before = Comparison(table, explained).add(theirs, devlake.items(name), columns).classes()
+    after = Comparison(table, explained).add(theirs, devlake.items_under(profile, name), columns).classes()
+    gone = {kind: count - after.get(kind, 0) for kind, count in before.items() if count > after.get(kind, 0)}
+    assert gone == removed
+    # The day they take is still another: their midnight is the day before in UTC.
+    assert {kind for kind in after if kind not in before} == ({"due at midnight"} if of_due else set())
+
+
 PEOPLE = Column("name", lambda name: name, lambda person: person.name)
 
 

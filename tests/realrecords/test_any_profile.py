@@ -99,7 +99,8 @@ def maps_or_says_why(record: ItemRecord, told: ChangesRecord | None, asked: Aske
     try:
         values = map_item(record, told, asked)
     except UnmappableError as error:
-        assert " " in str(error)
+        reason = str(error)
+        assert " " in reason
         return
     versions = values.history.versions
     assert values.kind in KINDS
