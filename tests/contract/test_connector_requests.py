@@ -25,8 +25,8 @@ from openapi_schema_validator import OAS30Validator
 
 from connector.errors import RefusedError, StaleMarkError
 from connector.protocol import Connector, Stream
-from connector.registry import open_connector, open_hooks
-from connector.settings import ConnectionSettings, Secret, SignIn
+from connector.registry import open_chooser, open_connector, open_hooks
+from connector.settings import NARROWING, ConnectionSettings, Follow, FollowType, Secret, SignIn
 from simulator.asana.app import make_app as make_asana
 from simulator.company.build import Company, build_company
 from simulator.jira.app import make_app as make_jira
@@ -45,6 +45,7 @@ NOT_IN_THE_FILE = {
     "'current_status_update.status_type' is not one of": "listed for projects, of one kind with goals",
     "'created_by.name' is not one of": "listed without the name only",
     "'task.name' is not one of": "listed without the name only",
+    "'owner.name' is not one of": "listed without the name only",
     "'created_at' is not one of": "in the schema of a time entry, not in its list of fields",
     "'approval_status' is not one of": "in the schema of a time entry, not in its list of fields",
     "'billable_status' is not one of": "in the schema of a time entry, not in its list of fields",
@@ -119,6 +120,42 @@ def _follow(connector: Connector, marks: Iterable[str]) -> None:
                     pass
     entries = [entry for roll in connector.census(connector.slices(Stream.ITEMS)[0]) for entry in roll.entries]
     assert connector.named(["1", entries[0][0]]).records
+
+
+def _choose(app: WSGIApplication, tracker: str, sign_in: SignIn, path: str = "") -> Recorder:
+    """Ask for all there is to follow, for what a rule of each type means, and read by all of these rules."""
+    recorder = Recorder(app)
+    server = WireServer(recorder)
+    server.start()
+    settings = ConnectionSettings(
+        tracker=tracker, address=server.address + path, sign_in=sign_in, account="a@b.invalid"
+    )
+    chooser = open_chooser(settings, Secret("simulated-token"), outbound=LOOPBACK)
+    try:
+        listed = {choice.type: choice for choice in chooser.choices().choices}
+        rules = [Follow(kind, name) for kind, choice in listed.items() for name in (choice.name, choice.title)]
+        if tracker == "jira":
+            part = listed[FollowType.COMPONENT]
+            rules = [rule for rule in rules if rule.name not in (part.title, listed[FollowType.PROJECT].title)]
+            rules.append(Follow(FollowType.QUERY, f"component = {part.name}"))
+        else:
+            rules = [rule for rule in rules if rule.name != listed[FollowType.PROJECT].title]
+        for rule in rules:
+            assert chooser.resolve(rule).projects, rule
+    finally:
+        chooser.close()
+    narrowed = [rule for rule in rules if rule.type in NARROWING]
+    for follow in (rules, narrowed):
+        followed = msgspec.structs.replace(settings, follow=tuple(follow))
+        connector = open_connector(followed, Secret("simulated-token"), outbound=LOOPBACK)
+        try:
+            if follow:
+                assert [page for part in connector.slices(Stream.ITEMS) for page in connector.pages(Stream.ITEMS, part)]
+                _follow(connector, MARKS[tracker])
+        finally:
+            connector.close()
+    server.stop()
+    return recorder
 
 
 @pytest.fixture(scope="module")
@@ -204,6 +241,24 @@ def test_jira_cloud(realdata: Path, company: Company) -> None:
         assert any(path.endswith(part) for _, path, _, _ in asked)
     faults = (fault for one in asked for fault in (agile if "/agile/" in one[1] else platform).faults(one))
     assert _unexplained(faults) == []
+
+
+def test_jira_cloud_followed_by_rules(realdata: Path, company: Company) -> None:
+    asked = _choose(make_jira(company.cloud), "jira", SignIn.CLOUD_TOKEN).asked.values()
+    platform = Contract(specification(realdata / "specs" / "jira_cloud_platform_v3_2025-12.json"), "")
+    agile = Contract(specification(realdata / "specs" / "jira_software_agile_swagger.v3.json"), "")
+    for part in ("/projectCategory", "/component/", "/project", "/board"):
+        assert any(part in path for _, path, _, _ in asked), part
+    assert any(b"reconcileIssues" in body for *_, body in asked)
+    faults = (fault for one in asked for fault in (agile if "/agile/" in one[1] else platform).faults(one))
+    assert _unexplained(faults) == []
+
+
+def test_asana_followed_by_rules(realdata: Path, company: Company) -> None:
+    asked = _choose(make_asana(company.workspace), "asana", SignIn.PERSONAL_TOKEN, "/api/1.0").asked.values()
+    contract = Contract(specification(realdata / "specs" / "asana_oas.yaml"), "/api/1.0")
+    assert any(path.endswith("/items") for _, path, _, _ in asked)
+    assert _unexplained(fault for one in asked for fault in contract.faults(one)) == []
 
 
 def test_asana(realdata: Path, company: Company) -> None:
