@@ -27,6 +27,7 @@ from sync import holds
 from sync.hooks import deliveries, webhooks
 from sync.hooks.webhooks import WebhookRow
 from sync.modes import Mode
+from sync.profiles import latest
 from sync.run.lease import is_dead
 from sync.run.runs import ENDED_WELL, RUNNING
 
@@ -75,7 +76,8 @@ class Part(NamedTuple):
 
 class Condition(NamedTuple):
     """What is known of one connection. `runs` are the latest, the latest first; `asked_at` is since when somebody has
-    been waiting for a run or for what a notice named; `unread` counts slices that were begun and never read whole."""
+    been waiting for a run or for what a notice named; `unread` counts slices that were begun and never read whole;
+    `unclear` are sentences on what the mapping says and this connection cannot follow."""
 
     name: str
     enabled: bool
@@ -92,6 +94,7 @@ class Condition(NamedTuple):
     budget: Budget | None
     unread: int
     uneven: tuple[Part, ...]
+    unclear: tuple[str, ...]
 
 
 def condition(engine: Engine, connection_id: int, now: datetime) -> Condition:
@@ -104,6 +107,7 @@ def condition(engine: Engine, connection_id: int, now: datetime) -> Condition:
         of_tracker = or_(SyncRun.mode != Mode.REMAP.value, SyncRun.state == RUNNING)
         own = and_(SyncRun.connection_id == connection_id, of_tracker)
         runs = select(SyncRun.state, SyncRun.started_at, SyncRun.finished_at, SyncRun.error).where(own)
+        version = latest(store, connection_id)
         waiting = and_(Quarantine.connection_id == connection_id, Quarantine.first_seen_at > now - LATELY)
         return Condition(
             name=name,
@@ -121,6 +125,7 @@ def condition(engine: Engine, connection_id: int, now: datetime) -> Condition:
             budget=_budget(store, connection_id),
             unread=_unread(store, connection_id),
             uneven=_uneven(store, connection_id),
+            unclear=version.profile.unclear if version is not None else (),
         )
 
 

@@ -48,6 +48,12 @@ def quarantine(found: Condition, _now: datetime) -> Iterator[Said]:
     yield WARNING, "quarantine", detail
 
 
+def mapping(found: Condition, _now: datetime) -> Iterator[Said]:
+    """Whether the connection has what the mapping speaks of."""
+    for line in found.unclear:
+        yield WARNING, "mapping", f"{line}; say it otherwise in the mapping"
+
+
 def webhooks(found: Condition, now: datetime) -> Iterator[Said]:
     """Whether notices of the tracker arrive."""
     anew = f"`sightline connection webhooks enable {shlex.quote(found.name)}` registers it anew"

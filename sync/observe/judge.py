@@ -23,6 +23,7 @@ _LOOKS: tuple[Look, ...] = (
     data_seen.hold,
     data_seen.absences,
     data_seen.quarantine,
+    data_seen.mapping,
     data_seen.webhooks,
     data_seen.rate,
     data_seen.completeness,

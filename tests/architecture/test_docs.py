@@ -9,6 +9,9 @@ import pytest
 
 from cli.main import COMMANDS
 from portfolio.kpis.dictionary import markdown
+from sync.mapping.attributes import ATTRIBUTES
+from sync.mapping.faults import faults
+from sync.mapping.files import from_toml
 
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 
@@ -52,3 +55,11 @@ def test_decisions_are_numbered_without_gaps(root: Path) -> None:
 @pytest.mark.parametrize("word", ["utilise", "leverage", "seamless", "synergy"])
 def test_plain_words(tracked: list[Path], word: str) -> None:
     assert [path for path in tracked if path.suffix == ".md" and word in path.read_text(encoding="utf-8")] == []
+
+
+def test_the_mapping_of_the_document_makes_sense_and_names_every_attribute(root: Path) -> None:
+    text = (root / "docs" / "mapping.md").read_text(encoding="utf-8")
+    example = re.findall(r"```toml\n(.*?)```", text, re.S)[0]
+    assert faults(from_toml(example)) == ()
+    table = "".join(line for line in text.splitlines() if line.startswith("|"))
+    assert [name for name in ATTRIBUTES if not re.search(rf"\b{name}\b", table)] == []

@@ -27,8 +27,10 @@ from portfolio.model.landing import (
 from portfolio.model.oversight import SyncRun
 from portfolio.store.engine import writing
 from sync.connections import add_connection, enable_connection
+from sync.mapping.profile import Profile
 from sync.observe.condition import condition
 from sync.observe.judge import judge, judge_clock, judge_waiting
+from sync.profiles import save
 from sync.run.lease import this_process
 from tests.conftest import Clock
 
@@ -237,3 +239,13 @@ def test_clocks_that_disagree_are_told_of() -> None:
     assert behind is not None
     assert ahead.detail.startswith("the tracker's clock is 10 min ahead of ours")
     assert behind.detail.startswith("the tracker's clock is 2 h behind ours")
+
+
+def test_what_the_mapping_says_and_the_connection_cannot_follow(
+    engine: Engine, ident: int, healthy: None, clock: Clock
+) -> None:
+    for unclear in (("there is no field “Price” to carry cost",), ()):
+        with writing(engine) as store:
+            save(store, ident, Profile(unclear=unclear), clock())
+        line = f"{unclear[0]}; say it otherwise in the mapping" if unclear else None
+        assert _said(engine, ident, clock()) == ({"mapping": ("warning", line)} if line else {})
