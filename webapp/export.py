@@ -39,6 +39,11 @@ def inert(text: str) -> str:
     return f"'{text}" if text.startswith(MOVES) or _first_seen(text).startswith(FORMULA_STARTS) else text
 
 
+def bare(text: str) -> str:
+    """What `inert` was given, where it gave this; any other text as it is."""
+    return text[1:] if text.startswith("'") and inert(text[1:]) == text else text
+
+
 def _first_seen(text: str) -> str:
     """The first character that is not blank, control or mark of format, a wide or small one as the common one."""
     found = next((each for each in text if unicodedata.category(each)[0] not in "CZ"), "")
@@ -58,7 +63,8 @@ def as_text(cell: Cell) -> str:
     return inert(cell)
 
 
-def _csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def csv_text(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """The table as the text of a CSV file."""
     text = StringIO()
     text.write("\ufeff")
     writer = csv.writer(text, lineterminator="\r\n")
@@ -70,7 +76,7 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 def file(form: Form, name: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
     """An answer that downloads under the name, ending as its form does."""
     if form is Form.CSV:
-        content: str | bytes = _csv(head, rows)
+        content: str | bytes = csv_text(head, rows)
     else:
         zone = here.zone()
         content = workbook(head, rows, zone, say("times_of", zone.key), say("rows_cut"))

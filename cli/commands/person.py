@@ -1,9 +1,11 @@
-"""sightline person: the persons the trackers tell of; what is kept of one, and erasing one."""
+"""sightline person: the persons the trackers tell of; what is kept of one, erasing one, and who is one human."""
 
 from __future__ import annotations
 
 import click
 
+from cli.commands.person_identity import IDENTITY
+from cli.commands.person_table import TABLE
 from cli.exits import CommandError
 from cli.output import json_option, note, print_json, print_table
 from cli.runtime import Runtime, now
@@ -88,3 +90,7 @@ def _number(runtime: Runtime, person: str) -> int:
 
 def _yes(value: bool) -> str:
     return "yes" if value else ""
+
+
+for further in (*IDENTITY, *TABLE):
+    command.add_command(further)

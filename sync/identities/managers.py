@@ -15,18 +15,22 @@ def managers(store: Connection) -> dict[int, int]:
     return {person: manager for person, manager in store.execute(query) if manager is not None}
 
 
-def circle(above: Mapping[int, int], person_id: int) -> bool:
-    """Whether the way up from the person comes back to them."""
-    seen = set()
-    who = above.get(person_id)
-    while who is not None and who not in seen:
-        if who == person_id:
-            return True
-        seen.add(who)
-        who = above.get(who)
-    return False
+def circles(above: Mapping[int, int]) -> set[int]:
+    """The persons from whom the way up comes back to them. Looks at everybody once."""
+    done: set[int] = set()
+    found: set[int] = set()
+    for start in above:
+        way: dict[int, int] = {}
+        who: int | None = start
+        while who is not None and who not in done and who not in way:
+            way[who] = len(way)
+            who = above.get(who)
+        if who in way:
+            found |= {each for each, place in way.items() if place >= way[who]}
+        done |= way.keys()
+    return found
 
 
 def goes_round(store: Connection, person_id: int) -> bool:
     """Whether a person stands above themselves in the store."""
-    return circle(managers(store), person_id)
+    return person_id in circles(managers(store))

@@ -1,0 +1,163 @@
+"""What is entered of a person beside what trackers tell: role, segment, manager, calendar, hours, teams."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
+
+from portfolio.audit.append import append
+from portfolio.audit.entry import Actor, Subject
+from portfolio.model.people import Calendar, Erasure, Person, Team, TeamMember
+from portfolio.store.engine import writing
+from portfolio.store.locks import Lock, exclusive
+from portfolio.store.upsert import upsert
+from sync.errors import PersonDecisionError, UnknownPersonError
+from sync.identities.managers import circles, managers
+from sync.merge import chunks
+from sync.tables import table_of
+
+LONGEST = 100
+MOST_FTE = Decimal(2)
+_TEXTS = ("role", "segment", "seniority", "location")
+
+
+class Details(NamedTuple):
+    """What is entered of a person. `fte` is the share of a full week, 1 for all of it; `calendar` a name; `teams` are
+    (name, share) of teams that no tracker tells of."""
+
+    name: str
+    role: str | None = None
+    segment: str | None = None
+    seniority: str | None = None
+    location: str | None = None
+    fte: Decimal = Decimal(1)
+    calendar: str | None = None
+    manager_id: int | None = None
+    active: bool = True
+    teams: tuple[tuple[str, Decimal], ...] = ()
+
+
+def fault(details: Details, calendars: Collection[str]) -> tuple[str, str] | None:
+    """What is wrong with them: the field and a sentence; None where nothing is."""
+    if not details.name or len(details.name) > 2 * LONGEST:
+        return "name", f"A name has 1 to {2 * LONGEST} characters."
+    for name in _TEXTS:
+        if len(getattr(details, name) or "") > LONGEST:
+            return name, f"It takes at most {LONGEST} characters."
+    if not 0 <= details.fte <= MOST_FTE:
+        return "fte", f"It takes a number from 0 to {MOST_FTE}; 1 is a full week."
+    if details.calendar is not None and details.calendar not in calendars:
+        known = ", ".join(sorted(calendars)) or "there is none"
+        return "calendar", f"There is no such calendar. Known: {known}."
+    for team, share in details.teams:
+        if not team or len(team) > LONGEST or not 0 < share <= 1:
+            return "teams", "Write teams as Name 60%; Other 40%, with shares above 0 and up to 100%."
+    if len({team for team, _ in details.teams}) < len(details.teams):
+        return "teams", "A team stands there twice."
+    return None
+
+
+def read_details(store: Connection, only: Collection[int] | None = None) -> dict[int, Details]:
+    """What is entered of everybody who was not erased, or of some of them."""
+    teams = defaultdict(list)
+    member = select(TeamMember.person_id, Team.name, TeamMember.share).join(Team, Team.id == TeamMember.team_id)
+    member = member.where(Team.connection_id.is_(None)).order_by(Team.name, Team.id)
+    columns = (Person.id, Person.name, *(getattr(Person, name) for name in _TEXTS), Person.fte)
+    person = select(*columns, Calendar.name, Person.manager_id, Person.active).outerjoin(
+        Calendar, Calendar.id == Person.calendar_id
+    )
+    erased = select(Erasure.person_id)
+    found = {}
+    for some in [None] if only is None else chunks(sorted(only)):
+        for row in store.execute(_of(member, TeamMember.person_id, some)):
+            teams[row.person_id].append((row.name, row.share))
+        for row in store.execute(_of(person, Person.id, some).where(Person.id.not_in(erased))):
+            found[row.id] = Details(*row[1:])._replace(teams=tuple(teams[row.id]))
+    return found
+
+
+def _of(query: Any, column: Any, some: Collection[int] | None) -> Any:
+    return query if some is None else query.where(column.in_(some))
+
+
+def calendars(store: Connection) -> dict[str, int]:
+    """The calendars by name."""
+    return {name: ident for ident, name in store.execute(select(Calendar.id, Calendar.name).order_by(Calendar.name))}
+
+
+def change_details(engine: Engine, person_id: int, new: Details, now: datetime, by: Actor) -> bool:
+    """Write what is entered of one person; whether anything was different. Raises `PersonDecisionError` for what will
+    not do, with the sentence of `fault`, and `UnknownPersonError`."""
+    with writing(engine) as store:
+        exclusive(store, Lock.PEOPLE)
+        before = read_details(store, [person_id]).get(person_id)
+        if before is None:
+            raise UnknownPersonError(person_id)
+        if wrong := fault(new, calendars(store)):
+            raise PersonDecisionError(wrong[1])
+        if new.manager_id is not None and new.manager_id not in read_details(store, [new.manager_id]):
+            raise UnknownPersonError(new.manager_id)
+        above = managers(store) | ({person_id: new.manager_id} if new.manager_id is not None else {})
+        if new.manager_id is not None and person_id in circles(above):
+            raise PersonDecisionError(f"person {new.manager_id} is managed by this one: nobody is above themselves.")
+        if new == before:
+            return False
+        write_details(store, {person_id: new})
+        old_values, new_values = _differences(before, new)
+        append(store, now, by, "person.changed", Subject("person", person_id), old=old_values, new=new_values)
+    return True
+
+
+def write_details(store: Connection, changed: Mapping[int, Details]) -> None:
+    """Write what is entered of these persons. What it says is taken as it is (`fault`)."""
+    known = calendars(store)
+    rows = [
+        {
+            "who": who,
+            **{name: getattr(it, name) for name in ("name", *_TEXTS, "fte", "manager_id", "active")},
+            "calendar_id": known[it.calendar] if it.calendar is not None else None,
+        }
+        for who, it in changed.items()
+    ]
+    if not rows:
+        return
+    values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "who"}
+    store.execute(update(table_of(Person)).where(Person.id == bindparam("who")).values(values), rows)
+    teams = _teams(store, {team for it in changed.values() for team, _ in it.teams})
+    by_hand = select(Team.id).where(Team.connection_id.is_(None))
+    for some in chunks(sorted(changed)):
+        store.execute(delete(TeamMember).where(TeamMember.person_id.in_(some), TeamMember.team_id.in_(by_hand)))
+    members = [
+        {"team_id": teams[team], "person_id": who, "share": share}
+        for who, it in changed.items()
+        for team, share in it.teams
+    ]
+    upsert(store, table_of(TeamMember), members, ["team_id", "person_id"])
+
+
+def _teams(store: Connection, names: Collection[str]) -> dict[str, int]:
+    """The teams that no tracker tells of, by name; made where there are none."""
+    query = select(Team.name, Team.id).where(Team.connection_id.is_(None))
+    found = {name: ident for name, ident in store.execute(query) if name in names}
+    for name in sorted(set(names) - found.keys()):
+        found[name] = store.scalars(insert(Team).values(name=name, kind="delivery").returning(Team.id)).one()
+    return found
+
+
+def _differences(before: Details, new: Details) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was changed, for the audit log: of a name only that it was."""
+    names = [name for name in Details._fields if getattr(before, name) != getattr(new, name)]
+    return tuple(  # type: ignore[return-value]  # two of them
+        {name: "a name" if name == "name" else _plain(getattr(it, name)) for name in names} for it in (before, new)
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [f"{team} {share:.0%}" for team, share in value]
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value

@@ -1,0 +1,49 @@
+"""The table of people as a file that can be changed and taken in again (`sync.identities.importing`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from sync.identities.details import read_details
+from sync.identities.importing import Imported
+from sync.identities.sheet import Sheet
+
+HEAD = ("number", "name", "role", "segment", "seniority", "location", "fte", "calendar", "manager", "active", "teams")
+
+
+def people_table(store: Connection) -> list[tuple[str, ...]]:
+    """Everybody who was not erased, by number, as texts under `HEAD`."""
+    return [
+        (
+            str(who),
+            it.name,
+            it.role or "",
+            it.segment or "",
+            it.seniority or "",
+            it.location or "",
+            _number(it.fte),
+            it.calendar or "",
+            str(it.manager_id or ""),
+            "yes" if it.active else "no",
+            write_teams(it.teams),
+        )
+        for who, it in sorted(read_details(store).items())
+    ]
+
+
+def write_teams(teams: Sequence[tuple[str, Decimal]]) -> str:
+    """Teams with shares as `read_teams` reads them."""
+    return "; ".join(f"{name} {_number(share * 100)}%" for name, share in teams)
+
+
+def report(sheet: Sheet, imported: Imported) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The head and rows of a file that was not taken in, with what is wrong in each row: to mend and bring again."""
+    rows = [(*row, answer.fault or "") for row, answer in zip(sheet.rows, imported.answers, strict=True)]
+    return (*sheet.head, "what is wrong"), rows
+
+
+def _number(value: Decimal) -> str:
+    return f"{value.normalize():f}"
