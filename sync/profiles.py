@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from connector.protocol import Reader, Stream
@@ -17,7 +18,9 @@ from sync.landing.raw import landed_chunks
 from sync.mapping.compile import TrackerProject, compile_profile
 from sync.mapping.defaults import References, default_profile
 from sync.mapping.document import Mapping
+from sync.mapping.feeds import Catalogue, compile_feeds
 from sync.mapping.profile import Profile, decode, encode
+from sync.mapping.sources import Placing
 from sync.readers import readable
 from sync.versions import in_force
 
@@ -72,11 +75,34 @@ def effective(store: Connection, connection_id: int, reader: Reader, mapping: Ma
     """The connection's profile under a mapping, in force or not."""
     known = references(store, connection_id, reader)
     name = store.scalar(select(Tracker.name).where(Tracker.id == connection_id)) or ""
-    refs = select(ProjectRef.external_id, ProjectRef.key, ProjectRef.name, Project.type)
-    here = ProjectRef.connection_id == connection_id
-    query = refs.join(Project, Project.id == ProjectRef.project_id).where(here).order_by(ProjectRef.external_id)
-    projects = [TrackerProject(*row) for row in store.execute(query)]
-    return compile_profile(default_profile(known), mapping, name, projects, known)
+    has = _catalogue(store, connection_id, reader) if mapping.projects else Catalogue()
+    placing, unclear = compile_feeds(mapping, name, has)
+    projects = _projects(store, connection_id, placing)
+    profile = compile_profile(default_profile(known), mapping, name, projects, known)
+    return msgspec.structs.replace(profile, placing=placing, unclear=(*profile.unclear, *unclear))
+
+
+def _catalogue(store: Connection, connection_id: int, reader: Reader) -> Catalogue:
+    """What the connection has that project rules may name."""
+    found = {
+        stream: [record for chunk in landed_chunks(store, connection_id, stream) for record in readable(reader, chunk)]
+        for stream in (Stream.PROJECTS, Stream.PORTFOLIOS, Stream.SECTIONS, Stream.COMPONENTS)
+    }
+    return Catalogue(*found.values())  # type: ignore[arg-type]  # each stream holds its own kind
+
+
+def _projects(store: Connection, connection_id: int, placing: Placing) -> list[TrackerProject]:
+    """What feeds projects by the mapping, with the types of these."""
+    here = (ProjectRef.connection_id == connection_id, ProjectRef.own_project_id.is_not(None))
+    own = select(ProjectRef.external_id, ProjectRef.key, ProjectRef.name, Project.type)
+    query = own.join(Project, Project.id == ProjectRef.own_project_id).where(*here).order_by(ProjectRef.external_id)
+    found = {row.external_id: TrackerProject(*row) for row in store.execute(query)}
+    codes = {source.code for source in placing.sources}
+    types = dict(store.execute(select(Project.code, Project.type).where(Project.code.in_(codes))).all())
+    for source in placing.sources:
+        known = found.get(source.external_id, TrackerProject(source.external_id, "", source.shown))
+        found[source.external_id] = known._replace(type=types.get(source.code))
+    return list(found.values())
 
 
 def leaves_behind(store: Connection, connection_id: int, version: Version) -> bool:

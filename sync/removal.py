@@ -23,6 +23,7 @@ BOOKKEEPING = (
     "field_sample",
     "lease",
     "awaited_name",
+    "item_claim",
     "rate_budget",
     "schedule",
     "run_request",

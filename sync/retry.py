@@ -30,12 +30,11 @@ from sync.mapping.rules import Rules
 from sync.profiles import Version, latest
 from sync.readers import open_reader
 from sync.run.lease import Lease
-from sync.run.remap import remap_answered
+from sync.run.remap import remap_answered, settle_all
 from sync.tables import table_of
 from sync.write import unmapped
 from sync.write.ledger import Ledger
 from sync.write.page import Arrival, Desk, write_pages
-from sync.write.settle import settle
 
 # Runs count from 1: this is the lease of nobody's run, and it ends with the transaction it began in.
 _NO_RUN = 0
@@ -145,7 +144,7 @@ def _try(
         remap_answered(store, desk)
         unmapped.report(store, desk.ledger)
         if desk.ledger.unsettled:
-            settle(store, desk.ledger)
+            settle_all(store, desk)
         here = now.astimezone(desk.ledger.rules.zone)
         roll_up(store, as_of=here.date(), now=here, project_ids=sorted(desk.ledger.touched))
     left = _still_there(store, waiting)

@@ -51,7 +51,8 @@ def within(grant: Grant, person_id: int | None) -> ColumnElement[bool]:
 
 
 def _projects(condition: ColumnElement[bool]) -> Select[Any]:
-    return select(_PROJECT.c.id).outerjoin(_PROGRAM, _PROGRAM.c.id == _PROJECT.c.program_id).where(condition)
+    joined = select(_PROJECT.c.id).outerjoin(_PROGRAM, _PROGRAM.c.id == _PROJECT.c.program_id)
+    return joined.where(_PROJECT.c.fed, condition)
 
 
 def visible_projects(viewer: Viewer, capability: Capability = Capability.KPIS, *rights: Right) -> Select[Any]:
@@ -68,9 +69,9 @@ def sees_all(viewer: Viewer, capability: Capability = Capability.KPIS, *rights: 
 def seen(
     project_id: ColumnElement[Any], viewer: Viewer, capability: Capability = Capability.KPIS, *rights: Right
 ) -> ColumnElement[bool]:
-    """Whether the project of this id is one the viewer sees."""
+    """Whether the project of this id is one the viewer sees. One that nothing feeds is seen by nobody."""
     if sees_all(viewer, capability, *rights):
-        return true()
+        return project_id.not_in(select(_PROJECT.c.id).where(~_PROJECT.c.fed))
     return project_id.in_(visible_projects(viewer, capability, *rights))
 
 
@@ -104,7 +105,7 @@ def seen_reading(
     project, program = _PROJECT.alias(), _PROGRAM.alias()
     home = func.coalesce(project.c.portfolio_id, program.c.portfolio_id)
     hidden = select(project.c.id).outerjoin(program, program.c.id == project.c.program_id)
-    hidden = hidden.where(project.c.id.not_in(judged))
+    hidden = hidden.where(project.c.fed, project.c.id.not_in(judged))
     kind = literal(scope_type) if isinstance(scope_type, str) else scope_type
     return or_(
         and_(kind == "project", scope_id.in_(judged)),

@@ -49,9 +49,9 @@ class ProjectFacts:
 
 
 def gather(connection: Connection, day: Day, project_ids: Collection[int] | None = None) -> dict[int, ProjectFacts]:
-    """The facts of every project (or of those given), also of those without any items."""
+    """The facts of every project that something feeds (or of those given), also of those without any items."""
     as_of = day.as_of
-    statement = select(Project.id, Project.status, Project.actual_finish)
+    statement = select(Project.id, Project.status, Project.actual_finish).where(Project.fed)
     if project_ids is not None:
         statement = statement.where(Project.id.in_(project_ids))
     counted = numbers(connection, as_of, project_ids)

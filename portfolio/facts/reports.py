@@ -57,18 +57,19 @@ def last_syncs(
     own_slice = and_(
         Cursor.connection_id == ProjectRef.connection_id,
         Cursor.stream == "items",
-        Cursor.slice == ProjectRef.external_id,
+        Cursor.slice == func.coalesce(ProjectRef.within, ProjectRef.external_id),
         Cursor.completed_at <= now,
     )
     statement = (
         select(ProjectRef.project_id, ProjectRef.connection_id, Cursor.completed_at)
         .outerjoin(Cursor, own_slice)
-        .where(ProjectRef.deleted_at.is_(None))
+        .where(ProjectRef.deleted_at.is_(None), ProjectRef.project_id.is_not(None))
     )
     if project_ids is not None:
         statement = statement.where(ProjectRef.project_id.in_(project_ids))
     heard: dict[int, list[datetime | None]] = defaultdict(list)
     for project_id, connection_id, completed_at in connection.execute(statement):
+        assert project_id is not None, "the select leaves the empty ones out"
         times = [at for at in (runs.get(connection_id), completed_at) if at is not None]
         heard[project_id].append(max(times, default=None))
     return {project_id: _oldest(times) for project_id, times in heard.items()}

@@ -75,7 +75,7 @@ def _scopes(connection: Connection, projects: Iterable[int]) -> dict[Scope, set[
         scopes["program", program_id] = set()
     scopes[ALL] = set(projects)
     for project_id, program_id, own_portfolio_id in connection.execute(
-        select(Project.id, Project.program_id, Project.portfolio_id)
+        select(Project.id, Project.program_id, Project.portfolio_id).where(Project.fed)
     ):
         if program_id is not None:
             scopes["program", program_id].add(project_id)
@@ -93,8 +93,9 @@ def _mapping_numbers(connection: Connection) -> dict[int, int]:
     """The lowest version of the mapping, by project, that any connection was mapped with that feeds it; 0: none yet."""
     lowest = func.min(func.coalesce(Feeding.mapping_number, 0))
     feeding = select(ProjectRef.project_id, lowest).join(Feeding, Feeding.id == ProjectRef.connection_id)
-    alive = feeding.where(ProjectRef.deleted_at.is_(None))
-    return dict(connection.execute(alive.group_by(ProjectRef.project_id)).all())
+    alive = feeding.where(ProjectRef.deleted_at.is_(None), ProjectRef.project_id.is_not(None))
+    rows = connection.execute(alive.group_by(ProjectRef.project_id))
+    return {project_id: number for project_id, number in rows if project_id is not None}
 
 
 def _rows(scope: Scope, readings: Mapping[str, Reading], day: Day, number: int | None) -> list[dict[str, Any]]:

@@ -80,7 +80,10 @@ class ProjectRef(Base):
     """A source in a tracker that feeds one project. Identified by the tracker's immutable id, never by key or name.
 
     source: project, or what a project rule names besides: epic, component, label, section, portfolio, query; then
-    `external_id` is made of it ("component:10000:Web"). `is_primary`: its name, dates and lead are the project's.
+    `external_id` is made of it ("component:10000:web"). `within` is the tracker's project it is a part of, by id; None
+    where it may hold items of several. `project_id` is None where a rule says that it feeds nothing. `is_primary`: its
+    name, dates and lead are the project's. `own_project_id` is the project that a tracker's project feeds unless a rule
+    says otherwise: made once, so that it is the same one when the rule is taken back.
 
     `placed_portfolio_id` and `placed_program_id` are the place the tracker last gave the project: what a project has
     beside them, a person gave it.
@@ -98,7 +101,9 @@ class ProjectRef(Base):
     archived: Mapped[bool] = mapped_column(default=False)
     source: Mapped[str] = mapped_column(default="project")
     is_primary: Mapped[bool] = mapped_column(default=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    within: Mapped[str | None]
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
+    own_project_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("project.id"))
     placed_portfolio_id: Mapped[int | None] = mapped_column(ForeignKey("portfolio.id"))
     placed_program_id: Mapped[int | None] = mapped_column(ForeignKey("program.id"))
     deleted_at: Mapped[datetime | None]

@@ -28,10 +28,12 @@ class WorkItem(Base):
     action, heading (a line of text between items: no work, in no figure), other. category: todo, in_progress, done,
     cancelled. flow: active, wait, blocked.
     `project_id` is the primary project; an item counts there once, wherever else it is shown (`item_project`). One in
-    no project of its own (`inherits_project`) counts to its parent's. `mapped_kind` is what the profile says; `kind` is
-    epic instead while other items name this one as theirs. An item with `deleted_at` is out of all figures and kept in
-    history; `gone` says why: deleted, moved, archived, access_lost. `mapped_hash` is that of all that was written of
-    the item, so that mapping it again to the same costs no write.
+    no project of its own (`inherits_project`) counts to its parent's. `home` is the tracker's project it is in, by
+    id, and `source` what it counts by: that, or the narrower source that claims it (`project_ref.external_id`).
+    `mapped_kind` is what the profile says; `kind` is epic instead while other items name this one as theirs. An
+    item with `deleted_at` is out of all figures and kept in history; `gone` says why: deleted, moved, archived,
+    access_lost. `mapped_hash` is that of all that was written of the item, so that mapping it again to the same
+    costs no write.
     """
 
     __tablename__ = "work_item"
@@ -51,6 +53,8 @@ class WorkItem(Base):
     title: Mapped[str]
     project_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("project.id"))
     inherits_project: Mapped[bool] = mapped_column(default=False)
+    home: Mapped[str | None]
+    source: Mapped[str | None]
     kind: Mapped[str]
     mapped_kind: Mapped[str] = mapped_column(default="")
     tracker_kind: Mapped[str]
@@ -95,6 +99,19 @@ class ItemProject(Base):
     project_id: Mapped[int] = mapped_column(BigInt, ForeignKey("project.id"), primary_key=True, index=True)
     section: Mapped[str | None]
     is_primary: Mapped[bool]
+
+
+class ItemClaim(Base):
+    """A source that claims an item by something its own payload does not say: it hangs below an epic, a query finds it.
+
+    Both by the tracker's id: a query may find an item before it is read. `source` is `project_ref.external_id`.
+    """
+
+    __tablename__ = "item_claim"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
 
 
 class ItemAssignee(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -34,11 +34,13 @@ class ItemValues(msgspec.Struct, kw_only=True):
     """What an item means. Projects, people, sprints and milestones are still the tracker's ids.
 
     `attributes` are the further values that people let fields carry, `templates` the codes of templates with the label
-    that shows each. `unmapped` are (subject, value) pairs that no rule covers.
+    that shows each. `unmapped` are (subject, value) pairs that no rule covers. `home` is the tracker's
+    project it is in, `memberships` what it counts to by the project rules, the first in figures.
     """
 
     record: ItemRecord
     history: History
+    home: str | None
     kind: str
     status: str
     category: str
@@ -59,15 +61,21 @@ class ItemValues(msgspec.Struct, kw_only=True):
 
 
 def map_item(
-    record: ItemRecord, changes: ChangesRecord | None, rules: Rules, followed: Container[str] | None = None
+    record: ItemRecord,
+    changes: ChangesRecord | None,
+    rules: Rules,
+    followed: Container[str] | None = None,
+    claims: Iterable[str] = (),
 ) -> ItemValues:
     """Map one item. `changes` None: the tracker gave no history. Raises `UnmappableError` with the reason.
 
-    The item counts to the first of its projects that is `followed` (None: all are).
+    The item counts to the first of its projects that is `followed` (None: all are), or to the first source that claims
+    it; `claims` are those that do by more than its payload says.
     """
-    memberships = _memberships(record, followed)
+    memberships = rules.placer.counted(_memberships(record, followed))
+    places = rules.placer.place(record, memberships, claims)
     project = memberships[0].project_id if memberships else None
-    everywhere, rules = rules, rules.of(project)
+    everywhere, rules = rules, rules.of(places[0].project_id if places else None, project)
     bindings, fields, told = rules.profile.bindings, record.fields, carried(record, rules)
     said = told.values
     kind, covered, follows = rules.kind(record)
@@ -119,7 +127,8 @@ def map_item(
     history = rebuild(present, changes, rules)
     return ItemValues(
         record=record,
-        history=history,
+        history=history if places is memberships else _claimed(history, project, places[0].project_id),
+        home=project,
         kind=kind,
         status=status or "",
         category=flow.category,
@@ -131,7 +140,7 @@ def map_item(
         estimate_s=estimate,
         remaining_s=remaining,
         points=points,
-        memberships=memberships,
+        memberships=places,
         people=_people(record, changes),
         # A link may join two projects and is told from both ends: it means the same in all of them.
         links=_links(record, everywhere),
@@ -176,6 +185,15 @@ def _priority(record: ItemRecord, rules: Rules, said: Value | None) -> str | Non
         return said.text
     names = rules.profile.bindings.priority if rules.carriers("priority") is None else ()
     return record.priority or next((word for name in names if (word := text(record.fields.get(name)))), None)
+
+
+def _claimed(history: History, home: str | None, source: str) -> History:
+    """The past of an item that a source claims: it counts there for all the time it was in its present project.
+
+    What claimed it in the past is not known.
+    """
+    versions = [each._replace(project=source) if each.project == home else each for each in history.versions]
+    return history._replace(versions=versions)
 
 
 def _first_date(record: ItemRecord, field_ids: tuple[str, ...], said: tuple[Carrier, ...] | None) -> date | None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
+from sync.mapping.sources import Placing
+
 
 def fold(name: str) -> str:
     """A name as profiles compare it."""
@@ -116,12 +118,12 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """All rules of one connection.
 
     What people say goes first: `said_of_project` of the tracker's project, then `said_of_type` of the type of the
-    portfolio's project (`type_of_project` by the id of what feeds it), then `said`. Then kinds are decided by label,
-    tracker id and name; statuses by id, the tracker's category and name. `status_names` and `kind_names` are the site's
-    present names of its ids, kept where people say anything of statuses or kinds: a past under another name is
-    understood by them. `grouping_separator` splits a grouping name "PORTFOLIO / PROGRAM"; a name without it is a
-    program alone. `project_fields`: overlay field -> the field of projects that carries it.
-    `unclear` are sentences on what people say and this connection cannot follow.
+    portfolio's project (`type_of_project` by the id of what feeds it), then `said`. Then kinds are decided by
+    label, tracker id and name; statuses by id, the tracker's category and name. `status_names` and `kind_names` are
+    the site's present names of its ids, kept where people say anything of statuses or kinds: a past under another
+    name is understood by them. `grouping_separator` splits a grouping name "PORTFOLIO / PROGRAM"; a name without it
+    is a program alone. `placing` says which sources feed which project. `project_fields`: overlay field -> the
+    field of projects that carries it. `unclear` are sentences on what people say and this connection cannot follow.
     """
 
     kinds_by_label: dict[str, str] = {}
@@ -142,6 +144,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     type_of_project: dict[str, str] = {}
     status_names: dict[str, str] = {}
     kind_names: dict[str, str] = {}
+    placing: Placing = Placing()
     unclear: tuple[str, ...] = ()
 
     def only_adds_to(self, earlier: Profile) -> bool:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from connector.records import PortfolioRecord, ProjectRecord
 from sync.mapping.rules import Rules
+from sync.mapping.sources import Placing
+from sync.mapping.values import text
 
 CODE_LENGTH = 24
 LONGEST_NAME = 2_000
@@ -86,6 +88,23 @@ def named_places(projects: Sequence[ProjectRecord], separator: str) -> Mapping[s
     """Project id -> place, from the one grouping name each project carries."""
     found = {record.external_id: place_of(record.grouping, separator) for record in projects}
     return {ident: place for ident, place in found.items() if place is not None}
+
+
+def by_field(projects: Sequence[ProjectRecord], field_id: str, separator: str) -> Mapping[str, Place]:
+    """Project id -> place, from a field of the project."""
+    found = {record.external_id: place_of(text(record.fields.get(field_id)), separator) for record in projects}
+    return {ident: place for ident, place in found.items() if place is not None}
+
+
+def by_rules(placing: Placing, named: Mapping[str, Place]) -> Mapping[str, Place]:
+    """Source id -> place: by hand where a rule says one, else that of the tracker's project the source is a part of."""
+    found = dict(named)
+    for source in placing.sources:
+        if source.portfolio or source.program:
+            found[source.external_id] = Place(source.portfolio or None, source.program or None)
+        elif source.within in named:
+            found[source.external_id] = named[source.within]
+    return found
 
 
 def places(portfolios: Sequence[PortfolioRecord]) -> Mapping[str, Place]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from connector.records import Category, ItemRecord
 from sync.mapping.defaults import EPIC_LEVEL, SUBTASK_LEVEL, schedule_type, stated_status
+from sync.mapping.placing import Placer
 from sync.mapping.profile import Carrier, LinkRule, Profile, ReportedRule, Said, StatusRule, fold
 from sync.mapping.values import text
 
@@ -36,6 +37,7 @@ class Rules:
     def __init__(self, profile: Profile, time_zone: str = "UTC", said: Said | None = None) -> None:
         self.profile = profile
         self.said = profile.said if said is None else said
+        self.placer = Placer(profile.placing)
         self.zone: tzinfo = UTC if time_zone == "UTC" else ZoneInfo(time_zone)
         self._time_zone = time_zone
         self._flows: dict[

@@ -34,11 +34,11 @@ from sync.profiles import refresh
 from sync.readers import open_reader
 from sync.run.course import frozen_memory
 from sync.run.lease import Renewable
-from sync.run.remap import Remapped, remap_landed
+from sync.run.remap import Remapped, remap_landed, settle_all
 from sync.versions import APPROVED, number_in_force
 from sync.write.ledger import Ledger
 from sync.write.page import Desk
-from sync.write.settle import settle
+from sync.write.sources import mark_fed
 
 
 class Terms(NamedTuple):
@@ -178,7 +178,8 @@ def _map_all(store: Store, row: _Landed, terms: Terms, now: datetime, watch: Wat
         watch.heed()
 
     remap_landed(access, desk, access.writing, after)
-    settle(store, ledger)
+    settle_all(store, desk)
+    mark_fed(store)
     note_seen(store, row.id, ledger.rules, now)
     return desk
 

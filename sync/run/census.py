@@ -111,21 +111,16 @@ def _wanted(work: Work, roll: Roll) -> list[str]:
     held: dict[str, datetime] = {}
     at_home: set[str] = set()
     ids = [ident for ident, _ in roll.entries]
-    here = (ProjectRef.project_id == WorkItem.project_id) & (ProjectRef.connection_id == WorkItem.connection_id)
     with work.access.reading() as store:
         for first in range(0, len(ids), CHUNK):
-            query = (
-                select(WorkItem.external_id, WorkItem.updated_at, ProjectRef.external_id)
-                .outerjoin(ProjectRef, here & (ProjectRef.external_id == roll.slice))
-                .where(
-                    WorkItem.connection_id == work.row.id,
-                    WorkItem.deleted_at.is_(None),
-                    WorkItem.external_id.in_(ids[first : first + CHUNK]),
-                )
+            query = select(WorkItem.external_id, WorkItem.updated_at, WorkItem.home).where(
+                WorkItem.connection_id == work.row.id,
+                WorkItem.deleted_at.is_(None),
+                WorkItem.external_id.in_(ids[first : first + CHUNK]),
             )
             for ident, changed, home in store.execute(query):
                 held[ident] = changed
-                if home is not None:
+                if home == roll.slice:
                     at_home.add(ident)
     if held and work.desk.missing.concerns(Stream.ITEMS):
         work.write(lambda store: work.desk.missing.release(store, Stream.ITEMS, list(held)))
@@ -138,14 +133,14 @@ def _wanted(work: Work, roll: Roll) -> list[str]:
 
 
 def _live(store: Connection, connection_id: int) -> Iterator[list[tuple[str, str | None, bool]]]:
-    """The live items of a connection with the tracker's project each counts to, and whether that is in the archive.
+    """The live items of a connection with the tracker's project each is in, and whether that is in the archive.
 
     One that is out of sight is in no archive that we know of.
     """
-    home = (ProjectRef.project_id == WorkItem.project_id) & (ProjectRef.connection_id == WorkItem.connection_id)
+    home = (ProjectRef.external_id == WorkItem.home) & (ProjectRef.connection_id == WorkItem.connection_id)
     archived = and_(ProjectRef.archived, ProjectRef.deleted_at.is_(None))
     query = (
-        select(WorkItem.id, WorkItem.external_id, ProjectRef.external_id, archived)
+        select(WorkItem.id, WorkItem.external_id, WorkItem.home, archived)
         .outerjoin(ProjectRef, home)
         .where(WorkItem.connection_id == connection_id, WorkItem.deleted_at.is_(None))
         .order_by(WorkItem.id)
@@ -161,15 +156,9 @@ def keep_counts(store: Connection, connection_id: int, counts: Sequence[Listed],
     """Write down how complete each slice is, once what is missing has been dealt with."""
     kept = dict(
         store.execute(
-            select(ProjectRef.external_id, func.count(WorkItem.id))
-            .outerjoin(
-                WorkItem,
-                (WorkItem.project_id == ProjectRef.project_id)
-                & (WorkItem.connection_id == ProjectRef.connection_id)
-                & WorkItem.deleted_at.is_(None),
-            )
-            .where(ProjectRef.connection_id == connection_id)
-            .group_by(ProjectRef.external_id)
+            select(WorkItem.home, func.count())
+            .where(WorkItem.connection_id == connection_id, WorkItem.deleted_at.is_(None))
+            .group_by(WorkItem.home)
         ).all()
     )
     rows = [

@@ -10,7 +10,7 @@ from sync import versions
 from sync.mapping.rules import Rules
 from sync.profiles import leaves_behind, refresh
 from sync.readers import open_reader
-from sync.run.remap import place_landed
+from sync.run.feeding import feed_landed, place_landed
 from sync.run.work import Running
 from sync.schedule.requests import remap_wanted
 
@@ -32,9 +32,12 @@ def learn(work: Running, *, places: bool, anew: bool = False) -> bool:
         another = number != versions.taken_up(store, row.id)
         outdated = anew or version.outdates or leaves_behind(store, row.id, version) or (another and landed)
         reader = open_reader(store, row.id, row.tracker, row.address, version.profile.bindings, terms.readers)
-        if places:
-            place_landed(store, desk.ledger, reader)
+        before, placing = desk.ledger.rules.profile.placing, version.profile.placing
         desk.ledger.rules = Rules(version.profile, terms.time_zone)
+        if before != placing or (places and placing.sources):
+            feed_landed(store, desk.ledger, reader)
+        if before != placing or places:
+            place_landed(store, desk.ledger, reader)
         desk.ledger.profile_version = version.number
         work.desk = desk._replace(reader=reader)
         if outdated:

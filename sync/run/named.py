@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from connector.protocol import Absent, Page, Stream, Verdict
-from portfolio.model.structure import ProjectRef
 from portfolio.model.work import WorkItem
 from sync.landing.raw import Hashed, digest
 from sync.run.work import Work
@@ -75,15 +74,8 @@ def judge(work: Work, absent: Sequence[Absent]) -> list[Absent]:
 
 
 def _live(store: Connection, connection_id: int, ids: Sequence[str]) -> dict[str, str | None]:
-    """Those of the items that the portfolio holds as live, with the tracker's project they count to."""
-    query = (
-        select(WorkItem.external_id, ProjectRef.external_id)
-        .outerjoin(
-            ProjectRef,
-            (ProjectRef.project_id == WorkItem.project_id) & (ProjectRef.connection_id == WorkItem.connection_id),
-        )
-        .where(
-            WorkItem.connection_id == connection_id, WorkItem.deleted_at.is_(None), WorkItem.external_id.in_(list(ids))
-        )
+    """Those of the items that the portfolio holds as live, with the tracker's project they are in."""
+    query = select(WorkItem.external_id, WorkItem.home).where(
+        WorkItem.connection_id == connection_id, WorkItem.deleted_at.is_(None), WorkItem.external_id.in_(list(ids))
     )
     return dict(store.execute(query).all())

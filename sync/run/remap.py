@@ -9,19 +9,24 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from connector.protocol import RawRecord, Reader, Stream
-from connector.records import ChangesRecord, ItemRecord, PortfolioRecord, ProjectRecord
+from connector.records import ChangesRecord, ItemRecord
 from sync.errors import UnmappableError
 from sync.landing.raw import CHUNK, Hashed, digest, landed, landed_chunks, unland
 from sync.mapping.items import ItemValues, map_item
-from sync.mapping.projects import named_places, places
 from sync.readers import UNREADABLE, read, readable
 from sync.run.access import Access
+from sync.run.feeding import feed_landed, place_landed, tell_epics
 from sync.write import unmapped
 from sync.write.awaited import answered
+from sync.write.claims import claims_of, settle_claims
 from sync.write.items import bring_up, write_items
 from sync.write.ledger import Ledger
 from sync.write.page import WRITERS, Desk, fuller
-from sync.write.structure import place_projects
+from sync.write.settle import settle
+from sync.write.structure import latest_reports
+
+# What is mapped again before items are, because it belongs to projects as they are fed.
+OF_PROJECTS = (Stream.MILESTONES, Stream.STATUS_UPDATES, Stream.GOALS, Stream.ALLOCATIONS)
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
 
@@ -43,9 +48,13 @@ def remap_landed(
     ledger, reader = desk.ledger, desk.reader
     with transaction() as store:
         unmapped.forget(store, ledger.connection_id)
-        for stream in (Stream.PROJECTS, Stream.STATUS_UPDATES):
+        feed_landed(store, ledger, reader)
+        # All are mapped with the claims that hold under these rules: none need be mapped twice.
+        settle_claims(store, ledger)
+        for stream in OF_PROJECTS:
             for chunk in landed_chunks(store, ledger.connection_id, stream):
                 WRITERS[stream](store, ledger, readable(reader, chunk))
+        latest_reports(store, ledger)
         place_landed(store, ledger, reader)
     items = quarantined = 0
     with access.reading() as source:
@@ -63,11 +72,25 @@ def remap_landed(
 
 def remap_answered(store: Connection, desk: Desk) -> Remapped:
     """Map the landed items again that named a project or sprint in vain which is known by now. The caller settles."""
+    return _map_these(store, desk, answered(store, desk.ledger.connection_id))
+
+
+def settle_all(store: Connection, desk: Desk) -> None:
+    """Bring the connection's items into their final relations, those included that decide where they count."""
+    ledger = desk.ledger
+    settle(store, ledger)
+    claimed = settle_claims(store, ledger)
+    if claimed:
+        _map_these(store, desk, claimed)
+        settle(store, ledger)
+    tell_epics(store, ledger)
+
+
+def _map_these(store: Connection, desk: Desk, idents: Sequence[str]) -> Remapped:
     ledger = desk.ledger
     items = quarantined = 0
-    waiting = answered(store, ledger.connection_id)
-    for first in range(0, len(waiting), CHUNK):
-        ids = waiting[first : first + CHUNK]
+    for first in range(0, len(idents), CHUNK):
+        ids = idents[first : first + CHUNK]
         raws, told = (landed(store, ledger.connection_id, part, ids) for part in (Stream.ITEMS, Stream.CHANGES))
         done = _map_again(store, desk, list(raws.values()), told)
         items, quarantined = items + done.items, quarantined + done.quarantined
@@ -77,8 +100,9 @@ def remap_answered(store: Connection, desk: Desk) -> Remapped:
 def _map_again(store: Connection, desk: Desk, raws: Sequence[RawRecord], told: Mapping[str, RawRecord]) -> Remapped:
     ledger, ward, reader = desk.ledger, desk.ward, desk.reader
     mapped, bad = [], []
+    claims = claims_of(store, ledger, [raw.external_id for raw in raws])
     for raw in raws:
-        values = _map(reader, raw, told.get(raw.external_id), ledger)
+        values = _map(reader, raw, told.get(raw.external_id), ledger, claims.get(raw.external_id, ()))
         if isinstance(values, ItemValues):
             mapped.append(values)
         else:
@@ -92,19 +116,9 @@ def _map_again(store: Connection, desk: Desk, raws: Sequence[RawRecord], told: M
     return Remapped(len(mapped), len(bad))
 
 
-def place_landed(store: Connection, ledger: Ledger, reader: Reader) -> None:
-    """Give projects their places from the landed groupings of the tracker: nested ones, else one name per project."""
-    found = {
-        stream: [r for chunk in landed_chunks(store, ledger.connection_id, stream) for r in readable(reader, chunk)]
-        for stream in (Stream.PROJECTS, Stream.PORTFOLIOS)
-    }
-    projects = [record for record in found[Stream.PROJECTS] if isinstance(record, ProjectRecord)]
-    portfolios = [record for record in found[Stream.PORTFOLIOS] if isinstance(record, PortfolioRecord)]
-    separator = ledger.rules.profile.grouping_separator
-    place_projects(store, ledger, places(portfolios) if portfolios else named_places(projects, separator))
-
-
-def _map(reader: Reader, item: RawRecord, changes: RawRecord | None, ledger: Ledger) -> ItemValues | str:
+def _map(
+    reader: Reader, item: RawRecord, changes: RawRecord | None, ledger: Ledger, claims: Sequence[str]
+) -> ItemValues | str:
     """The mapped item, or the reason why it cannot be mapped."""
     try:
         record = read(reader, item)
@@ -113,6 +127,6 @@ def _map(reader: Reader, item: RawRecord, changes: RawRecord | None, ledger: Led
         told = record.changes
         for history in readable(reader, [changes] if changes is not None else []):
             told = fuller(told, history) if isinstance(history, ChangesRecord) else told
-        return map_item(record, told, ledger.rules, ledger.projects)
+        return map_item(record, told, ledger.rules, ledger.projects, claims)
     except (UnmappableError, *UNREADABLE) as error:
         return " ".join(str(error).split()) or type(error).__name__

@@ -14,14 +14,15 @@ from portfolio.model.work import WorkItem
 from sync import holds
 from sync.inbox.note import note_seen
 from sync.progress import StreamCounts
+from sync.run.feeding import place_landed
 from sync.run.named import AT_ONCE, judge, take_named, with_their_projects
-from sync.run.remap import place_landed
+from sync.run.remap import settle_all
 from sync.run.runs import close_run
 from sync.run.work import Running, Work
 from sync.schedule import requests
 from sync.versions import take_up
 from sync.write.retire import retire
-from sync.write.settle import settle
+from sync.write.sources import mark_fed
 
 # So many missing items are asked for by id before a person is asked: enough to tell what kind of loss it is.
 SAMPLE = 200
@@ -124,7 +125,7 @@ def finish(work: Running) -> datetime:
     def act(store: Connection) -> None:
         ledger = work.desk.ledger
         if ledger.unsettled or work.everything:
-            settle(store, ledger)
+            settle_all(store, work.desk)
             note_seen(store, work.row.id, ledger.rules, now)
         _note_homeless(work, store)
         close_run(store, work.run_id, work.state, None, now)
@@ -132,8 +133,9 @@ def finish(work: Running) -> datetime:
             take_up(store, work.row.id, work.takes_up)
         if work.answers is not None:
             requests.fulfil(store, work.answers)
+        changed = mark_fed(store)
         # The first run of a day brings all figures to that day; the others only what they touched.
-        if work.everything or not _read_on(store, here.date()):
+        if work.everything or changed or not _read_on(store, here.date()):
             roll_up(store, as_of=here.date(), now=here)
         elif ledger.touched:
             roll_up(store, as_of=here.date(), now=here, project_ids=sorted(ledger.touched))

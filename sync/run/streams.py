@@ -20,6 +20,9 @@ from sync.run.shared import FEWEST, read_shared
 from sync.run.work import Work
 from sync.write.structure import latest_reports
 
+# What says which projects there are, where they belong and who leads them.
+STRUCTURE = (Stream.PROJECTS, Stream.PORTFOLIOS, Stream.COMPONENTS)
+
 
 class Streams:
     """One pass over all streams. `items` tells which items were met, and `unread` which of their slices were not."""
@@ -43,7 +46,7 @@ class Streams:
                 cursors = reached(store, work.row.id, stream)
             if is_due(stream, work.mode, cursors, work.started, widening=self._widening):
                 if stream is Stream.ITEMS:
-                    places = any(work.brought(each) for each in (Stream.PROJECTS, Stream.PORTFOLIOS))
+                    places = any(work.brought(each) for each in STRUCTURE)
                     self._outdated = learn(work, places=places)
                 self._read(stream, cursors)
                 self._after(stream)

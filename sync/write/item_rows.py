@@ -25,9 +25,9 @@ from sync.write.ledger import Ledger
 
 # The columns of a row of each table, in the order in which the functions below give their values.
 OWN = (
-    "connection_id", "external_id", "key", "url", "title", "project_id", "inherits_project", "kind", "mapped_kind",
-    "tracker_kind", "status", "category", "flow", "priority", "resolution", "approval", "assignee_id", "reporter_id",
-    "created_at", "updated_at",
+    "connection_id", "external_id", "key", "url", "title", "project_id", "inherits_project", "home", "source", "kind",
+    "mapped_kind", "tracker_kind", "status", "category", "flow", "priority", "resolution", "approval", "assignee_id",
+    "reporter_id", "created_at", "updated_at",
     "created_on", "start", "due", "started_on", "finished_on", "estimate_s", "remaining_s", "spent_s", "points",
     "parent_external_id", "parent_key", "milestone_external_id", "labels", "synthetic", "deleted_at", "gone",
 )  # fmt: skip
@@ -86,6 +86,8 @@ def _own(ledger: Ledger, item: ItemValues) -> Values:
         clean(record.title),
         ledger.projects.get(item.memberships[0].project_id) if item.memberships else None,
         not item.memberships,
+        item.home,
+        item.memberships[0].project_id if item.memberships else None,
         item.kind,
         item.kind,
         record.kind_name,
@@ -136,8 +138,10 @@ def _history(ledger: Ledger, history: History) -> tuple[list[Values], list[Value
 
 def _places(ledger: Ledger, item: ItemValues) -> list[Values]:
     projects, primary = ledger.projects, item.memberships[0]
-    shown = {projects[m.project_id]: m for m in reversed(item.memberships) if m.project_id in projects}
-    return [(project, member.section_name, member is primary) for project, member in shown.items()]
+    shown = {projects.get(member.project_id): member for member in reversed(item.memberships)}
+    return [
+        (project, member.section_name, member is primary) for project, member in shown.items() if project is not None
+    ]
 
 
 def _people(ledger: Ledger, item: ItemValues) -> list[Values]:

@@ -28,11 +28,10 @@ class Ledger:
         self.profile_version = profile_version
         self.now = now
         self.people = Directory(store, connection_id)
-        self.projects: dict[str, int] = dict(
-            store.execute(
-                select(ProjectRef.external_id, ProjectRef.project_id).where(ProjectRef.connection_id == connection_id)
-            ).all()
-        )
+        self.projects: dict[str, int | None] = {}
+        self.own: dict[str, int] = {}
+        self.telling: set[str] = set()
+        self.learn_sources(store)
         self.sprints: dict[str, int] = dict(
             store.execute(select(Sprint.external_id, Sprint.id).where(Sprint.connection_id == connection_id)).all()
         )
@@ -49,6 +48,18 @@ class Ledger:
         self.touched: set[int] = set()
         self.unmapped: Counter[tuple[str, str]] = Counter()
         self.unsettled = False
+
+    def learn_sources(self, store: Connection) -> None:
+        """What the connection's sources feed: `projects` by the source's id, None for what feeds nothing; `own` are the
+        projects that tracker's projects feed by themselves, `telling` the sources whose name and dates count."""
+        own = ProjectRef.connection_id == self.connection_id
+        query = select(
+            ProjectRef.external_id, ProjectRef.project_id, ProjectRef.own_project_id, ProjectRef.is_primary
+        ).where(own)
+        rows = store.execute(query).all()
+        self.projects = {row.external_id: row.project_id for row in rows}
+        self.own = {row.external_id: row.own_project_id for row in rows if row.own_project_id is not None}
+        self.telling = {row.external_id for row in rows if row.is_primary}
 
     def touch(self, *project_ids: int | None) -> None:
         """Note that figures of these projects may have changed."""

@@ -24,6 +24,7 @@ from sync.mapping.items import ItemValues, map_item
 from sync.progress import StreamCounts
 from sync.readers import UNREADABLE, read
 from sync.write import plans, structure
+from sync.write.claims import claims_of
 from sync.write.items import write_items
 from sync.write.ledger import Ledger
 
@@ -186,6 +187,7 @@ def _items(store: Connection, desk: Desk, sorting: _Sorting) -> None:
         store, desk.ledger.connection_id, wanted, sorting.arrived, whole=bool(sorting.known.get(Stream.ITEMS))
     )
     mapped, before = [], []
+    claims = claims_of(store, desk.ledger, wanted)
     for ident in wanted:
         if (Stream.ITEMS, ident) in sorting.reasons:
             continue
@@ -193,7 +195,7 @@ def _items(store: Connection, desk: Desk, sorting: _Sorting) -> None:
         if item is None:
             sorting.reasons[Stream.CHANGES, ident] = "its item has not been read"
             continue
-        values = _map(sorting, desk, item, changes)
+        values = _map(sorting, desk, item, changes, claims.get(ident, ()))
         if values is not None:
             mapped.append(values)
             if ident in fresh_items and ident in sorting.known[Stream.ITEMS]:
@@ -236,7 +238,9 @@ class Pairs:
         return found.raw if found is not None else self._landed[stream].get(ident)
 
 
-def _map(sorting: _Sorting, desk: Desk, item: RawRecord, changes: RawRecord | None) -> ItemValues | None:
+def _map(
+    sorting: _Sorting, desk: Desk, item: RawRecord, changes: RawRecord | None, claims: Sequence[str]
+) -> ItemValues | None:
     record = sorting.read(item)
     if not isinstance(record, ItemRecord):
         _blame_both(sorting, item, changes)
@@ -251,7 +255,7 @@ def _map(sorting: _Sorting, desk: Desk, item: RawRecord, changes: RawRecord | No
             return None
         # A new item without its history is still worth having: it is mapped from its dates.
     try:
-        return map_item(record, told, desk.ledger.rules, desk.ledger.projects)
+        return map_item(record, told, desk.ledger.rules, desk.ledger.projects, claims)
     except UnmappableError as error:
         sorting.reasons[Stream.ITEMS, item.external_id] = str(error)
         _blame_both(sorting, item, changes)

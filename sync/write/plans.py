@@ -6,7 +6,7 @@ Each function writes the records of one stream and returns, by id, the reasons o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -36,6 +36,7 @@ MOST_EFFORT_S = 2**53
 
 _KEY = ["connection_id", "external_id"]
 Reasons = dict[str, str]
+InProject = TypeVar("InProject", StatusUpdateRecord, AllocationRecord)
 
 
 def write_people(store: Connection, ledger: Ledger, records: Sequence[PersonRecord]) -> Reasons:
@@ -113,7 +114,7 @@ def write_milestone_rows(store: Connection, rows: Sequence[dict[str, Any]]) -> N
 def write_status_updates(store: Connection, ledger: Ledger, records: Sequence[StatusUpdateRecord]) -> Reasons:
     """Write what projects report of themselves."""
     reasons, rows = {}, []
-    for r in records:
+    for r in _placed(store, StatusUpdate, ledger, records):
         project_id = ledger.projects.get(r.project_id)
         if project_id is None:
             reasons[r.external_id] = _unknown_project(r.project_id)
@@ -152,7 +153,7 @@ def write_goals(store: Connection, ledger: Ledger, records: Sequence[GoalRecord]
     upsert(store, table_of(Objective), rows, _KEY)
     ids = _ids(store, Objective, ledger, [record.external_id for record in records])
     for r in records:
-        wanted = {ledger.projects[p] for p in r.project_ids if p in ledger.projects}
+        wanted = {project for p in r.project_ids if (project := ledger.projects.get(p)) is not None}
         gone = delete(ObjectiveProject).where(ObjectiveProject.objective_id == ids[r.external_id])
         store.execute(gone.where(ObjectiveProject.project_id.not_in(wanted)))
         pairs = [{"objective_id": ids[r.external_id], "project_id": project} for project in sorted(wanted)]
@@ -163,7 +164,7 @@ def write_goals(store: Connection, ledger: Ledger, records: Sequence[GoalRecord]
 def write_allocations(store: Connection, ledger: Ledger, records: Sequence[AllocationRecord]) -> Reasons:
     """Write bookings. One of a project that is not followed has no place."""
     reasons, rows = {}, []
-    for r in records:
+    for r in _placed(store, Allocation, ledger, records):
         project_id = ledger.projects.get(r.project_id)
         if project_id is None:
             reasons[r.external_id] = _unknown_project(r.project_id)
@@ -204,19 +205,21 @@ def write_time_off(store: Connection, ledger: Ledger, records: Sequence[TimeOffR
 
 
 def write_worklogs(store: Connection, ledger: Ledger, records: Sequence[WorklogRecord]) -> Reasons:
-    """Write time spent; it belongs to its item's project where the tracker does not name one."""
+    """Write time spent; it belongs to its item's project where the tracker does not name one, or a
+    narrower source claims the item."""
     wanted = {record.item_id for record in records if record.item_id}
-    query = select(WorkItem.external_id, WorkItem.id, WorkItem.project_id).where(
+    narrower = WorkItem.source.is_distinct_from(WorkItem.home)
+    query = select(WorkItem.external_id, WorkItem.id, WorkItem.project_id, narrower).where(
         WorkItem.connection_id == ledger.connection_id, WorkItem.external_id.in_(wanted)
     )
-    items = {ident: (item, project) for ident, item, project in store.execute(query)}
+    items = {ident: (item, project, claimed) for ident, item, project, claimed in store.execute(query)}
     reasons, rows = {}, []
     for r in records:
         if abs(r.seconds) > MOST_EFFORT_S:
             reasons[r.external_id] = f"an effort of {r.seconds} seconds is beyond reason"
             continue
-        item_id, own_project = items.get(r.item_id or "", (None, None))
-        project_id = ledger.projects.get(r.project_id or "") or own_project
+        item_id, own_project, claimed = items.get(r.item_id or "", (None, None, False))
+        project_id = own_project if claimed else ledger.projects.get(r.project_id or "") or own_project
         rows.append(
             {
                 **_own(ledger, r.external_id),
@@ -234,6 +237,16 @@ def write_worklogs(store: Connection, ledger: Ledger, records: Sequence[WorklogR
         ledger.touch(project_id)
     upsert(store, table_of(Worklog), rows, _KEY)
     return reasons
+
+
+def _placed(store: Connection, model: type[Base], ledger: Ledger, records: Sequence[InProject]) -> list[InProject]:
+    """The records without those of projects that feed nothing. These have no rows, and lose what they had."""
+    out = {r.external_id for r in records if ledger.projects.get(r.project_id, 0) is None}
+    if out:
+        table = table_of(model)
+        own = (table.c.connection_id == ledger.connection_id, table.c.external_id.in_(out))
+        ledger.touch(*store.scalars(delete(table).where(*own).returning(table.c.project_id)))
+    return [r for r in records if r.external_id not in out]
 
 
 def _own(ledger: Ledger, external_id: str) -> dict[str, Any]:

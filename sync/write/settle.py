@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, ScalarSelect, delete, exists, func, insert, literal, null, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    ScalarSelect,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    update,
+)
 
 from portfolio.model.structure import ProjectRef
 from portfolio.model.work import Dependency, ItemProject, ItemVersion, Milestone, WorkItem, Worklog
@@ -123,6 +136,24 @@ def _inherit_projects(store: Connection, ledger: Ledger) -> None:
         to = select(ITEM.c.id, above, null(), literal(True)).where(*wrong, above.is_not(None))
         store.execute(insert(shown).from_select(["item_id", "project_id", "section", "is_primary"], to))
         store.execute(update(ITEM).where(*wrong).values(project_id=above))
+    _inherit_sources(store, ledger)
+
+
+def _inherit_sources(store: Connection, ledger: Ledger) -> None:
+    """An item in no project of its own counts by what its parent counts by."""
+    higher = (
+        select(OTHER.c[name]).where(OTHER.c.id == ITEM.c.parent_id).correlate_except(OTHER).scalar_subquery()
+        for name in ("home", "source")
+    )
+    home, source = higher
+    wrong = (
+        ITEM.c.connection_id == ledger.connection_id,
+        ITEM.c.inherits_project.is_(True),
+        ITEM.c.home.is_distinct_from(home) | ITEM.c.source.is_distinct_from(source),
+    )
+    for _ in range(DEEPEST):
+        if not store.execute(update(ITEM).where(*wrong).values(home=home, source=source)).rowcount:
+            break
 
 
 def _dependencies(store: Connection, connection_id: int) -> None:
@@ -146,11 +177,13 @@ def _worklogs(store: Connection, ledger: Ledger) -> None:
     item = _item_with(ledger.connection_id, ITEM.c.external_id, log.c.item_external_id)
     waiting = (own, log.c.item_id.is_(None), log.c.item_external_id.is_not(None))
     store.execute(update(log).where(*waiting, item.is_not(None)).values(item_id=item))
-    home = select(ITEM.c.project_id).where(ITEM.c.id == log.c.item_id).correlate_except(ITEM).scalar_subquery()
+    its = select(ITEM.c.project_id).where(ITEM.c.id == log.c.item_id).correlate_except(ITEM)
+    home = its.scalar_subquery()
+    claimed = its.where(ITEM.c.source.is_distinct_from(ITEM.c.home)).exists()
     named = select(ProjectRef.project_id).where(
         ProjectRef.connection_id == log.c.connection_id, ProjectRef.external_id == log.c.project_external_id
     )
-    project = func.coalesce(named.correlate(log).scalar_subquery(), home)
+    project = case((claimed, home), else_=func.coalesce(named.correlate(log).scalar_subquery(), home))
     wrong = (own, log.c.item_id.is_not(None), log.c.project_id.is_distinct_from(project))
     ends = store.execute(select(log.c.project_id, project).where(*wrong).distinct()).all()
     if ends:

@@ -24,6 +24,7 @@ TABLES = (
     "field_sample",
     "item_attribute",
     "item_template",
+    "item_claim",
     "project_field",
     "person_decision",
     "person_apart",
@@ -32,7 +33,8 @@ Column = tuple[str, TypeEngine[Any]]
 ADDED: dict[str, tuple[Column, ...]] = {
     "connection": (("setup", sa.String()), ("mapping_number", sa.Integer())),
     "mapping_profile": (("mapping_number", sa.Integer()),),
-    "work_item": (("mapped_hash", sa.LargeBinary(16)),),
+    "work_item": (("mapped_hash", sa.LargeBinary(16)), ("home", sa.String()), ("source", sa.String())),
+    "project_ref": (("within", sa.String()), ("own_project_id", BIG)),
     "kpi_value": (("mapping_number", sa.Integer()),),
     "person": (("manager_id", BIG), ("segment", sa.String()), ("seniority", sa.String()), ("location", sa.String())),
     "person_identity": (("handle", sa.String()),),
@@ -44,7 +46,18 @@ FILLED: dict[str, tuple[tuple[str, TypeEngine[Any], str | ColumnElement[bool]], 
     "project": (("fed", sa.Boolean(), sa.true()),),
     "project_ref": (("source", sa.String(), "project"), ("is_primary", sa.Boolean(), sa.true())),
 }
-REFERENCES = {"person": ("manager_id", "person"), "project": ("benefits_owner_id", "person")}
+REFERENCES = {
+    "person": ("manager_id", "person"),
+    "project": ("benefits_owner_id", "person"),
+    "project_ref": ("own_project_id", "project"),
+}
+# Up to now a source was a tracker's project, and an item counted to the one it is in.
+HOMES = """
+    UPDATE work_item SET home = (
+        SELECT min(project_ref.external_id) FROM project_ref
+        WHERE project_ref.project_id = work_item.project_id AND project_ref.connection_id = work_item.connection_id
+    )
+"""
 
 
 def upgrade() -> None:
@@ -62,6 +75,14 @@ def upgrade() -> None:
         with op.batch_alter_table(table) as batch:
             for name, _, _ in filled:
                 batch.alter_column(name, server_default=None)
+    with op.batch_alter_table("project_ref") as batch:
+        batch.alter_column("project_id", existing_type=BIG, nullable=True)
+    for statement in (
+        "UPDATE project_ref SET own_project_id = project_id",
+        HOMES,
+        "UPDATE work_item SET source = home",
+    ):
+        op.execute(sa.text(statement))
     _versions()
     _values()
 
@@ -175,6 +196,14 @@ def _values() -> None:
         sa.ForeignKeyConstraint(["item_id"], ["work_item.id"], name="fk_item_template_item_id_work_item"),
     )
     op.create_table(
+        "item_claim",
+        sa.Column("connection_id", BIG, nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "external_id", "source", name="pk_item_claim"),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], name="fk_item_claim_connection_id_connection"),
+    )
+    op.create_table(
         "project_field",
         sa.Column("project_id", BIG, nullable=False),
         sa.Column("field", sa.String(), nullable=False),
@@ -218,6 +247,10 @@ def _told_so_far() -> None:
 def downgrade() -> None:
     for name in reversed(TABLES):
         op.drop_table(name)
+    op.execute(sa.text("UPDATE project_ref SET project_id = own_project_id WHERE project_id IS NULL"))
+    op.execute(sa.text("DELETE FROM project_ref WHERE project_id IS NULL"))
+    with op.batch_alter_table("project_ref") as batch:
+        batch.alter_column("project_id", existing_type=BIG, nullable=False)
     for table, filled in FILLED.items():
         with op.batch_alter_table(table) as batch:
             for name, _, _ in filled:
