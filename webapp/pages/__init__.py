@@ -29,6 +29,7 @@ from webapp.pages import (
     schedules,
     second_factor,
     settings,
+    setup,
     tokens,
     users,
 )
@@ -50,6 +51,7 @@ PAGES: tuple[Blueprint, ...] = (
     all_data.page,
     items.page,
     connections.page,
+    setup.page,
     schedules.page,
     runs.page,
     absences.page,
