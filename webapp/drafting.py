@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from flask import request
+from flask import abort, request
 from sqlalchemy import Connection
 
 from portfolio.store.engine import writing
 from sync import versions
-from sync.errors import StaleDraftError
+from sync.errors import StaleDraftError, UnknownVersionError
 from sync.mapping.differences import differences
 from sync.mapping.document import Mapping
 from sync.versions import Version
@@ -56,4 +56,7 @@ def edit(change: Callable[[Mapping], Mapping]) -> Version:
             there = versions.begin(store, now, name, by)
             wanted = there.id, there.revision
         held = there.mapping if there is not None and (there.id, there.revision) == wanted else Mapping()
-        return versions.change(store, wanted[0] or 0, wanted[1] or 0, change(held), now, name, by)
+        try:
+            return versions.change(store, wanted[0] or 0, wanted[1] or 0, change(held), now, name, by)
+        except UnknownVersionError:
+            abort(404)

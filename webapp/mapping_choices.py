@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from portfolio.model.work import KINDS
 from sync.inbox.meaning import Subject
 from sync.mapping.attributes import ATTRIBUTES, UNITS
 
@@ -16,23 +17,6 @@ STATUSES = (
     "cancelled active",
     "todo wait",
     "todo blocked",
-)
-KINDS = (
-    "epic",
-    "story",
-    "task",
-    "subtask",
-    "bug",
-    "milestone",
-    "risk",
-    "issue",
-    "decision",
-    "change_request",
-    "deliverable",
-    "acceptance",
-    "action",
-    "heading",
-    "other",
 )
 LINKS = ("FS", "FS reverse", "SS", "SS reverse", "FF", "FF reverse", "SF", "SF reverse", "relates")
 REPORTED = ("green -", "amber -", "red -", "- on_hold", "- closed", "- cancelled", "green closed", "- -")

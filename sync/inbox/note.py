@@ -16,6 +16,7 @@ from portfolio.model.landing import UnmappedValue
 from portfolio.model.work import Dependency, WorkItem
 from portfolio.store.upsert import upsert
 from sync.inbox.meaning import Subject
+from sync.mapping.carried import CODE, TEMPLATE
 from sync.mapping.profile import fold
 from sync.mapping.rules import Rules
 from sync.tables import table_of
@@ -32,7 +33,14 @@ NOTED = (Subject.FLOW, Subject.LINK, Subject.LABEL)
 def template_code(label: str) -> str | None:
     """The code of the template a label seems to name ("tmpl:RISK-REGISTER"), None for other labels."""
     found = _TEMPLATE.fullmatch(label.strip())
-    return found["code"].strip().upper() or None if found else None
+    code = re.sub(r"[^A-Z0-9]", "", found["code"].upper()) if found else ""
+    return code[:12] or None
+
+
+def is_understood(label: str) -> bool:
+    """Whether a label names a template without any rule."""
+    folded = fold(label)
+    return folded.startswith(TEMPLATE) and CODE.fullmatch(folded.removeprefix(TEMPLATE).upper()) is not None
 
 
 def note_seen(store: Connection, connection_id: int, rules: Rules, now: datetime) -> None:
@@ -98,7 +106,7 @@ def _labels(store: Connection, connection_id: int) -> dict[str, int]:
     found: Counter[str] = Counter()
     for labels, items in store.execute(query):
         for label in labels.split(","):
-            if template_code(label) is not None:
+            if template_code(label) is not None and not is_understood(label):
                 found[label.strip()] += items
     return dict(found)
 

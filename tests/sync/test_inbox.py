@@ -65,7 +65,7 @@ def test_what_no_rule_understands_waits_with_what_it_touches(odd: Tracker, engin
     assert (pondering.present, pondering.first_seen_at, pondering.new) == ("todo active", NOW, False)
     label = met["label", "tmpl:Risk-Register"].suggestion
     assert label is not None
-    assert label.meaning == "RISK-REGISTER"
+    assert label.meaning == "RISKREGISTER"
     flow = met["flow", "Vendor Revew"]
     assert flow.present == "in_progress active"
     assert flow.items == 1

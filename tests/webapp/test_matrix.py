@@ -38,6 +38,7 @@ LOOKS_AT_AUDIT_LOG = "LUA"
 RUNS_SYNC = "A"
 SEES_MAPPING = "LUA"
 APPROVES_MAPPING = "L"
+KIND_RULE = {"profile": "p", "section": "kind", "draft": "987", "revision": "1"}
 NO_DRAFT = {"draft": "987", "revision": "1"}
 DECIDES_SYNC = "LA"
 LOOKS_AT_USERS = "LUA"
@@ -111,14 +112,6 @@ LINES: Mapping[tuple[str, str], Line] = {
     ("audit.log_xlsx", "GET"): Line(LOOKS_AT_AUDIT_LOG, "/settings/audit.xlsx", True),
     ("audit.check", "GET"): Line(LOOKS_AT_AUDIT_LOG, "/settings/audit/check", True),
     ("connections.connections", "GET"): Line(LOOKS_AT_SYNC, "/connections", True),
-    ("setup.new", "GET"): Line(RUNS_SYNC, "/connections/new", True),
-    ("setup.new", "POST"): Line(RUNS_SYNC, "/connections/new", True),
-    ("setup.setup", "GET"): Line(LOOKS_AT_SYNC, "/connections/1/setup", True),
-    ("setup.follow", "POST"): Line(RUNS_SYNC, "/connections/1/setup/follow", True),
-    ("setup.again", "POST"): Line(RUNS_SYNC, "/connections/1/setup/again", True),
-    ("setup.map_values", "POST"): Line(DECIDES_SYNC, "/connections/1/setup/map", True),
-    ("setup.approve", "POST"): Line("L", "/connections/1/setup/approve", True),
-    ("setup.finish", "POST"): Line(RUNS_SYNC, "/connections/1/setup/finish", True),
     ("connections.switch", "POST"): Line(RUNS_SYNC, "/connections/1/switch", True, {"to": "on"}),
     ("schedules.schedules", "GET"): Line(LOOKS_AT_SYNC, "/connections/1/schedule", True),
     ("schedules.change", "POST"): Line(RUNS_SYNC, "/connections/1/schedule", True, {"do": "save"}),
@@ -135,6 +128,9 @@ LINES: Mapping[tuple[str, str], Line] = {
     ("quarantine.try_again", "POST"): Line(DECIDES_SYNC, "/connections/1/quarantine", True, {"held": "1"}),
     ("mapping.overview", "GET"): Line(SEES_MAPPING, "/mapping", True),
     ("mapping.decide", "POST"): Line(DECIDES_SYNC, "/mapping", True, {"do": "accept"}),
+    ("mapping_profiles.profiles", "GET"): Line(SEES_MAPPING, "/mapping/profiles", True),
+    ("mapping_profiles.change", "POST"): Line(DECIDES_SYNC, "/mapping/profiles", True, KIND_RULE),
+    ("mapping_profiles.use", "POST"): Line(DECIDES_SYNC, "/mapping/profiles/use", True, {"connection": "none of it"}),
     ("mapping_versions.versions", "GET"): Line(SEES_MAPPING, "/mapping/versions", True),
     ("mapping_versions.preview", "POST"): Line(DECIDES_SYNC, "/mapping/versions/preview", True, NO_DRAFT),
     ("mapping_versions.stop", "POST"): Line(DECIDES_SYNC, "/mapping/versions/preview/stop", True),
