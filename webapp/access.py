@@ -163,12 +163,14 @@ ROUTES: Mapping[str, Open | Needs] = {
 
 NAMES = Permit(Capability.ALLOCATIONS, Right.VIEW)
 """By which the API tells who does what."""
+MONEY = Permit(Capability.BILLING, Right.VIEW)
+"""By which the API tells amounts of money."""
 
 
 def api_permits() -> frozenset[Permit]:
     """Every permit that opens something in the API: the others are of no use to a token."""
     asked = (needs for endpoint, needs in ROUTES.items() if endpoint.startswith("api.") and isinstance(needs, Needs))
-    return frozenset({NAMES} | {Permit(needs.capability, right) for needs in asked for right in needs.rights})
+    return frozenset({NAMES, MONEY} | {Permit(needs.capability, right) for needs in asked for right in needs.rights})
 
 
 HOMES = ("portfolio.portfolio", "connections.connections", "dictionary.dictionary", "account.account")

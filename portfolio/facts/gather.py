@@ -13,6 +13,7 @@ from portfolio.calendar import WorkCalendar, load_calendar
 from portfolio.facts.durations import Finished, Running, finished, running, teams
 from portfolio.facts.milestones import MilestoneDates, milestones
 from portfolio.facts.numbers import numbers
+from portfolio.facts.overlay import Doubled, doubled
 from portfolio.facts.plan import Plan, plans
 from portfolio.facts.reports import last_reports, last_syncs
 from portfolio.model.structure import Project
@@ -43,6 +44,7 @@ class ProjectFacts:
     synced_at: datetime | None = None
     status: str = "active"
     actual_finish: date | None = None
+    doubled: Doubled = field(default_factory=Doubled)
 
     def __getitem__(self, fact_name: str) -> int:
         return self.numbers.get(fact_name, 0)
@@ -61,6 +63,7 @@ def gather(connection: Connection, day: Day, project_ids: Collection[int] | None
     planned = plans(connection, as_of, project_ids)
     reported = last_reports(connection, as_of, day.now, project_ids)
     synced = last_syncs(connection, day.now, project_ids)
+    both = doubled(connection, project_ids)
     return {
         project_id: ProjectFacts(
             numbers=counted.get(project_id, {}),
@@ -75,6 +78,7 @@ def gather(connection: Connection, day: Day, project_ids: Collection[int] | None
             synced_at=synced.get(project_id),
             status=status,
             actual_finish=actual_finish,
+            doubled=both.get(project_id, Doubled()),
         )
         for project_id, status, actual_finish in connection.execute(statement)
     }

@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 from sqlalchemy import select
 
+from portfolio.audit.entry import SYSTEM
 from portfolio.calendar import WorkCalendar
 from portfolio.facts.gather import day_of, gather
 from portfolio.facts.milestones import is_listed
@@ -17,6 +18,9 @@ from portfolio.kpis.reading import Rag, Reading, Reason
 from portfolio.kpis.rollup import project_readings
 from portfolio.kpis.schedule import planned_value
 from portfolio.model.work import Milestone
+from portfolio.overlay.enter import enter
+from portfolio.overlay.text import Value
+from portfolio.overlay.values import tell
 from tests.portfolio.builders import World, noon
 
 TODAY = date(2026, 3, 13)  # a Friday
@@ -42,6 +46,7 @@ def read(world: World, project: int, kpi: str, as_of: date = TODAY) -> Reading:
         ("DQ-DUE", Reason.NO_DATA),
         ("DQ-EST", Reason.NO_DATA),
         ("DQ-06", Reason.NOT_APPLICABLE),
+        ("DQ-04", Reason.NO_DATA),
         ("FLW-01", Reason.INSUFFICIENT_SAMPLE),
         ("FLW-01-P50", Reason.INSUFFICIENT_SAMPLE),
         ("FLW-03", Reason.NO_DATA),
@@ -357,3 +362,16 @@ def test_instants_of_the_store_are_aware(world: World) -> None:
     facts = gather(world.connection, day_of(world.connection, TODAY, NOW))[project]
     assert isinstance(facts.synced_at, datetime)
     assert facts.synced_at == NOW
+
+
+def test_conflicts_count_what_is_filled_on_both_sides(world: World) -> None:
+    project, other, mia = world.project(), world.project(), world.person("Mia")
+    told = {"due": Value("2026-06-30"), "client": Value("Acme"), "manager": Value(person_id=mia)}
+    tell(world.connection, world.tracker_id, NOW, {project: told, other: told})
+    assert read(world, project, "DQ-04").reason is Reason.NO_DATA
+    typed = {"due": "2026-07-01", "client": "Acme", "manager": "Mia", "phase": "closing"}
+    enter(world.connection, {project: typed, other: {"manager": "Mia"}}, NOW, "ada", SYSTEM)
+    reading = read(world, project, "DQ-04")
+    assert (reading.value, reading.numerator, reading.n, reading.rag) == (Fraction(1, 3), 1, 3, Rag.RED)
+    assert (read(world, other, "DQ-04").value, read(world, other, "DQ-04").rag) == (0, Rag.GREEN)
+    assert read(world, project, "DQ-04", TODAY - timedelta(days=1)).reason is Reason.NOT_APPLICABLE

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import Engine, select
 
 from portfolio.access.grants import usual
-from portfolio.access.roles import Role
+from portfolio.access.roles import EVERYTHING, Grant, Role
 from portfolio.audit.entry import SYSTEM
 from portfolio.model.structure import Project
 from portfolio.overlay.enter import enter
@@ -22,6 +22,7 @@ from tests.conftest import Clock
 from tests.hostile.texts import MARKUP
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import Visitor, admit
+from tests.webapp.programs import program
 from webapp.accounts.users import add_account
 
 Open = Callable[[], AbstractContextManager[Rows]]
@@ -151,3 +152,17 @@ def test_a_file_goes_out_and_comes_back(ada: Visitor, engine: Engine, project: i
     assert "budget: That is no amount" in wrong.text
     for broken in ("name,client\nOne,x", "code,code\n1,2", 'code,client\nONE,"x'):
         assert ada.post("/mapping/projects-data/import", rows=broken).status_code == 422
+
+
+def test_a_program_reads_what_counts_and_why(app: Flask, engine: Engine, clock: Clock, project: int) -> None:
+    with writing(engine) as store:
+        enter(store, {project: {"budget": "5 EUR"}}, clock(), "ada", SYSTEM)
+    grants = frozenset({Grant(Role.PMO_LEAD, EVERYTHING)})
+    found = program(app, engine, clock(), "kpis.view", "billing.view", grants=grants).read(f"/projects/{project}")
+    data = {it["field"]: it for it in found["data"]}
+    assert list(data) == ["manager", "client", "budget", "due"]
+    assert (data["budget"]["value"], data["budget"]["entered_by"], data["budget"]["told"]) == ("5.00 EUR", "ada", None)
+    due = data["due"]
+    assert (due["value"], due["told"], due["told_by"], due["differs"]) == ("2026-05-01", "2026-06-30", "Jira EU", True)
+    without = program(app, engine, clock(), "kpis.view", grants=grants).read(f"/projects/{project}")
+    assert [it["field"] for it in without["data"]] == ["manager", "client", "due"]

@@ -12,13 +12,16 @@ from flask import Blueprint, Response, abort
 
 from portfolio.access.masks import judges
 from portfolio.access.narrow import in_project
+from portfolio.overlay.fields import FIELDS
+from portfolio.overlay.rights import shown
 from webapp import here, signin
 from webapp.api.asked import Nothing, Part, answer, query
-from webapp.api.portfolio import Project as Line
+from webapp.api.portfolio import Project as Listed
 from webapp.api.portfolio import project as line_of
 from webapp.api.readings import Reading, readings
 from webapp.queries import project as pages
 from webapp.queries.milestones import milestones_of
+from webapp.queries.overlay import Line, of_project
 from webapp.queries.portfolio import load
 from webapp.queries.readings import AGE, age_now, newest, newest_day
 from webapp.words import web_address
@@ -32,7 +35,7 @@ class Projects(msgspec.Struct, frozen=True):
     total: int
     limit: int
     offset: int
-    projects: list[Line]
+    projects: list[Listed]
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -76,6 +79,21 @@ class Report(msgspec.Struct, frozen=True):
     computed: str | None
 
 
+class Datum(msgspec.Struct, frozen=True):
+    """What is known of one field beside what the tracker always says. `value` counts: what was entered, else what the
+    tracker tells. Money with its currency, days as ISO dates, persons by name."""
+
+    field: str
+    value: str | None
+    entered: str | None
+    entered_by: str | None
+    entered_at: datetime | None
+    told: str | None
+    told_by: str | None
+    told_at: datetime | None
+    differs: bool
+
+
 class Project(msgspec.Struct, frozen=True):
     """One project. `permitted` is False where its figures are not shown to the user's roles."""
 
@@ -99,10 +117,25 @@ class Project(msgspec.Struct, frozen=True):
     refs: list[Ref]
     milestones: list[Milestone]
     reports: list[Report]
+    data: list[Datum]
 
 
 def _named(id_: int | None, name: str | None) -> Named | None:
     return None if id_ is None or name is None else Named(id_, name)
+
+
+def _datum(line: Line) -> Datum:
+    return Datum(
+        line.field,
+        line.value,
+        line.entered,
+        line.entered_by,
+        line.entered_at,
+        line.told,
+        line.teller,
+        line.told_at,
+        line.differs,
+    )
 
 
 @part.get("/projects")
@@ -122,7 +155,9 @@ def project(project_id: int) -> Response:
         heading = pages.find_heading(connection, project_id, viewer)
         if heading is None:
             abort(404)
-        judged = judges(in_project(connection, viewer, project_id))
+        near = in_project(connection, viewer, project_id)
+        judged = judges(near)
+        lines = of_project(connection, project_id, [field.name for field in shown(near)])
         day = newest_day(connection)
         own = newest(connection, day, ("project",), viewer, scope_id=project_id) if day else {}
         found = dict(own.get(("project", project_id), {}))
@@ -156,5 +191,6 @@ def project(project_id: int) -> Response:
                 for it in milestones
             ],
             reports=[Report(it.rag, it.status, it.title, it.author, it.created_at, it.computed) for it in reports],
+            data=[_datum(lines[name]) for name in FIELDS if name in lines],
         )
     )

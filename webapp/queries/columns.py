@@ -58,6 +58,7 @@ ON_PAGE: Mapping[str, str] = {
     "SCH-07-MAX": "milestones",
     "SCH-08": "milestones",
     "STK-02": "reports",
+    "DQ-04": "data",
 }
 """KPIs whose evidence is a section of the project page."""
 

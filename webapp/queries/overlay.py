@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
+from portfolio.facts.overlay import DIFFERS
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.mapping import ProjectField
 from portfolio.model.people import Person
@@ -18,13 +19,6 @@ from portfolio.overlay.fields import FIELDS
 
 _FIELD = ProjectField.__table__
 _PROJECT = Project.__table__
-DIFFERS: ColumnElement[bool] = func.coalesce(
-    or_(
-        _FIELD.c.told != _FIELD.c.entered,
-        _FIELD.c.told_person_id != _FIELD.c.entered_person_id,
-    ),
-    False,
-)
 OPEN: ColumnElement[bool] = and_(DIFFERS, _FIELD.c.told_at > _FIELD.c.entered_at)
 ORDERS = ("project", "field", "told_at", "entered_at")
 
