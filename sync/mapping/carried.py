@@ -55,6 +55,8 @@ def templates(record: ItemRecord, rules: Rules) -> dict[str, str]:
     """Template code -> the label that shows it."""
     found: dict[str, str] = {}
     for label in record.labels:
+        if not rules.said.templates and ":" not in label:
+            continue
         folded = fold(label)
         code = next((code for pattern, code in rules.said.templates.items() if _matches(pattern, folded)), None)
         if code is None and folded.startswith(TEMPLATE):

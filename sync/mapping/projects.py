@@ -41,7 +41,7 @@ class ProjectValues(NamedTuple):
 
 def map_project(record: ProjectRecord, rules: Rules) -> ProjectValues:
     """Map one project. An archived or completed one is closed, whatever it reports."""
-    said = rules.reported(record.reported)
+    said = rules.of(record.external_id).reported(record.reported)
     status = (said.status if said else None) or "active"
     if record.completed or record.archived:
         status = status if status == "cancelled" else "closed"

@@ -44,6 +44,7 @@ class Rules:
             tuple[str | None, str | None, Category | None, bool | None, str | None, str | None], Flow
         ] = {}
         self._kinds: dict[tuple[str | None, str | None], str | None] = {}
+        self._links: dict[tuple[str, str, bool], LinkRule] = {}
         self._points: dict[str | None, tuple[str, ...]] = {}
         self._layers: dict[tuple[str | None, str | None], Rules] = {}
         self._own: dict[tuple[str | None, str | None], Rules] = {}
@@ -151,6 +152,8 @@ class Rules:
         return self._kinds[question]
 
     def _said_kind(self, kind_id: str | None, kind_name: str | None) -> str | None:
+        if not self.said.kinds:
+            return None
         names = (self.profile.kind_names.get(kind_id or ""), fold(kind_name or ""))
         return next((self.said.kinds[name] for name in names if name in self.said.kinds), None)
 
@@ -163,12 +166,12 @@ class Rules:
         stated = self._stated_kind(record)
         if stated is not None:
             return stated, True, False
-        said = self._said_kind(record.kind_id, record.kind_name)
-        if said is not None:
-            return self._said_in_place(said, record), True, True
+        kind = self.kind_of(record.kind_id, record.kind_name)
+        if self._said_kind(record.kind_id, record.kind_name) is not None:
+            assert kind is not None
+            return self._said_in_place(kind, record), True, True
         if record.milestone:
             return "milestone", True, False
-        kind = self._known_kind(record.kind_id, record.kind_name)
         if kind in (None, "task") and "kind" not in self.said.fields:
             for field_id in self.profile.bindings.kind:
                 named = self.profile.kinds_by_name.get(fold(text(record.fields.get(field_id)) or ""))
@@ -187,11 +190,12 @@ class Rules:
 
     def _stated_kind(self, record: ItemRecord) -> str | None:
         """The kind an item itself states, whatever its type: by label, or by a choice that people say something of."""
-        for labels in (self.said.labels, self.profile.kinds_by_label):
-            for label in record.labels:
-                labelled = labels.get(fold(label))
-                if labelled is not None:
-                    return labelled
+        if record.labels:
+            words = [fold(label) for label in record.labels]
+            for labels in (self.said.labels, self.profile.kinds_by_label):
+                for word in words if labels else ():
+                    if word in labels:
+                        return labels[word]
         for carrier in self.said.fields.get("kind", ()):
             word = fold(text(record.fields.get(carrier.field_id)) or "")
             stated = carrier.values.get(word) or self.said.kinds.get(word) or self.profile.kinds_by_name.get(word)
@@ -199,8 +203,8 @@ class Rules:
                 return stated
         if not self.said.kinds or "kind" in self.said.fields:
             return None
-        words = (fold(text(record.fields.get(field_id)) or "") for field_id in self.profile.bindings.kind)
-        return next((self.said.kinds[word] for word in words if word in self.said.kinds), None)
+        told = (fold(text(record.fields.get(field_id)) or "") for field_id in self.profile.bindings.kind)
+        return next((self.said.kinds[word] for word in told if word in self.said.kinds), None)
 
     def _said_in_place(self, kind: str, record: ItemRecord) -> str:
         """What is said of a type, except for a sub-task by place alone whose type is that of ordinary work."""
@@ -226,6 +230,13 @@ class Rules:
 
     def link(self, type_name: str, phrase: str, outward: bool) -> LinkRule:
         """What a link means seen from this item: as people say, by its type, by its phrase, else it only relates."""
+        asked = (type_name, phrase, outward)
+        answer = self._links.get(asked)
+        if answer is None:
+            answer = self._links[asked] = self._link(*asked)
+        return answer
+
+    def _link(self, type_name: str, phrase: str, outward: bool) -> LinkRule:
         rule = self.said.links.get(fold(type_name)) or self.profile.links_by_type.get(fold(type_name))
         if rule is None:
             # The site's catalogue does not list the type: its name may still tell a schedule link's kind.

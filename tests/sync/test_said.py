@@ -26,9 +26,10 @@ from sync.mapping.defaults import References, default_profile
 from sync.mapping.document import ConnectionRules, FieldRule, Mapping, Override, ProfileRules
 from sync.mapping.document import Rules as Say
 from sync.mapping.items import ItemValues, map_item
-from sync.mapping.profile import LinkRule, Profile, StatusRule, decode, encode
+from sync.mapping.profile import LinkRule, Profile, ReportedRule, StatusRule, decode, encode
+from sync.mapping.projects import map_project
 from sync.mapping.rules import Rules
-from tests.sync.builders import at, item
+from tests.sync.builders import at, item, project
 
 KNOWN = References(
     statuses=[
@@ -249,6 +250,14 @@ def test_a_link_type_means_what_is_said_from_both_ends_and_in_every_project() ->
     [two] = map_item(item("2", links=(back,), memberships=(Membership("P2"),)), None, Rules(profile)).links
     assert one == two
     assert (one.type, one.from_external_id, one.to_external_id) == ("SS", "2", "1")
+
+
+def test_what_a_project_reports_of_itself_may_mean_something_else_for_a_type() -> None:
+    override = Override(project_type="internal", rules=Say(reported={"Gelb ": ReportedRule("red")}))
+    profile = compiled(Say(reported={"gelb": ReportedRule("amber"), "on track": ReportedRule("amber")}), override)
+    told = {ident: map_project(project(ident, reported="GELB"), Rules(profile)).reported_rag for ident in ("P1", "P2")}
+    assert told == {"P1": "red", "P2": "amber"}
+    assert map_project(project("P2", reported="on_track"), Rules(profile)).reported_rag == "amber"
 
 
 def test_templates_are_known_by_their_label() -> None:
