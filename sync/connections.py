@@ -53,9 +53,16 @@ _QUERY = select(
 
 
 def add_connection(
-    engine: Engine, name: str, settings: ConnectionSettings, secret_ref: str, now: datetime, by: Actor
+    engine: Engine,
+    name: str,
+    settings: ConnectionSettings,
+    secret_ref: str,
+    now: datetime,
+    by: Actor,
+    *,
+    enabled: bool = True,
 ) -> int:
-    """Add a connection and return its id. `secret_ref`: "store" or "env:NAME".
+    """Add a connection and return its id. `secret_ref`: "store" or "env:NAME". One not `enabled` is left at rest.
 
     Raises `TakenNameError`, and `BadAddressError` for an address with a password in it.
     """
@@ -66,14 +73,14 @@ def add_connection(
         "address": settings.address,
         "settings": msgspec.json.encode(settings).decode(),
         "secret_ref": secret_ref,
-        "enabled": True,
+        "enabled": enabled,
         "created_at": now,
     }
     with writing(engine) as connection:
         if connection.scalar(select(Connection.id).where(Connection.name == name)) is not None:
             raise TakenNameError(name)
         ident = connection.execute(insert(Connection).values(**row).returning(Connection.id)).scalar_one()
-        new = {"name": name, "enabled": True, **noted(settings, secret_ref)}
+        new = {"name": name, "enabled": enabled, **noted(settings, secret_ref)}
         append(connection, now, by, "connection.added", Subject("connection", ident), new=new)
     return ident
 

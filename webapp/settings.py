@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from connector.outbound import PUBLIC, Outbound
 from connector.settings import Secret
 from sync.holds import MOST_RETIRED
 from sync.secrets import SecretStore
@@ -56,6 +57,7 @@ class WebSettings:
     whether the encryption keys can be had. `hosts` are the names the site answers to, where `.example.com` is all below
     it too; none: any name, as no answer repeats it. `public_url` is where people reach the site, without a slash at its
     end; empty: wherever they came to. `oidc` and `signing_proxy` prove for us who somebody is, where there is one.
+    `outbound` says where connections may lead.
     """
 
     engine: Engine
@@ -71,6 +73,7 @@ class WebSettings:
     public_url: str = ""
     oidc: Provider | None = None
     signing_proxy: SigningProxy | None = None
+    outbound: Outbound = PUBLIC
 
     @property
     def zone(self) -> ZoneInfo:

@@ -83,6 +83,7 @@ def page_settings(runtime: Runtime) -> WebSettings:
         public_url=runtime.settings.server.public_url,
         oidc=_provider(runtime),
         signing_proxy=_signing_proxy(runtime),
+        outbound=runtime.outbound,
     )
 
 

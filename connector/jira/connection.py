@@ -25,7 +25,7 @@ from connector.jira.scope import Scope, followed, unmet_rules
 from connector.jira.structure import KnownBoard, board_page, boards, project_page, sprint_pages
 from connector.jira.worklogs import changed_worklogs, worklog_deltas, worklog_pages
 from connector.protocol import Delta, Named, Page, Probe, RawRecord, Roll, Stream
-from connector.settings import NARROWING, ConnectionSettings, Secret
+from connector.settings import NARROWING, ConnectionSettings, FollowType, Secret
 
 T = TypeVar("T")
 
@@ -34,6 +34,7 @@ PROJECT_PAGE = 100
 
 _LISTS = {Stream.FIELDS: "field", Stream.STATUSES: "status", Stream.KINDS: "issuetype"}
 _BY_PROJECT = (Stream.MILESTONES, Stream.COMPONENTS, Stream.ITEMS)
+_BY_SCOPE = (Stream.BOARDS, Stream.SPRINTS, Stream.MILESTONES, Stream.COMPONENTS)
 
 
 class _LinkTypes(msgspec.Struct):
@@ -84,10 +85,13 @@ class JiraConnector:
     def slices(self, stream: Stream) -> tuple[str, ...]:
         """The project ids for items, versions and components, the ids of queries for these.
 
-        No search finds the items of an archived project.
+        No search finds the items of an archived project. While a rule means nothing, lists that show what the rules
+        mean raise `RefusedError`: what they lack is not gone.
         """
         if stream is Stream.QUERIES:
             return tuple(self._queries)
+        if stream in _BY_SCOPE:
+            self._require_whole_scope()
         if stream not in _BY_PROJECT:
             return ("",)
         known = [project for project in self._followed().projects if project.id]
@@ -159,16 +163,26 @@ class JiraConnector:
             some = projects[first : first + PROJECT_PAGE]
             reached = first + PROJECT_PAGE
             records = tuple(RawRecord(Stream.PROJECTS, project.id, project.payload) for project in some)
-            yield Page(Stream.PROJECTS, "", records, str(reached) if reached < len(projects) else None)
+            more = reached < len(projects) or bool(self._followed().unmet)
+            yield Page(Stream.PROJECTS, "", records, str(reached) if more else None)
+        self._require_whole_scope()
 
     def _followed(self) -> Scope:
+        """What is followed. A rule that means nothing is a gap beside others; a project that is not there, an error."""
         with self._lock:
             if self._scope is None:
                 scope = followed(self._client, self._settings.rules)
-                if scope.unmet:
+                named = any(rule.type is FollowType.PROJECT for rule, _ in scope.unmet)
+                if scope.unmet and (named or not scope.projects):
                     raise unmet_rules(scope.unmet)
                 self._scope = scope
             return self._scope
+
+    def _require_whole_scope(self) -> None:
+        unmet = self._followed().unmet
+        if unmet:
+            raised = unmet_rules(unmet)
+            raise RefusedError(raised.what, remedy=raised.remedy)
 
     def _filters(self) -> Mapping[str, str]:
         """Which projects are followed in part only; not asked for where no rule does that."""

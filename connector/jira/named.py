@@ -62,7 +62,7 @@ class NamedItems:
         self._known = {project.id: project for project in known.projects}
         self._filters = known.filters
         self._fresh: dict[str, FollowedProject] | None = None
-        self._unmet = False
+        self._unmet = bool(known.unmet)
 
     def ask(self, ids: Sequence[str]) -> Named:
         """The items that are followed, and a verdict on each of the others."""
@@ -101,7 +101,8 @@ class NamedItems:
             found = matching(self._client, ids, of_projects(sorted(set(narrowed.values())), self._filters))
         except (RetryError, SkipError) as problem:
             return [_unknown(ident, problem) for ident in ids]
-        return [Absent(ident, Verdict.MOVED, _NARROWED) for ident in ids if ident not in found]
+        verdict, why = (Verdict.UNKNOWN, _UNMET) if self._unmet else (Verdict.MOVED, _NARROWED)
+        return [Absent(ident, verdict, why) for ident in ids if ident not in found]
 
     def _answers(self, wanted: Sequence[str]) -> Iterator[tuple[str, msgspec.Raw | Absent]]:
         """Each id with the issue as Jira shows it, or why it does not."""

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from sqlalchemy import Engine
 
+from connector.outbound import PUBLIC, Outbound
 from portfolio.access.grants import usual
 from portfolio.access.roles import Role
 from portfolio.audit.entry import COMMAND
@@ -91,9 +92,15 @@ def _database(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Engin
     return engine
 
 
-def served(engine: Engine, secrets: SecretStore | None = None) -> str:
+def served(
+    engine: Engine,
+    secrets: SecretStore | None = None,
+    clock: Callable[[], datetime] = lambda: NOW,
+    outbound: Outbound = PUBLIC,
+) -> str:
     """Serve a site as `sightline serve` does it, and return its address; the thread ends with the tests."""
-    app = create_app(WebSettings(engine=engine, secret_key="only for tests", clock=lambda: NOW, secrets=secrets))
+    settings = WebSettings(engine=engine, secret_key="only for tests", clock=clock, secrets=secrets, outbound=outbound)
+    app = create_app(settings)
     taken: Queue[str] = Queue()
     threading.Thread(
         target=serve, args=(app, "127.0.0.1", 0), kwargs={"threads": 4, "listening": taken.put}, daemon=True

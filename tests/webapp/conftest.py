@@ -60,6 +60,12 @@ class Visitor:
         assert found is not None
         return found[1]
 
+    def hidden(self, text: str, name: str) -> str:
+        """The value of a hidden field of a page."""
+        found = re.search(rf'type="hidden" name="{name}" value="([^"]*)"', text)
+        assert found is not None, name
+        return found[1]
+
     def post(self, path: str, token_from: str = "/password", **form: str) -> TestResponse:
         """Send a form as a page of ours would."""
         return self.client.post(path, data=form | {"csrf_token": self.token(token_from)})

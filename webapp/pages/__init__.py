@@ -30,6 +30,7 @@ from webapp.pages import (
     schedules,
     second_factor,
     settings,
+    setup,
     tokens,
     users,
 )
@@ -51,6 +52,7 @@ PAGES: tuple[Blueprint, ...] = (
     all_data.page,
     items.page,
     connections.page,
+    setup.page,
     schedules.page,
     runs.page,
     absences.page,

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from sync.connections import enable_connection
+from sync.setup import unfinished
 from webapp import here, signin
 from webapp.queries.absences import holds
 from webapp.queries.completeness import by_connection
@@ -28,6 +29,7 @@ def connections() -> ResponseReturnValue:
             "complete": by_connection(connection),
             "notices": notices(connection),
             "holds": holds(connection),
+            "unfinished": unfinished(connection),
         }
     due = {it.id: next_run(it.schedules, now) for it in states}
     return render_template("connections.html", states=states, gaps=gaps, due=due, **shown)

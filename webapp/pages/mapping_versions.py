@@ -8,7 +8,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from portfolio.kpis.catalogue import KPIS
 from portfolio.organisation import Separation, read_settings
 from portfolio.store.engine import writing
 from sync import versions as kept
@@ -19,10 +18,10 @@ from sync.mapping.faults import faults
 from sync.preview import requests as previews
 from sync.versions import Version
 from webapp import drafting, here, signin
+from webapp.preview_shown import looked_at
 from webapp.tables import read_id
 
 LONGEST_NOTE = 500
-MOST_FIGURES = 100
 
 page = Blueprint("mapping_versions", __name__)
 
@@ -43,17 +42,13 @@ def _page(error: Exception | None = None) -> str:
         small = read_settings(connection, Separation).small
     now = stands.in_force.mapping if stands.in_force is not None else Mapping()
     found = list(faults(draft.mapping)) if draft is not None else []
-    figures = sorted(preview.result.kpis, key=lambda it: not it.recoloured) if preview and preview.result else []
     return render_template(
         "mapping_versions.html",
         stands=stands,
         changes=differences(now, draft.mapping) if draft is not None else (),
         faults=error.faults if isinstance(error, FaultyMappingError) else found,
         preview=preview,
-        figures=figures[:MOST_FIGURES],
-        figures_left=max(0, len(figures) - MOST_FIGURES),
-        kpis=KPIS,
-        outdated=preview is not None and draft is not None and preview.revision != draft.revision,
+        **looked_at(preview, draft),
         second=draft is not None and draft.edited_by == signin.name() and not small,
         history=history,
         opened=number,

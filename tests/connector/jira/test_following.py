@@ -109,10 +109,30 @@ def test_a_rule_that_means_nothing_says_why(serve: Serve, connect: Open, choose,
         follow = Follow(FollowType(kind), name)
         with pytest.raises(ScopeError, match=why.replace("(", r"\(")):
             chooser.resolve(follow)
-        connector = connect(simulator, scope=("KILN",), follow=(follow,))
+        connector = connect(simulator, follow=(follow,))
         with pytest.raises(ScopeError, match=why.replace("(", r"\(")):
             connector.slices(Stream.ITEMS)
     assert any(why in gap.why for gap in connector.probe().gaps)
+
+
+@FLAVOURS
+def test_a_rule_that_means_nothing_is_a_gap_beside_others(serve: Serve, connect: Open, flavour: str) -> None:
+    rules = (Follow(FollowType.COMPONENT, "KILN/Door"), Follow(FollowType.QUERY, "component = Window"))
+    connector = connect(serve(kilns(flavour)), follow=rules)
+    assert connector.slices(Stream.ITEMS) == ("10000",)
+    assert items(connector, "10000") == DOORS
+    read = []
+    with pytest.raises(RefusedError, match="'Window' does not exist"):
+        read.extend(connector.pages(Stream.PROJECTS))
+    assert [(raw.external_id, page.position is None) for page in read for raw in page.records] == [("10000", False)]
+    for stream in (Stream.BOARDS, Stream.SPRINTS, Stream.MILESTONES, Stream.COMPONENTS):
+        with pytest.raises(RefusedError, match="'Window' does not exist"):
+            connector.slices(stream)
+    # They may be what the other rule would mean: nobody can tell.
+    named = connector.named(["20000", "20001", "30000"])
+    assert {each.external_id: each.verdict for each in named.absent} == dict.fromkeys(
+        ("20001", "30000"), Verdict.UNKNOWN
+    )
 
 
 @FLAVOURS
