@@ -11,6 +11,7 @@ from sync.mapping.rules import Rules
 from sync.profiles import leaves_behind, refresh
 from sync.readers import open_reader
 from sync.run.feeding import feed_landed, place_landed
+from sync.run.remap import remap_projects
 from sync.run.work import Running
 from sync.schedule.requests import remap_wanted
 
@@ -43,8 +44,10 @@ def learn(work: Running, *, places: bool, anew: bool = False) -> bool:
         if outdated:
             work.takes_up, work.answers = number, wish
         elif another and number is not None:
-            # With the first record: what is landed by a run that is broken off is mapped with it as well.
+            # With the first record: what is landed by a run that is broken off is mapped with it as well. What came
+            # before items was written with the defaults.
             versions.take_up(store, row.id, number)
+            remap_projects(store, desk.ledger, reader)
         return outdated
 
     return work.write(act)

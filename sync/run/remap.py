@@ -47,15 +47,7 @@ def remap_landed(
     """
     ledger, reader = desk.ledger, desk.reader
     with transaction() as store:
-        unmapped.forget(store, ledger.connection_id)
-        feed_landed(store, ledger, reader)
-        # All are mapped with the claims that hold under these rules: none need be mapped twice.
-        settle_claims(store, ledger)
-        for stream in OF_PROJECTS:
-            for chunk in landed_chunks(store, ledger.connection_id, stream):
-                WRITERS[stream](store, ledger, readable(reader, chunk))
-        latest_reports(store, ledger)
-        place_landed(store, ledger, reader)
+        remap_projects(store, ledger, reader)
     items = quarantined = 0
     with access.reading() as source:
         for chunk in landed_chunks(source, ledger.connection_id, Stream.ITEMS):
@@ -68,6 +60,19 @@ def remap_landed(
     with transaction() as store:
         bring_up(store, ledger)
     return Remapped(items, quarantined)
+
+
+def remap_projects(store: Connection, ledger: Ledger, reader: Reader) -> None:
+    """Map all that is landed of projects, before their items are mapped."""
+    unmapped.forget(store, ledger.connection_id)
+    feed_landed(store, ledger, reader)
+    # All are mapped with the claims that hold under these rules: none need be mapped twice.
+    settle_claims(store, ledger)
+    for stream in OF_PROJECTS:
+        for chunk in landed_chunks(store, ledger.connection_id, stream):
+            WRITERS[stream](store, ledger, readable(reader, chunk))
+    latest_reports(store, ledger)
+    place_landed(store, ledger, reader)
 
 
 def remap_answered(store: Connection, desk: Desk) -> Remapped:

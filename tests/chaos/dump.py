@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,15 +20,18 @@ _OWN = frozenset({"id", "run_id", "hash"})
 """Left out; a hash is one of bytes with the place in them."""
 
 
-def dump(engine: Engine, address: str) -> dict[str, list[str]]:
-    """The rows of each table, ids replaced by what they name, and the tracker's place by a word."""
+def dump(engine: Engine, address: str, without: Collection[str] = ()) -> dict[str, list[str]]:
+    """The rows of each table, ids replaced by what they name, and the tracker's place by a word.
+
+    `without` are columns that are left out, too.
+    """
     place = urlsplit(address).netloc
     with reading(engine) as store:
         labels = _labels(store)
         return {
             table.name: sorted(
                 repr([_value(column, value, labels) for column, value in zip(table.columns, row, strict=True)
-                      if column.name not in _OWN]).replace(place, "PLACE")
+                      if column.name not in _OWN and column.name not in without]).replace(place, "PLACE")
                 for row in store.execute(select(table))
             )
             for table in Base.metadata.sorted_tables
