@@ -97,7 +97,7 @@ def test_from_the_form_to_the_schedule(
     assert "16 projects with" in ada.text("/connections/1/setup")
     assert ada.post("/connections/1/setup/map").status_code == 302
     approving = ada.text("/connections/1/setup")
-    assert "What comes of it" in approving
+    assert "Preview</h2>" in approving
     assert "Approve and" not in approving  # it is being looked at
     assert cancel(engine, 1, "ada", clock(), COMMAND)
     approving = ada.text("/connections/1/setup")
