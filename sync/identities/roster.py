@@ -114,7 +114,7 @@ class Roster:
             if text := row.get(name):
                 changes[name] = None if text == CLEAR else text
         if text := row.get("fte"):
-            changes["fte"] = Decimal(1) if text == CLEAR else _share(text)
+            changes["fte"] = Decimal(1) if text == CLEAR else read_share(text)
         if text := row.get("active"):
             if text.casefold() not in _YES | _NO:
                 raise PersonDecisionError(f"active: {text[:40]!r} is neither yes nor no.")
@@ -179,11 +179,11 @@ def read_teams(text: str) -> tuple[tuple[str, Decimal], ...]:
             continue
         match = _SHARE.match(part.strip())
         name, share = (match[1], match[2]) if match else (part, None)
-        found.append((name.strip(), _share(f"{share}%") if share else Decimal(1)))
+        found.append((name.strip(), read_share(f"{share}%") if share else Decimal(1)))
     return tuple(sorted(found))
 
 
-def _share(text: str) -> Decimal:
+def read_share(text: str) -> Decimal:
     """A share: 0.8, 0,8 or 80%."""
     plain = text.replace(",", ".").replace("%", "").strip()
     try:

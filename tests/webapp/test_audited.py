@@ -18,11 +18,13 @@ from portfolio.audit.entry import SYSTEM
 from portfolio.audit.verify import verify
 from portfolio.model.access import AuditEntry
 from portfolio.model.landing import UnmappedValue
+from portfolio.model.people import PersonIdentity
 from portfolio.overlay.enter import enter
 from portfolio.overlay.text import Value
 from portfolio.overlay.values import tell
 from portfolio.store.engine import reading, writing
 from sync import versions
+from sync.identities.deciding import Pair, reject
 from sync.preview import requests as previews
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
@@ -65,6 +67,12 @@ AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "settings.change": ("/settings/retention", {"audit_months": "36", "run_months": "12"}, "settings.changed"),
     "groups.add": ("/settings/groups", {"group": "board", "role": "executive", "scope": "own"}, "group.added"),
     "groups.remove": ("/settings/groups/1/remove", {}, "group.removed"),
+    "who.change": ("/people/2", {"name": "Ned", "role": "Lead"}, "person.changed"),
+    "who.split": ("/people/2/split", {"account": "1"}, "person.split"),
+    "who.merge": ("/people/2/merge", {"other": "3"}, "person.merged"),
+    "who_decisions.decide": ("/people/suggestions", {"do": "accept", "pair": "2-3"}, "person.merged"),
+    "who_decisions.undo": ("/people/decisions/1/undo", {}, "person.decision_undone"),
+    "who_table.take_in": ("/people/table", {"rows": "name;role\nNew One;Lead"}, "people.imported"),
     "people.erase": ("/settings/people/1/erase", {"name": "Mia", "reason": "asked for it"}, "person.erased"),
     "runs.stop": ("/runs/1/stop", {}, "run.stop_requested"),
     "mapping.decide": ("/mapping", DRAFT | ACCEPT, "mapping.changed"),
@@ -117,6 +125,9 @@ def one_of_each(rows: Open, engine: Engine, clock: Clock, admin: int) -> None:
         jira = add.connection()
         add.schedule(jira)
         add.person("Mia")
+        ned, sam = add.person("Ned"), add.person("Sam")
+        for number in range(2):
+            add.add(PersonIdentity, connection_id=jira, external_id=f"a{number}", name="Ned", person_id=ned)
         add.run(jira, clock(), "running")
         add.hold(jira, 412, 900, clock())
         add.absence(jira, "77", clock())
@@ -133,6 +144,7 @@ def one_of_each(rows: Open, engine: Engine, clock: Clock, admin: int) -> None:
         project = add.project("One", jira, code="ONE")
         enter(add.db, {project: {"due": "2026-05-01"}}, clock(), "ada", SYSTEM)
         tell(add.db, jira, clock() + timedelta(days=1), {project: {"due": Value("2026-06-30")}})
+    reject(engine, [Pair(sam, ned)], clock(), "ada", SYSTEM)
 
 
 def noted(engine: Engine) -> list[str]:

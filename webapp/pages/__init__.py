@@ -33,6 +33,9 @@ from webapp.pages import (
     setup,
     tokens,
     users,
+    who,
+    who_decisions,
+    who_table,
 )
 
 PAGES: tuple[Blueprint, ...] = (
@@ -64,4 +67,7 @@ PAGES: tuple[Blueprint, ...] = (
     dictionary.page,
     audit.page,
     people.page,
+    who.page,
+    who_decisions.page,
+    who_table.page,
 )
