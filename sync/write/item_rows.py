@@ -159,7 +159,8 @@ def _attributes(ledger: Ledger, item: ItemValues) -> tuple[list[Values], list[tu
     for name, value in item.attributes.items():
         person = ledger.people.person(value.person)
         if value.person is not None and person is None:
-            strangers.append((f"field {name}", f"{value.person[:100]}: nobody the tracker tells of"))
+            # Without the account: nobody could be told apart by it who is not known.
+            strangers.append((f"field {name}", "somebody of whom the tracker tells nothing"))
         else:
             rows.append((name, value.number, value.currency, value.text, value.day, person))
     return rows, strangers

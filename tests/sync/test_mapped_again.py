@@ -139,7 +139,7 @@ def test_attributes_and_templates_are_rows(company: Tracker, engine: Engine) -> 
     reported = set(rows(engine, UnmappedValue, "subject", "value"))
     assert reported >= {
         ("field cost", "dear: no amount, or one that can be read in two ways"),
-        ("field owner", "nobody: nobody the tracker tells of"),
+        ("field owner", "somebody of whom the tracker tells nothing"),
     }
     all_say(engine, MAPPINGS[4])
     remap(company)
