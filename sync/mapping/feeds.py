@@ -6,7 +6,6 @@ every run, so it is taken up when it comes.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from connector.records import ComponentRecord, PortfolioRecord, ProjectRecord, S
 from sync.mapping.document import Grouping, Mapping, ProjectRule, Source
 from sync.mapping.profile import fold
 from sync.mapping.projects import clean, code_for
+from sync.mapping.queries import query_id
 from sync.mapping.sources import COMPONENT, EPIC, LABEL, PORTFOLIO, PROJECT, QUERY, SECTION, FedSource, Placing
 
 
@@ -172,11 +172,6 @@ class _Feeds:
     def query(self, source: Source) -> Iterator[FedSource]:
         text = source.name.strip()
         yield FedSource(external_id=query_id(text), type=QUERY, name=text, shown=text)
-
-
-def query_id(text: str) -> str:
-    """The id of the source that a query is: of its text, so that the same query is the same source."""
-    return f"{QUERY}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 _MAKERS: dict[str, Callable[[_Feeds, Source], Iterable[FedSource]]] = {

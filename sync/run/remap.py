@@ -67,7 +67,7 @@ def remap_projects(store: Connection, ledger: Ledger, reader: Reader) -> None:
     unmapped.forget(store, ledger.connection_id)
     feed_landed(store, ledger, reader)
     # All are mapped with the claims that hold under these rules: none need be mapped twice.
-    settle_claims(store, ledger)
+    settle_claims(store, ledger, reader)
     for stream in OF_PROJECTS:
         for chunk in landed_chunks(store, ledger.connection_id, stream):
             WRITERS[stream](store, ledger, readable(reader, chunk))
@@ -84,7 +84,7 @@ def settle_all(store: Connection, desk: Desk) -> None:
     """Bring the connection's items into their final relations, those included that decide where they count."""
     ledger = desk.ledger
     settle(store, ledger)
-    claimed = settle_claims(store, ledger)
+    claimed = settle_claims(store, ledger, desk.reader)
     if claimed:
         _map_these(store, desk, claimed)
         settle(store, ledger)

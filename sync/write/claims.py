@@ -1,4 +1,4 @@
-"""Claims: items that a source claims by what their own payloads do not say, such as hanging below an epic.
+"""Claims: items that a source claims by what their own payloads do not say: what is below an epic, what a query finds.
 
 They are settled set-based once the hierarchy is, at any depth; a hierarchy that runs in a circle ends all the same.
 What changes is mapped again by the caller: a claim decides where an item counts, and has counted.
@@ -7,17 +7,20 @@ What changes is mapped again by the caller: a claim decides where an item counts
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Connection, Select, bindparam, delete, except_, func, insert, select, union
 
-from connector.records import ProjectRecord
+from connector.protocol import Reader, Stream
+from connector.records import ProjectRecord, QueryRecord
 from portfolio.model.people import PersonIdentity
 from portfolio.model.structure import ProjectRef
 from portfolio.model.work import ItemClaim, WorkItem
-from sync.mapping.sources import EPIC
+from sync.landing.raw import landed
+from sync.mapping.sources import EPIC, QUERY
+from sync.readers import readable
 from sync.tables import table_of
 from sync.write.ledger import Ledger
 
@@ -37,14 +40,27 @@ def claims_of(store: Connection, ledger: Ledger, ids: Collection[str]) -> dict[s
     return found
 
 
-def settle_claims(store: Connection, ledger: Ledger) -> list[str]:
-    """Let epics claim what hangs below them now, and nothing else. Returns the ids of the items that it changed for."""
+def write_queries(_store: Connection, ledger: Ledger, _records: Sequence[QueryRecord]) -> dict[str, str]:
+    """What queries find has changed. They claim from what is landed, once items are settled."""
+    ledger.unsettled = True
+    return {}
+
+
+def settle_claims(store: Connection, ledger: Ledger, reader: Reader) -> list[str]:
+    """Let epics claim what hangs below them now, queries what they were last seen to find, and nothing else.
+
+    Returns the ids of the items that it changed for.
+    """
     mine = CLAIM.c.connection_id == ledger.connection_id
-    held = select(CLAIM.c.external_id, CLAIM.c.source).where(mine, CLAIM.c.source.startswith(f"{EPIC}:"))
+    held = select(CLAIM.c.external_id, CLAIM.c.source).where(mine)
     if not ledger.rules.placer.claiming and store.execute(held.limit(1)).first() is None:
         return []
+    of_epics = held.where(CLAIM.c.source.startswith(f"{EPIC}:"))
     wanted = _below(ledger.connection_id)
-    gone, new = _pairs(store, except_(held, wanted)), _pairs(store, except_(wanted, held))
+    gone, new = _pairs(store, except_(of_epics, wanted)), _pairs(store, except_(wanted, of_epics))
+    found = _found(store, ledger, reader)
+    before = set(_pairs(store, held.where(CLAIM.c.source.startswith(f"{QUERY}:"))))
+    gone, new = [*gone, *sorted(before - found)], [*new, *sorted(found - before)]
     if gone:
         statement = delete(CLAIM).where(
             mine, CLAIM.c.external_id == bindparam("item"), CLAIM.c.source == bindparam("by")
@@ -58,7 +74,14 @@ def settle_claims(store: Connection, ledger: Ledger) -> list[str]:
     return sorted({ident for ident, _ in (*gone, *new)})
 
 
-def _pairs(store: Connection, query: CompoundSelect[Any]) -> list[tuple[str, str]]:
+def _found(store: Connection, ledger: Ledger, reader: Reader) -> set[tuple[str, str]]:
+    """(item, query's source) of all that the queries that are sources find, as it is landed."""
+    asked = [source.external_id for source in ledger.rules.placer.claiming if source.type == QUERY]
+    told = readable(reader, landed(store, ledger.connection_id, Stream.QUERIES, asked).values())
+    return {(ident, each.external_id) for each in told if isinstance(each, QueryRecord) for ident in each.item_ids}
+
+
+def _pairs(store: Connection, query: CompoundSelect[Any] | Select[Any]) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in store.execute(query).all()]
 
 

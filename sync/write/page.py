@@ -24,7 +24,7 @@ from sync.mapping.items import ItemValues, map_item
 from sync.progress import StreamCounts
 from sync.readers import UNREADABLE, read
 from sync.write import plans, structure
-from sync.write.claims import claims_of
+from sync.write.claims import claims_of, write_queries
 from sync.write.items import write_items
 from sync.write.ledger import Ledger
 
@@ -40,6 +40,7 @@ WRITERS: Mapping[Stream, Writer] = {
     Stream.STATUS_UPDATES: plans.write_status_updates,
     Stream.ALLOCATIONS: plans.write_allocations,
     Stream.TIME_OFF: plans.write_time_off,
+    Stream.QUERIES: write_queries,
     Stream.WORKLOGS: plans.write_worklogs,
 }
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from connector.protocol import Stream
 from connector.records import QueryRecord
@@ -16,6 +16,8 @@ from connector.registry import open_reader
 from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import RawRecord
 from portfolio.model.oversight import SyncRunStream
+from portfolio.model.structure import Project
+from portfolio.model.work import WorkItem
 from portfolio.store.engine import reading, writing
 from simulator.jira import edits
 from sync import versions
@@ -62,6 +64,12 @@ class Queried(Followed):
         read = [reader.read(raw) for raw in raws]
         return {each.text: each.item_ids for each in read if isinstance(each, QueryRecord)}
 
+    def hot(self) -> set[str]:
+        """The items that count to the project the queries feed."""
+        query = select(WorkItem.external_id).join(Project, Project.id == WorkItem.project_id)
+        with reading(self.engine) as store:
+            return set(store.scalars(query.where(Project.code == "HOT", WorkItem.deleted_at.is_(None))))
+
 
 @pytest.fixture(params=["cloud", "datacenter"])
 def queried(request: pytest.FixtureRequest, engine: Engine) -> Iterator[Queried]:
@@ -100,6 +108,28 @@ def test_a_refused_query_is_a_gap_with_its_reason_and_changes_nothing(queried: Q
     queried.force(HOT)
     assert queried.run(Mode.CENSUS).state == "done"
     assert queried.found() == {HOT: ("20001",)}
+
+
+def test_what_a_query_finds_counts_to_its_project_until_it_finds_it_no_more(queried: Queried) -> None:
+    for ident in ("20001", "30000"):
+        edits.edit(queried.site, ident, {"labels": ["hot"]}, at=queried.now, by=queried.site.me)
+    queried.run()
+    before = sorted(rows(queried.engine, WorkItem, "external_id", "project_id"))
+    queried.force(HOT)
+    assert queried.run().state == "done"
+    assert queried.hot() == {"20001", "30000"}
+    edits.edit(queried.site, "20002", {"labels": ["hot"]}, at=queried.now, by=queried.site.me)
+    edits.edit(queried.site, "30000", {"labels": []}, at=queried.now, by=queried.site.me)
+    assert queried.run().state == "done"
+    assert queried.hot() == {"20001", "20002"}
+    # No time of change tells of this one: the query alone does.
+    queried.site.issues["20003"].fields["labels"] = ["hot"]
+    assert queried.run().state == "done"
+    assert queried.hot() == {"20001", "20002", "20003"}
+    queried.force()
+    assert queried.run().state == "done"
+    assert queried.hot() == set()
+    assert sorted(rows(queried.engine, WorkItem, "external_id", "project_id")) == before
 
 
 def test_queries_are_those_of_the_connection_each_once() -> None:
