@@ -36,7 +36,12 @@ def people_table(store: Connection) -> list[tuple[str, ...]]:
 
 def write_teams(teams: Sequence[tuple[str, Decimal]]) -> str:
     """Teams with shares as `read_teams` reads them."""
-    return "; ".join(f"{name} {_number(share * 100)}%" for name, share in teams)
+    return "; ".join(f"{name} {write_share(share)}" for name, share in teams)
+
+
+def write_share(share: Decimal) -> str:
+    """A share as people write it: 80%, 12.5%."""
+    return f"{_number(share * 100)}%"
 
 
 def report(sheet: Sheet, imported: Imported) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

@@ -13,7 +13,7 @@ from sync.identities.decided import decisions
 from sync.identities.deciding import merge as decide_merge
 from sync.identities.deciding import split as decide_split
 from sync.identities.details import LONGEST, Details, calendars, change_details, read_details
-from sync.identities.exporting import write_teams
+from sync.identities.exporting import write_share, write_teams
 from sync.identities.roster import read_share, read_teams
 from sync.identities.suggesting import judged
 from webapp import here, record, signin
@@ -56,9 +56,9 @@ def _page(person_id: int, fault: str = "", about: str = "", typed: Mapping[str, 
             "calendars": calendars(connection),
             "manager": query.find_line(connection, manager) if manager is not None else None,
         }
-    teams = write_teams(details.teams) if details else ""
+    entered = {"teams": write_teams(details.teams), "fte": write_share(details.fte)} if details else {}
     given = {"fault": fault, "about": about, "typed": typed or {}, "longest": LONGEST}
-    return render_template("who_person.html", person=line, details=details, teams=teams, **shown, **given)
+    return render_template("who_person.html", person=line, details=details, **entered, **shown, **given)
 
 
 def _refused(person_id: int, error: SyncError, about: str) -> ResponseReturnValue:
