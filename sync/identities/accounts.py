@@ -16,21 +16,20 @@ from sync.tables import table_of
 _LED = table_of(Project).c.manager_id
 
 
-def connections_of(store: Connection, identities: Collection[int]) -> set[int]:
-    """The connections of these accounts."""
-    return set(store.scalars(select(PersonIdentity.connection_id).where(PersonIdentity.id.in_(identities))))
+def follow_accounts(store: Connection, person_id: int, to: int, identities: Collection[int]) -> set[int]:
+    """Whatever the connections of these accounts say of a person, they say of `to` from now on.
 
-
-def held_by(store: Connection, person_id: int) -> set[int]:
-    """The connections on which the person has an account."""
-    return set(store.scalars(select(PersonIdentity.connection_id).where(PersonIdentity.person_id == person_id)))
-
-
-def take_along(store: Connection, person_id: int, to: int, connections: Collection[int]) -> None:
-    """Whatever these connections say of a person, they say of `to` from now on.
-
-    Meant for connections on which the person has no account any more. What was entered by hand stays where it is.
+    Returns the connections of which nothing was moved, because the person has another account there: whose a row is,
+    only the payloads tell. What was entered by hand stays where it is.
     """
+    identity = PersonIdentity
+    gone = set(store.scalars(select(identity.connection_id).where(identity.id.in_(identities))))
+    kept = set(store.scalars(select(identity.connection_id).where(identity.person_id == person_id)))
+    _take_along(store, person_id, to, gone - kept)
+    return gone & kept
+
+
+def _take_along(store: Connection, person_id: int, to: int, connections: Collection[int]) -> None:
     for place, told in _told(connections) if connections else ():
         table, column = place
         mine = (column == person_id, told)

@@ -18,11 +18,12 @@ from portfolio.model.mapping import PersonApart, PersonDecision
 from portfolio.model.people import Erasure, Person, PersonIdentity
 from portfolio.store.engine import writing
 from sync.errors import PersonDecisionError, UnknownPersonError
-from sync.identities.accounts import connections_of, held_by, take_along
+from sync.identities.accounts import follow_accounts
 from sync.identities.body import Body, encode, plain_row, set_row
 from sync.identities.managers import goes_round
 from sync.merge import Trace, chunks, merge_persons
 from sync.quiet import quiet
+from sync.schedule.requests import request_remap
 
 # What one person tells, and the other does not, is told of both.
 _FILLED = ("email_hash", "role", "calendar_id", "manager_id", "segment", "seniority", "location")
@@ -83,8 +84,8 @@ def split(
 ) -> tuple[int, int]:
     """Make these accounts of a person another person, and return that one's id and the decision's.
 
-    What the trackers said of the accounts goes with them: of a connection on which the person keeps an account, this is
-    told from the payloads only when they are mapped again. Raises as `merge`.
+    What the trackers said of the accounts goes with them. A connection on which the person keeps an account is asked to
+    be mapped anew: only the payloads tell which item is whose. Raises as `merge`.
     """
     with writing(engine) as store:
         _require(store, {person_id})
@@ -108,7 +109,8 @@ def split(
                 after["email_hash"] = None
             set_row(store, person_id, after)
             store.execute(update(PersonIdentity).where(PersonIdentity.id.in_(list(identities))).values(person_id=made))
-            take_along(store, person_id, made, connections_of(store, identities) - held_by(store, person_id))
+            theirs_too = follow_accounts(store, person_id, made, identities)
+            request_remap(store, theirs_too, name, now)
             changed = {key: (row[key], value) for key, value in after.items() if row[key] != value}
             body = Body(stays=person_id, changed=changed, identities=sorted(identities))
             decision = _note(store, "split", Pair(made, person_id), body, now, name)

@@ -12,10 +12,11 @@ from portfolio.model.mapping import PersonApart, PersonDecision
 from portfolio.model.people import Person, PersonIdentity
 from portfolio.store.engine import writing
 from sync.errors import PersonDecisionError
-from sync.identities.accounts import connections_of, held_by, take_along
+from sync.identities.accounts import follow_accounts
 from sync.identities.body import Body, decode, take_back
 from sync.merge import Trace, bring_back, chunks, merge_person
 from sync.quiet import quiet
+from sync.schedule.requests import request_remap
 
 
 def undo(engine: Engine, decision_id: int, now: datetime, name: str, by: Actor) -> str:
@@ -40,7 +41,7 @@ def undo(engine: Engine, decision_id: int, now: datetime, name: str, by: Actor) 
             # Before anybody is merged: what keeps two apart would speak of one.
             store.execute(delete(PersonApart).where(PersonApart.decision_id == decision_id))
             if row.kind == "merged" and body.trace is not None:
-                _part(store, row.person_id, row.other_id, body.trace)
+                request_remap(store, _part(store, row.person_id, row.other_id, body.trace), name, now)
                 take_back(store, row.other_id, body)
             elif row.kind == "split":
                 merge_person(store, row.person_id, row.other_id)
@@ -54,11 +55,13 @@ def undo(engine: Engine, decision_id: int, now: datetime, name: str, by: Actor) 
     return str(row.kind)
 
 
-def _part(store: Connection, gone: int, other: int, trace: Trace) -> None:
-    """The person is there again, with all that was theirs and all that their accounts have brought since."""
+def _part(store: Connection, gone: int, other: int, trace: Trace) -> set[int]:
+    """The person is there again, with all that was theirs and all that their accounts have brought since.
+
+    Returns the connections that `follow_accounts` does.
+    """
     bring_back(store, gone, trace, other)
-    identities = trace.moved.get("person_identity.person_id", [])
-    take_along(store, other, gone, connections_of(store, identities) - held_by(store, other))
+    return follow_accounts(store, other, gone, trace.moved.get("person_identity.person_id", []))
 
 
 def _refuse_buried(store: Connection, decision_id: int, person_id: int, body: Body) -> None:

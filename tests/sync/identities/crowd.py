@@ -19,8 +19,8 @@ from tests.webapp.builders import Rows
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAY = date(2026, 3, 2)
-UNSEEN = frozenset({"audit_entry", "person_decision"})
-"""What a decision that was undone leaves behind: that there was one."""
+UNSEEN = frozenset({"audit_entry", "person_decision", "run_request"})
+"""What a decision that was undone leaves behind: that there was one, and that a connection be mapped anew."""
 
 
 class Crowd:

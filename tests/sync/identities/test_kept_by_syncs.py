@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select
 
 from connector.protocol import Stream
 from portfolio.audit.entry import COMMAND
+from portfolio.model.landing import RunRequest
 from portfolio.model.people import PersonIdentity
 from portfolio.model.work import WorkItem
 from portfolio.store.engine import reading
@@ -24,6 +25,10 @@ def whose(engine: Engine) -> dict[str, int | None]:
         return {who.external_id: who.person_id for who in store.execute(select(PersonIdentity))}
 
 
+def account_ids(engine: Engine) -> list[tuple[int, str]]:
+    return [(ident, name) for ident, name in rows(engine, PersonIdentity, "id", "external_id")]
+
+
 def assignee(engine: Engine) -> dict[str, int]:
     return dict(rows(engine, WorkItem, "external_id", "assignee_id"))
 
@@ -36,8 +41,8 @@ def test_a_split_account_is_not_joined_again_by_its_address(engine: Engine, trac
     one.sync(), two.sync()
     joined = whose(engine)
     assert joined["a"] == joined["b"]
-    account = rows(engine, PersonIdentity, "id", "external_id")
-    made, decision = split(engine, joined["a"] or 0, [ident for ident, name in account if name == "b"], *WHO)
+    chosen = [ident for ident, name in account_ids(engine) if name == "b"]
+    made, decision = split(engine, joined["a"] or 0, chosen, *WHO)
     assert assignee(engine) == {"7": made}
     two.put(Stream.PEOPLE, person("b", email="mia@example.invalid", name="Mia B"))
     two.put(Stream.ITEMS, item("7", title="Anew", assignee_id="b", people=(person("b"),)))
@@ -79,3 +84,16 @@ def test_whom_somebody_told_apart_no_address_joins(engine: Engine, trackers: Tra
     two.put(Stream.PEOPLE, person("b", email="mia@example.invalid", name="Mia B"))
     two.sync()
     assert whose(engine)["b"] == before["a"]
+
+
+def test_of_two_accounts_at_one_tracker_the_payloads_tell_whose_is_whose(engine: Engine, trackers: Trackers) -> None:
+    one = trackers("one").put(Stream.PROJECTS, project())
+    one.put(Stream.PEOPLE, *(person(ident, email="mia@example.invalid") for ident in ("a", "b")))
+    one.put(Stream.ITEMS, *(item(ident, assignee_id=ident, people=(person(ident),)) for ident in ("a", "b")))
+    one.sync()
+    mia = whose(engine)["a"] or 0
+    assert assignee(engine) == {"a": mia, "b": mia}
+    made, _ = split(engine, mia, [ident for ident, name in account_ids(engine) if name == "b"], *WHO)
+    assert rows(engine, RunRequest, "connection_id", "mode") == [(one.id, "remap")]
+    one.remap()
+    assert assignee(engine) == {"a": mia, "b": made}
