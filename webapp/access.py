@@ -46,6 +46,8 @@ RUN_SYNC = Needs(Capability.SYNC, (Right.EDIT,), everywhere=True)
 # What a tracker sent may hold anything that was ever typed there; what is retired leaves every figure.
 DECIDE_SYNC = Needs(Capability.MAPPINGS, (Right.EDIT,), everywhere=True)
 SEE_MAPPING = Needs(Capability.MAPPINGS, everywhere=True)
+# Which projects' mapping, the queries say.
+SEE_OWN_MAPPING = Needs(Capability.MAPPINGS)
 EDIT_MAPPING = DECIDE_SYNC
 # Who may enter anything of a project at all; which fields, is asked for the project (`portfolio.overlay.rights`).
 ENTER_DATA = Needs(Capability.BILLING, (Right.EDIT,))
@@ -141,6 +143,9 @@ ROUTES: Mapping[str, Open | Needs] = {
     "mapping_profiles.profiles": SEE_MAPPING,
     "mapping_profiles.change": EDIT_MAPPING,
     "mapping_profiles.use": EDIT_MAPPING,
+    "mapping_projects.projects": SEE_OWN_MAPPING,
+    "mapping_projects.project": SEE_OWN_MAPPING,
+    "mapping_projects.change": EDIT_MAPPING,
     "mapping_versions.versions": SEE_MAPPING,
     "mapping_versions.preview": EDIT_MAPPING,
     "mapping_versions.stop": EDIT_MAPPING,

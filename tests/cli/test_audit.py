@@ -78,6 +78,7 @@ ONLY_READING = {
     "mapping export",
     "mapping history",
     "mapping show",
+    "mapping values",
     "person find",
     "project show",
     "person decisions",

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from portfolio.store.engine import open_engine
 from simulator.serve import Simulator
 from tests.cli.conftest import Outcome, Sightline
+from tests.sync.builders import NOW
+from tests.webapp.studio import fill_studio
 
 FIRST = """\
 format = 1
@@ -132,3 +135,20 @@ def test_the_next_sync_takes_it_up(
     assert before == [{"name": "Cloud", "profile": "standard", "mapping_number": None}]
     assert prepared("sync", "Cloud").code in (0, 3)
     assert prepared("mapping", "show", "--json").document["connections"][0]["mapping_number"] == 1
+
+
+def test_nothing_waits_where_nothing_was_synced(prepared: Sightline) -> None:
+    assert "Nothing waits" in prepared("mapping", "values").out
+    assert prepared("mapping", "values", "--json").document == []
+
+
+def test_values_that_wait_are_listed_with_what_they_could_mean(prepared: Sightline) -> None:
+    engine = open_engine(f"sqlite:///{Path.cwd() / 'var' / 'sightline.db'}")
+    fill_studio(engine, NOW)
+    engine.dispose()
+    told = {it["value"]: it for it in prepared("mapping", "values", "--json").document}
+    assert told["Anforderungen"]["suggestion"]["meaning"] == "story"
+    assert "SCH-07" in told["Anforderungen"]["kpis"]
+    assert told["Pondering"]["items"] == 2
+    assert "Vendor Revew" in prepared("mapping", "values").out
+    assert prepared("mapping", "values", "--new", "--json").document == []

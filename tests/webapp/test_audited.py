@@ -78,6 +78,7 @@ AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "mapping.decide": ("/mapping", DRAFT | ACCEPT, "mapping.changed"),
     "mapping_profiles.change": ("/mapping/profiles", DRAFT | RULE, "mapping.changed"),
     "mapping_profiles.use": ("/mapping/profiles/use", DRAFT | {"connection": "Jira EU", "new": "p"}, "mapping.changed"),
+    "mapping_projects.change": ("/mapping/projects", DRAFT | {"do": "save", "code": "ONE"}, "mapping.changed"),
     "mapping_versions.preview": ("/mapping/versions/preview", DRAFT, "preview.requested"),
     "mapping_versions.stop": ("/mapping/versions/preview/stop", {"preview": "1"}, "preview.stop_requested"),
     "mapping_versions.discard": ("/mapping/versions/discard", DRAFT, "mapping.discarded"),
