@@ -32,10 +32,15 @@ Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
 class Remapped(NamedTuple):
-    """How many items were mapped again, and how many the profile has no place for."""
+    """How many items were mapped again, how many the profile has no place for, and how many came out as they were."""
 
-    items: int
-    quarantined: int
+    items: int = 0
+    quarantined: int = 0
+    unchanged: int = 0
+
+    def plus(self, other: Remapped) -> Remapped:
+        """Both together."""
+        return Remapped(*(one + another for one, another in zip(self, other, strict=True)))
 
 
 def remap_landed(
@@ -48,18 +53,18 @@ def remap_landed(
     ledger, reader = desk.ledger, desk.reader
     with transaction() as store:
         remap_projects(store, ledger, reader)
-    items = quarantined = 0
+    total = Remapped()
     with access.reading() as source:
         for chunk in landed_chunks(source, ledger.connection_id, Stream.ITEMS):
             told = landed(source, ledger.connection_id, Stream.CHANGES, [raw.external_id for raw in chunk])
             with transaction() as store:
                 done = _map_again(store, desk, chunk, told)
-            items, quarantined = items + done.items, quarantined + done.quarantined
+            total = total.plus(done)
             if after is not None:
                 after(done)
     with transaction() as store:
         bring_up(store, ledger)
-    return Remapped(items, quarantined)
+    return total
 
 
 def remap_projects(store: Connection, ledger: Ledger, reader: Reader) -> None:
@@ -93,13 +98,13 @@ def settle_all(store: Connection, desk: Desk) -> None:
 
 def _map_these(store: Connection, desk: Desk, idents: Sequence[str]) -> Remapped:
     ledger = desk.ledger
-    items = quarantined = 0
+    total = Remapped()
     for first in range(0, len(idents), CHUNK):
         ids = idents[first : first + CHUNK]
         raws, told = (landed(store, ledger.connection_id, part, ids) for part in (Stream.ITEMS, Stream.CHANGES))
         done = _map_again(store, desk, list(raws.values()), told)
-        items, quarantined = items + done.items, quarantined + done.quarantined
-    return Remapped(items, quarantined)
+        total = total.plus(done)
+    return total
 
 
 def _map_again(store: Connection, desk: Desk, raws: Sequence[RawRecord], told: Mapping[str, RawRecord]) -> Remapped:
@@ -112,13 +117,13 @@ def _map_again(store: Connection, desk: Desk, raws: Sequence[RawRecord], told: M
             mapped.append(values)
         else:
             bad.append((Hashed(raw, digest(raw.payload)), values))
-    write_items(store, ledger, mapped, again=True)
+    written = write_items(store, ledger, mapped, again=True)
     # What is in quarantine is not landed: the next run meets it as new and tries again.
     unland(store, ledger.connection_id, Stream.ITEMS, [record.raw.external_id for record, _ in bad])
     ward.admit(store, bad, ledger.now)
     ward.release(store, Stream.ITEMS, [values.record.external_id for values in mapped])
     unmapped.report(store, ledger)
-    return Remapped(len(mapped), len(bad))
+    return Remapped(len(mapped), len(bad), len(mapped) - written)
 
 
 def _map(

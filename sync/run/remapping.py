@@ -65,7 +65,8 @@ def _map_anew(work: Running) -> int:
     def after(done: Remapped) -> None:
         counts = StreamCounts(
             fetched=done.items + done.quarantined,
-            updated=done.items,
+            unchanged=done.unchanged,
+            updated=done.items - done.unchanged,
             quarantined=done.quarantined,
             slices_done=1,
         )

@@ -45,14 +45,14 @@ def write_items(
     gone_links: Collection[str] = (),
     *,
     again: bool = False,
-) -> None:
-    """Write mapped items. `gone_links` are the ids of links these items had before and have no more.
+) -> int:
+    """Write mapped items and return how many were. `gone_links` are the ids of links they had and have no more.
 
     Of items that are mapped `again`, those are passed over that came out as they were last written; `bring_up` notes
     that they are of this profile now, too.
     """
     if not items:
-        return
+        return 0
     ledger.unsettled = True
     ledger.people.meet(store, (person for item in items for person in item.people))
     known = _known(store, ledger, [item.record.external_id for item in items])
@@ -67,6 +67,7 @@ def write_items(
     _write_links(store, ledger, items, gone_links)
     ledger.touch(*{ledger.projects.get(member.project_id) for item in items for member in item.memberships})
     ledger.touch(*{known[item.record.external_id].project_id for item in items if item.record.external_id in known})
+    return len(items)
 
 
 def bring_up(store: Connection, ledger: Ledger) -> None:

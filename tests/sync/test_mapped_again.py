@@ -91,7 +91,7 @@ def dump(engine: Engine) -> dict[str, list[Any]]:
 
 def remap(tracker: Tracker) -> None:
     done = tracker.remap()
-    assert (done.state, done.streams["items"].updated) == ("done", 6)
+    assert (done.state, done.streams["items"].fetched) == ("done", 6)
 
 
 def test_passing_over_leaves_the_same_rows(company: Tracker, engine: Engine) -> None:

@@ -7,17 +7,30 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from procrastinate.schema import SchemaManager
 from sqlalchemy import Engine, inspect, text
 
+from connector.protocol import RawRecord, Stream
+from connector.settings import ConnectionSettings, SignIn
+from portfolio.audit.entry import COMMAND
+from portfolio.model.oversight import SyncRun
 from portfolio.store.engine import open_engine, reading, writing
 from portfolio.store.errors import SchemaBehind
+from sync import versions
+from sync.connections import add_connection
+from sync.jobs.means import Means
+from sync.landing.raw import Hashed, digest, land
 from sync.modes import Mode
-from sync.queue.app import enqueue, enqueue_help, open_queue
+from sync.queue.app import Worker, add_tasks, enqueue, enqueue_help, open_queue
 from sync.queue.schema import SCHEMA, require_queue, upgrade_queue
 from sync.queue.worker import workers_alive
+from sync.schedule import dispatch
 from sync.schedule.dispatch import Task
+from sync.schedule.requests import remap_wanted
+from sync.secrets import SecretStore
 from tests.postgres import Server
+from tests.sync.builders import NOW, rows
 
 
 @pytest.fixture
@@ -88,3 +101,28 @@ def test_what_is_like_something_waiting_does_not_wait_twice(engine: Engine) -> N
         ("share", None, None, 20),
         ("share", None, None, 20),
     ]
+
+
+def test_a_worker_maps_anew_what_somebody_approved(engine: Engine) -> None:
+    upgrade_queue(engine)
+    means = Means(engine, SecretStore(engine, [Fernet.generate_key().decode()], {}), lambda: NOW)
+    settings = ConnectionSettings(tracker="jira", address="https://gone.invalid", sign_in=SignIn.PERSONAL_TOKEN)
+    ident = add_connection(engine, "Gone", settings, "store", NOW, COMMAND)
+    with writing(engine) as store:
+        land(store, ident, [Hashed(RawRecord(Stream.ITEMS, "1", b"{}"), digest(b"{}"))], NOW)
+        draft = versions.begin(store, NOW, "ada", COMMAND)
+        versions.approve(store, draft.id, draft.revision, NOW, "ada", COMMAND)
+    tasks = [wish.task for wish in dispatch.wanted(engine, NOW) if wish.task.mode is Mode.REMAP]
+
+    async def work() -> None:
+        app = open_queue(engine)
+        add_tasks(app, Worker(means, lambda: None, lambda run, slices: None))
+        async with app.open_async():
+            assert [await enqueue(app, task) for task in tasks * 2] == [True, False]
+            await app.run_worker_async(wait=False, install_signal_handlers=False)
+
+    asyncio.run(work())
+    assert rows(engine, SyncRun, "mode", "state") == [("remap", "done")]
+    with reading(engine) as store:
+        assert versions.taken_up(store, ident) == 1
+        assert remap_wanted(store, ident) is None

@@ -83,7 +83,8 @@ def test_it_is_a_run_that_is_told_of_and_takes_the_mapping_up(
     number = approve(engine)
     assert numbers(engine) == [(None,)]
     done = tracker.remap()
-    assert (done.state, done.mode, done.streams["items"].fetched) == ("done", "remap", 5)
+    counts = done.streams["items"]
+    assert (done.state, done.mode, counts.fetched, counts.unchanged) == ("done", "remap", 5, 5)
     assert rows(engine, SyncRun, "mode", "state")[-1] == ("remap", "done")
     assert rows(engine, SyncRunStream, "run_id", "stream", "slices", "slices_done")[-1][1:] == ("items", 3, 3)
     assert numbers(engine) == [(number,)]

@@ -40,7 +40,7 @@ def test_mapping_again_leaves_out_what_cannot_be_read_any_more(tracker: Tracker)
         spoil(tracker, stream)
     spoil(tracker, Stream.CHANGES, "1")
     done = tracker.remap().streams["items"]
-    assert (done.updated, done.quarantined) == (2, 0)
+    assert (done.fetched, done.quarantined) == (2, 0)
 
 
 def test_a_run_that_breaks_before_its_first_request_is_not_left_running(tracker: Tracker) -> None:
