@@ -8,6 +8,7 @@ import click
 
 from cli.commands.mapping_changes import CHANGES
 from cli.commands.mapping_files import FILES
+from cli.commands.mapping_preview import preview
 from cli.commands.mapping_values import values
 from cli.mappings import document_of, line_of, listed
 from cli.output import json_option, print_json, print_table
@@ -23,7 +24,7 @@ def command() -> None:
     """
 
 
-for each in (*FILES, *CHANGES, values):
+for each in (*FILES, *CHANGES, preview, values):
     command.add_command(each)
 
 

@@ -64,13 +64,8 @@ def run_preview(
     """
 
     def work(watch: Watch) -> Result:
-        with shadow(engine) as ours:
-            watch.interrupted_by(ours.interrupt)
-            try:
-                with frozen_memory():
-                    return _find_out(ours, mapping, terms, watch)
-            finally:
-                watch.interrupted_by(None)
+        with shadow(engine) as ours, watch.interrupts(ours.interrupt), frozen_memory():
+            return _find_out(ours, mapping, terms, watch)
 
     return watched(work, stop, tell)
 

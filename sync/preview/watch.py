@@ -6,7 +6,8 @@ The calling thread looks on. So Ctrl-C, which Python only hears between two of i
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Generic, TypeVar
 
@@ -31,10 +32,16 @@ class Watch:
         if self.stopped_by is not None:
             raise PreviewStoppedError(self.stopped_by)
 
-    def interrupted_by(self, interrupt: Callable[[], None] | None) -> None:
-        """How a statement of the working thread is broken off; None: there is none to break off."""
+    @contextmanager
+    def interrupts(self, interrupt: Callable[[], None]) -> Iterator[None]:
+        """Inside the block `interrupt` breaks off the statement that the working thread is at."""
         with self._lock:
             self._interrupt = interrupt
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._interrupt = None
 
     def stop(self, by: str) -> None:
         """Have it stop. Called again until it has: the next statement may just have begun."""

@@ -77,6 +77,7 @@ ONLY_READING = {
     "mapping diff",
     "mapping export",
     "mapping history",
+    "mapping preview",
     "mapping show",
     "mapping values",
     "person find",

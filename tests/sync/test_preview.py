@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 
 from connector.protocol import Stream
 from connector.records import FieldRecord, LinkRecord, Membership
 from portfolio.model import Base
 from portfolio.model.people import Team
 from portfolio.store.engine import reading, writing
+from portfolio.store.shadow import shadow
 from sync.errors import PreviewStoppedError
 from sync.landing import raw as landing
 from sync.mapping.document import ConnectionRules, FieldRule, Mapping, ProfileRules, Rules
 from sync.mapping.profile import LinkRule, StatusRule
 from sync.preview.result import Result, Said, Turn
 from sync.preview.run import Terms, run_preview
+from sync.preview.watch import Watch, watched
 from tests.sync.builders import NOW, Tracker, item, project, rows
 from tests.sync.fake_connector import readers
+from tests.sync.test_unreadable_landings import spoil
 
 FIELDS = {"f1": 3.0, "f2": "2026-05-01"}
 
@@ -140,15 +144,17 @@ def test_examples_are_spread_over_what_changes(filled: Tracker) -> None:
 
 
 def test_it_tells_what_would_fail(filled: Tracker) -> None:
-    filled.put(Stream.ITEMS, item("5", fields={"f2": "0001-01-01"})).sync()
+    spoil(filled, Stream.ITEMS, "3")
     before = everything(filled.engine)
-    # A date before all plans, in a field that no rule reads so far.
-    found = preview(filled.engine, saying(Rules(fields={"due": (FieldRule(field="Target"),)})))
+    found = preview(filled.engine, Mapping())
     assert found.failed == 1
     failure = found.failures[0]
-    assert (failure.connection, failure.stream, failure.external_id, failure.key) == ("one", "items", "5", "ONE-5")
-    assert "due date" in failure.reason
+    assert (failure.connection, failure.stream, failure.external_id, failure.key) == ("one", "items", "3", "ONE-3")
+    assert failure.reason
     assert everything(filled.engine) == before
+    assert filled.remap().streams["items"].quarantined == 1
+    again = preview(filled.engine, Mapping())
+    assert (again.failed, again.items) == (0, 3)
 
 
 def test_another_writer_is_not_kept_waiting(filled: Tracker) -> None:
@@ -184,3 +190,27 @@ def test_what_goes_wrong_in_it_is_raised_to_whoever_asked(filled: Tracker) -> No
 
     with pytest.raises(ZeroDivisionError):
         run_preview(filled.engine, Mapping(), Terms(lambda: NOW, readers=broken))
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n"
+
+
+@pytest.mark.parametrize("how", ["asked", "Ctrl-C"])
+def test_a_long_statement_is_stopped_too(engine: Engine, how: str) -> None:
+    begun = threading.Event()
+
+    def work(watch: Watch) -> None:
+        with shadow(engine) as ours, watch.interrupts(ours.interrupt):
+            begun.set()
+            ours.store.execute(text(ENDLESS))
+
+    def tell(_done: int, _total: int) -> str | None:
+        if begun.is_set() and how == "Ctrl-C":
+            raise KeyboardInterrupt
+        return "ada" if begun.is_set() else None
+
+    started = time.monotonic()
+    with pytest.raises(PreviewStoppedError if how == "asked" else KeyboardInterrupt):
+        watched(work, lambda: None, tell)
+    assert time.monotonic() - started < 10
+    assert not [each for each in threading.enumerate() if each.name == "preview"]
