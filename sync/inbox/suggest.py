@@ -31,8 +31,8 @@ class Suggestion(NamedTuple):
 
 class Known(NamedTuple):
     """What is known besides the name: `elsewhere` (folded value -> meaning and where it is mapped so); `category` and
-    `flow` that hold for the value at present, where the tracker itself tells the category; `neighbours`: what else
-    items of its projects are most often mapped to, as a meaning and a name."""
+    `flow` that hold for the value at present, where the tracker itself tells the category; `neighbour`: what could come
+    before what items most often are after it, as a meaning, and what they are then."""
 
     elsewhere: Mapping[str, tuple[str, str]] = {}
     category: str | None = None
@@ -99,4 +99,4 @@ def _neighbour(known: Known) -> Suggestion | None:
     if known.neighbour is None:
         return None
     meaning, name = known.neighbour
-    return Suggestion(meaning, f"most items beside it are {name}", 0.3)
+    return Suggestion(meaning, f"items that leave it are most often {name} then", 0.3)
