@@ -10,9 +10,10 @@ import argparse
 
 from tests.bench.against_floor import compare
 from tests.bench.growth import grow
+from tests.bench.previews import look
 from tests.bench.workers import scale
 
-PARTS = ("floor", "growth", "workers")
+PARTS = ("floor", "growth", "workers", "preview")
 
 
 def main() -> None:
@@ -24,6 +25,8 @@ def main() -> None:
         grow((options.items, options.many))
     if "workers" in options.only:
         scale(options.items, options.latency, options.rounds)
+    if "preview" in options.only:
+        look(options.items, options.rounds)
 
 
 def _options() -> argparse.Namespace:
