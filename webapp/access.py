@@ -147,6 +147,8 @@ ROUTES: Mapping[str, Open | Needs] = {
     "mapping_projects.project": SEE_OWN_MAPPING,
     "mapping_projects.change": EDIT_MAPPING,
     "mapping_versions.versions": SEE_MAPPING,
+    "mapping_versions.export": SEE_MAPPING,
+    "mapping_versions.take_in": EDIT_MAPPING,
     "mapping_versions.preview": EDIT_MAPPING,
     "mapping_versions.stop": EDIT_MAPPING,
     "mapping_versions.discard": EDIT_MAPPING,

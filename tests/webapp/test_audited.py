@@ -106,6 +106,8 @@ NOTHING_TO_NOTE = {
     "doors.door": "a tracker knocks; what it says is kept as a delivery",
     "second_factor.begin": "nothing counts before a code was given",
 }
+WITH_FILES = {"mapping_versions.take_in"}
+"""What it notes is what a change of the draft notes; it takes a file, in `test_mapping_versions`."""
 WITH_CODES = {"account.code", "second_factor.confirm", "second_factor.turn_off"}
 """What they note is seen in `test_second_factor`, where codes are made."""
 STEPS = {"setup.new", "setup.follow", "setup.again", "setup.map_values", "setup.approve", "setup.finish"}
@@ -155,7 +157,7 @@ def noted(engine: Engine) -> list[str]:
 
 def test_every_changing_route_stands_here(app: Flask) -> None:
     changing = {rule.endpoint for rule in app.url_map.iter_rules() if (rule.methods or set()) & CHANGING}
-    assert changing == set(AUDITED) | set(NOTHING_TO_NOTE) | WITH_CODES | STEPS
+    assert changing == set(AUDITED) | set(NOTHING_TO_NOTE) | WITH_CODES | WITH_FILES | STEPS
 
 
 @pytest.mark.parametrize("endpoint", AUDITED)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from io import BytesIO
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from werkzeug.test import TestResponse
 
 from portfolio.access.grants import usual
 from portfolio.access.roles import Role
 from portfolio.audit.entry import COMMAND
+from portfolio.model.access import AuditEntry
 from portfolio.organisation import Separation, change_settings
 from portfolio.store.engine import reading, writing
 from sync import versions
@@ -174,3 +177,43 @@ def test_what_a_preview_found_is_shown_until_the_draft_moves_on(ada: Visitor, en
     assert "The draft was changed since" not in text
     drafted(engine, clock, mapping=Mapping(connections={"Jira EU": ConnectionRules()}))
     assert "The draft was changed since" in ada.text(PAGE)
+
+
+def test_a_mapping_goes_out_and_in_as_a_file(ada: Visitor, engine: Engine, clock: Clock) -> None:
+    draft = drafted(engine, clock)
+    text = ada.text("/mapping/mapping.toml")
+    assert '"Stuck <i>"' in text
+    ada.post(f"{PAGE}/approve", PAGE, **made_from(draft))
+    other = text.replace('flow = "blocked"', 'flow = "wait"')
+    before = noted(engine)
+    assert send_file(ada, other).status_code == 302
+    assert noted(engine)[len(before) :] == ["mapping.begun", "mapping.changed"]
+    assert "status Stuck &lt;i&gt;: was in progress, blocked, becomes in progress, waiting" in ada.text(PAGE)
+    assert ada.text("/mapping/mapping.toml") == other
+    assert ada.text("/mapping/mapping.toml?number=1") == text
+    ada.text("/mapping/mapping.toml?number=7", 404)
+    refused = send_file(ada, text)
+    assert refused.status_code == 409  # made from no draft, and there is one by now
+    assert ada.text("/mapping/mapping.toml") == other
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("", "there is nothing in the file"), ("format = 99", "newer Sightline"), ("a = [", "no TOML"), ("x = 1", "x")],
+)
+def test_a_file_that_is_no_mapping_is_told_where(ada: Visitor, engine: Engine, text: str, why: str) -> None:
+    refused = send_file(ada, text)
+    assert refused.status_code == 422
+    assert why in refused.text
+    with reading(engine) as store:
+        assert versions.draft(store) is None
+
+
+def noted(engine: Engine) -> list[str]:
+    with reading(engine) as store:
+        return list(store.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
+
+
+def send_file(visitor: Visitor, text: str) -> TestResponse:
+    data = {"csrf_token": visitor.token(PAGE), "draft": "", "revision": "", "file": (BytesIO(text.encode()), "m.toml")}
+    return visitor.client.post("/mapping/import", data=data, content_type="multipart/form-data")

@@ -143,6 +143,8 @@ LINES: Mapping[tuple[str, str], Line] = {
     ("mapping_projects.project", "GET"): Line("LGPUA", "/mapping/projects/{own}"),
     ("mapping_projects.change", "POST"): Line(DECIDES_SYNC, "/mapping/projects", True, {"do": "save"} | NO_DRAFT),
     ("mapping_versions.versions", "GET"): Line(SEES_MAPPING, "/mapping/versions", True),
+    ("mapping_versions.export", "GET"): Line(SEES_MAPPING, "/mapping/mapping.toml", True),
+    ("mapping_versions.take_in", "POST"): Line(DECIDES_SYNC, "/mapping/import", True, NO_DRAFT),
     ("mapping_versions.preview", "POST"): Line(DECIDES_SYNC, "/mapping/versions/preview", True, NO_DRAFT),
     ("mapping_versions.stop", "POST"): Line(DECIDES_SYNC, "/mapping/versions/preview/stop", True),
     ("mapping_versions.discard", "POST"): Line(DECIDES_SYNC, "/mapping/versions/discard", True, NO_DRAFT),

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from portfolio.organisation import Separation, read_settings
 from portfolio.store.engine import writing
 from sync import versions as kept
-from sync.errors import FaultyMappingError, SecondPersonError, StaleDraftError, UnknownVersionError
+from sync.errors import FaultyMappingError, MappingFileError, SecondPersonError, StaleDraftError, UnknownVersionError
 from sync.mapping.differences import Difference, differences
 from sync.mapping.document import Mapping
 from sync.mapping.faults import faults
+from sync.mapping.files import from_toml, to_toml
 from sync.preview import requests as previews
 from sync.versions import Version
-from webapp import drafting, here, signin
+from webapp import drafting, here, record, signin
 from webapp.preview_shown import looked_at
 from webapp.tables import read_id
 
@@ -55,6 +56,7 @@ def _page(error: Exception | None = None) -> str:
         opened_changes=_changes_of(history, number),
         stale=error if isinstance(error, StaleDraftError) else None,
         alone=error if isinstance(error, SecondPersonError) else None,
+        file_fault=error if isinstance(error, MappingFileError) else None,
         note=_note(),
     )
 
@@ -139,4 +141,42 @@ def stop() -> ResponseReturnValue:
     ident = read_id(request.form, "preview")
     if ident is None or not previews.cancel(here.engine(), ident, signin.name(), here.now(), signin.actor()):
         flash("over", "mapping")
+    return redirect(url_for("mapping_versions.versions"))
+
+
+@page.get("/mapping/mapping.toml")
+def export() -> ResponseReturnValue:
+    """A version as a file: the one of `number`, else the draft, else what is in force."""
+    number = read_id(request.args, "number")
+    with here.reading() as connection:
+        stands = drafting.standing(connection)
+        try:
+            mapping = kept.numbered(connection, number).mapping if number is not None else stands.mapping
+        except UnknownVersionError:
+            abort(404)
+    record.export("mapping", "toml", 1)
+    answer = make_response(to_toml(mapping))
+    answer.headers["Content-Type"] = "application/toml; charset=utf-8"
+    answer.headers["Content-Disposition"] = "attachment; filename=mapping.toml"
+    return answer
+
+
+@page.post("/mapping/import")
+def take_in() -> ResponseReturnValue:
+    """Make a file the draft, in place of what the draft says."""
+    sent = request.files.get("file")
+    data = sent.read() if sent is not None else b""
+    try:
+        mapping = from_toml(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return _page(MappingFileError("the file is no text in UTF-8")), 422
+    except MappingFileError as error:
+        return _page(error), 422
+    if not data.strip():
+        return _page(MappingFileError("there is nothing in the file, or none was chosen")), 422
+    try:
+        drafting.edit(lambda _: mapping)
+    except StaleDraftError as error:
+        return _page(error), 409
+    flash("imported", "mapping")
     return redirect(url_for("mapping_versions.versions"))
