@@ -1,17 +1,13 @@
-"""Project rules put in force, and the rows that come of them, for tests."""
+"""Project rules, and the rows that come of them, for tests."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from sqlalchemy import Engine, select
 
-from sqlalchemy import Engine, func, insert, select
-
-from portfolio.model.mapping import MappingVersion
 from portfolio.model.structure import Project
 from portfolio.model.work import ItemProject, WorkItem
-from portfolio.store.engine import reading, writing
-from sync.mapping.document import Mapping, ProjectRule, Source, encode
+from portfolio.store.engine import reading
+from sync.mapping.document import ProjectRule, Source
 
 
 def source(type: str, name: str, project: str = "", connection: str = "one") -> Source:
@@ -22,17 +18,6 @@ def source(type: str, name: str, project: str = "", connection: str = "one") -> 
 def rule(code: str, *sources: Source, **given: str) -> ProjectRule:
     """A project rule."""
     return ProjectRule(code=code, sources=sources, **given)
-
-
-def put_in_force(engine: Engine, mapping: Mapping, now: datetime) -> None:
-    """Approve a mapping as it stands, without anybody's word."""
-    with writing(engine) as store:
-        number = (store.scalar(select(func.max(MappingVersion.number))) or 0) + 1
-        row: dict[str, Any] = {
-            "number": number, "state": "approved", "body": encode(mapping), "edited_by": "t", "edited_at": now,
-            "approved_by": "t", "approved_at": now,
-        }  # fmt: skip
-        store.execute(insert(MappingVersion).values(**row))
 
 
 def counted(engine: Engine) -> dict[str, tuple[str | None, ...]]:

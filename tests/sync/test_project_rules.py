@@ -17,12 +17,12 @@ from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, S
 from portfolio.model.work import ItemVersion, Worklog
 from portfolio.store.engine import reading
 from sync.mapping.document import ConnectionRules, Grouping, Mapping
-from tests.sync.builders import NOW, Tracker, at, item, person, project, rows
-from tests.sync.rules import counted, fed, put_in_force, rule, source
+from tests.sync.builders import NOW, Tracker, at, item, person, project, put_in_force, rows
+from tests.sync.rules import counted, fed, rule, source
 
 
 def enforce(tracker: Tracker, *rules: object, **given: object) -> None:
-    put_in_force(tracker.engine, Mapping(projects=rules, **given), NOW)  # type: ignore[arg-type]
+    put_in_force(tracker.engine, Mapping(projects=rules, **given))  # type: ignore[arg-type]
     tracker.sync()
 
 
@@ -110,7 +110,7 @@ def test_two_trackers_feed_one_project_and_the_first_tells_its_name(engine: Engi
     )
     two.sync()
     rules = (rule("BOTH", source("project", "PRJ1"), source("project", "P9", connection="two")),)
-    put_in_force(engine, Mapping(projects=rules), NOW)
+    put_in_force(engine, Mapping(projects=rules))
     two.sync()
     one.sync()
     assert counted(engine) == {"1": ("BOTH",), "9": ("BOTH",)}
