@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import ColumnElement, Engine, ScalarSelect, exists, func, or_, select, update
 from sqlalchemy import Connection as Store
 
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
 from portfolio.model.access import ApiToken, User
-from portfolio.model.landing import Hold, RunRequest
-from portfolio.model.mapping import PersonDecision, ProjectField
+from portfolio.model.landing import Connection, Hold, RunRequest
+from portfolio.model.mapping import MappingPreview, MappingVersion, PersonDecision, ProjectField
 from portfolio.model.oversight import SyncRun
 from portfolio.model.people import Erasure, Person, PersonIdentity
 from portfolio.model.work import FieldChange, WorkItem
@@ -107,6 +108,20 @@ def _accounts_here(store: Store, person_id: int) -> Sequence[tuple[int, str]]:
     return [(ident, name) for ident, name in store.execute(query)]
 
 
+_NAMING = (
+    Hold.decided_by,
+    RunRequest.asked_by,
+    ProjectField.entered_by,
+    PersonDecision.decided_by,
+    PersonDecision.undone_by,
+    MappingVersion.edited_by,
+    MappingVersion.approved_by,
+    MappingPreview.asked_by,
+    MappingPreview.cancel_by,
+)
+"""Columns that hold the name somebody signs in with, beside what they did under it."""
+
+
 def _close(store: Store, user_id: int, before: str, now: datetime) -> int:
     """Take an account's name and all it could sign in with, and the name from what people did under it."""
     name = f"account {user_id}"
@@ -127,9 +142,10 @@ def _close(store: Store, user_id: int, before: str, now: datetime) -> int:
     store.execute(update(ApiToken).where(own).values(name="", revoked_at=func.coalesce(ApiToken.revoked_at, now)))
     stopped = update(SyncRun).where(SyncRun.cancel_by == before)
     store.execute(stopped.values(cancel_by=name, error=func.replace(SyncRun.error, before, name)))
-    decisions = (PersonDecision.decided_by, PersonDecision.undone_by)
-    for column in (Hold.decided_by, RunRequest.asked_by, ProjectField.entered_by, *decisions):
+    for column in _NAMING:
         store.execute(update(column.class_).where(column == before).values({column.key: name}))
+    begun, begun_by = (f'"begun_by":{msgspec.json.encode(it).decode()}' for it in (before, name))
+    store.execute(update(Connection).values(setup=func.replace(Connection.setup, begun, begun_by)))
     return user_id
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 import zstandard
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Engine, func, insert, select, update
 
 from connector.registry import open_connector
 from connector.settings import ConnectionSettings, Secret, SignIn
@@ -17,7 +17,8 @@ from portfolio.audit.entry import COMMAND
 from portfolio.audit.verify import verify
 from portfolio.model.access import ApiToken, AuditEntry, User
 from portfolio.model.base import Base
-from portfolio.model.landing import Hold, RawRecord, RunRequest
+from portfolio.model.landing import Connection, Hold, RawRecord, RunRequest
+from portfolio.model.mapping import MappingPreview, MappingVersion
 from portfolio.model.oversight import KpiValue, SyncRun
 from portfolio.model.people import Erasure, Person, PersonIdentity
 from portfolio.model.work import WorkItem
@@ -204,6 +205,11 @@ def test_an_account_here_is_closed_and_its_name_goes_from_what_it_did(engine: En
         store.execute(insert(RunRequest).values(connection_id=ident, mode="full", asked_by="mia", asked_at=NOW))
         run = {"mode": "full", "cause": "hand", "state": "cancelled", "started_at": NOW, "cancel_by": "mia"}
         store.execute(insert(SyncRun).values(connection_id=ident, error="stopped by mia. Go on.", **run))
+        version = {"state": "approved", "body": "{}", "edited_by": "mia", "edited_at": NOW, "approved_by": "mia"}
+        version_id = store.execute(insert(MappingVersion).values(**version).returning(MappingVersion.id)).scalar_one()
+        preview = {"state": "cancelled", "asked_by": "mia", "asked_at": NOW, "cancel_by": "mia", "revision": 1}
+        store.execute(insert(MappingPreview).values(version_id=version_id, **preview))
+        store.execute(update(Connection).values(setup='{"step":"map","begun_by":"mia","begun_at":"2026"}'))
     erase(engine, person_id, "left", NOW, COMMAND)
     with reading(engine) as store:
         row = store.execute(select(User.__table__)).mappings().one()
@@ -218,6 +224,13 @@ def test_an_account_here_is_closed_and_its_name_goes_from_what_it_did(engine: En
         assert store.scalars(select(ApiToken.name)).one() == ""
         assert store.scalars(select(Hold.decided_by)).one() == f"account {user_id}"
         assert store.scalars(select(RunRequest.asked_by)).one() == f"account {user_id}"
+        assert set(store.execute(select(MappingVersion.edited_by, MappingVersion.approved_by)).one()) == {
+            f"account {user_id}"
+        }
+        assert set(store.execute(select(MappingPreview.asked_by, MappingPreview.cancel_by)).one()) == {
+            f"account {user_id}"
+        }
+        assert f'"begun_by":"account {user_id}"' in (store.scalar(select(Connection.setup)) or "")
         assert store.execute(select(SyncRun.cancel_by, SyncRun.error)).one() == (
             f"account {user_id}",
             f"stopped by account {user_id}. Go on.",
