@@ -10,12 +10,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portfolio.access.rows import knows_all
 from portfolio.store.errors import StoreError
+from sync.inbox.fresh import new_words
 from webapp import here, signin
 from webapp.queries.freshness import ConnectionState, connection_states, known_connections
 
 KEPT_FOR = timedelta(seconds=5)
 MOST_NAMED = 4
 _KEPT = "sightline_freshness"
+_WORDS = "sightline_new_words"
 
 
 class _Kept(NamedTuple):
@@ -60,6 +62,26 @@ def line() -> Line:
     return Line(named, sum(it.enabled for it in states) - len(named))
 
 
+class _Words(NamedTuple):
+    at: datetime
+    new: int
+
+
+def words() -> int:
+    """How many words of the trackers are new since the mapping was approved, as of a moment ago; 0 when that cannot be
+    told."""
+    now = here.now()
+    kept: _Words | None = current_app.extensions.get(_WORDS)
+    if kept is None or not kept.at <= now < kept.at + KEPT_FOR:
+        try:
+            with here.reading() as connection:
+                kept = current_app.extensions[_WORDS] = _Words(now, new_words(connection))
+        except (StoreError, SQLAlchemyError):
+            return 0
+    return kept.new
+
+
 def init_app(app: Flask) -> None:
-    """Let the frame of the pages say it."""
+    """Let the frame of the pages say it, and how many words are new."""
     app.jinja_env.globals["freshness"] = line
+    app.jinja_env.globals["new_words"] = words

@@ -13,6 +13,7 @@ from portfolio.access.roles import Role
 from portfolio.audit.entry import COMMAND
 from portfolio.store.engine import reading, writing
 from sync import versions
+from sync.inbox.meaning import Subject, decide
 from sync.mapping.document import FieldRule, Mapping, Rules
 from sync.mapping.profile import StatusRule
 from tests.conftest import Clock
@@ -137,7 +138,7 @@ def test_what_is_no_meaning_is_told_beside_the_value(ada: Visitor, engine: Engin
 
 
 @pytest.mark.usefixtures("studio")
-def test_new_words_after_an_approval_are_marked(ada: Visitor, engine: Engine, clock: Clock) -> None:
+def test_new_words_after_an_approval_are_marked(ada: Visitor, app: Flask, engine: Engine, clock: Clock) -> None:
     with writing(engine) as store:
         begun = versions.begin(store, clock(), "ada", COMMAND)
         versions.change(store, begun.id, begun.revision, Mapping(), clock(), "ada", COMMAND)
@@ -146,7 +147,20 @@ def test_new_words_after_an_approval_are_marked(ada: Visitor, engine: Engine, cl
         clock.advance(days=-1)
         versions.approve(store, begun.id, begun.revision, clock(), "bea", COMMAND)
         clock.advance(days=1)
+    clock.advance(minutes=1)
     assert "12 of them new since the approval; version 1 is in force" in " ".join(ada.text("/mapping").split())
+    assert "9 words of the trackers are new since the mapping was approved" in ada.text("/")
+    assert "words of the trackers" not in ada.text("/mapping")
+    with writing(engine) as store:
+        fresh = versions.begin(store, clock(), "ada", COMMAND)
+        decided = decide(Mapping(), ["Jira EU"], Subject.STATUS, "Pondering", "todo")
+        versions.change(store, fresh.id, fresh.revision, decided, clock(), "ada", COMMAND)
+        user = add_account(store, "exec", usual(Role.EXECUTIVE), clock(), COMMAND)
+    clock.advance(minutes=1)
+    assert "8 words of the trackers are new" in ada.text("/")
+    other = Visitor(app.test_client())
+    admit(other.client, user, clock())
+    assert "words of the trackers" not in other.text("/")
 
 
 def test_nothing_waits_in_an_empty_portfolio(ada: Visitor) -> None:
