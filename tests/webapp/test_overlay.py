@@ -92,10 +92,37 @@ def test_what_cannot_be_kept_is_said_at_its_field_and_the_rest_is_kept_in_the_fo
 
 
 def test_what_nobody_changed_in_the_form_keeps_who_entered_it(ada: Visitor, engine: Engine, project: int) -> None:
-    assert ada.post(f"/projects/{project}/data", client="Acme", due="").status_code == 302
+    form = {"client": "Acme", "was-client": "Acme", "due": "", "was-due": "2026-05-01"}
+    assert 'name="was-due" value="2026-05-01"' in ada.text(f"/projects/{project}/data")
+    assert ada.post(f"/projects/{project}/data", **form).status_code == 302
     page = ada.text(f"/projects/{project}")
     assert page.count("by <bdi>ada</bdi>") == 1
     assert str(stands(engine, Project.due)[0]) == "2026-06-30"
+
+
+def test_what_somebody_else_has_entered_since_the_form_was_made_stays(
+    ada: Visitor, engine: Engine, clock: Clock, project: int
+) -> None:
+    with writing(engine) as store:
+        enter(store, {project: {"client": "Umbrella"}}, clock(), "bea", SYSTEM)
+    form = {"client": "Acme", "was-client": "Acme", "segment": "Retail", "was-segment": ""}
+    assert ada.post(f"/projects/{project}/data", **form).status_code == 302
+    assert stands(engine, Project.client, Project.segment) == ("Umbrella", "Retail")
+
+
+def test_nothing_is_suggested_that_stands_in_projects_out_of_sight(
+    app: Flask, engine: Engine, rows: Open, clock: Clock, project: int
+) -> None:
+    with rows() as add:
+        add.project("Three", client="Secret Client", manager_id=add.person("Secret Lead"))
+        add.project("Four", client="Gone Client", fed=False)
+    page = signed(app, engine, clock, Role.PROJECT_MANAGER, person_id=1).text(f"/projects/{project}/data")
+    assert "<option>Acme<" in page
+    assert "<option>Mia<" in page
+    assert "Secret" not in page
+    everything = signed(app, engine, clock, Role.PMO_LEAD).text(f"/projects/{project}/data")
+    assert "<option>Secret Client<" in everything
+    assert "Gone Client" not in everything
 
 
 def test_conflicts_are_listed_decided_and_saved(ada: Visitor, engine: Engine, project: int) -> None:

@@ -106,7 +106,7 @@ def _shown(faults: Mapping[int, str] | None = None, answers: tuple[Answer, ...] 
         paging = read_paging(request.args, query.count_column(connection, field.name, wish), PAGE_SIZE)
         lines = query.column(connection, field.name, wish, limit=paging.size, offset=paging.offset)
         suggested = field.type in (Type.PERSON, Type.TEXT)
-        known = {field.name: query.known_texts(connection, field.name)} if suggested else {}
+        known = {field.name: query.known_texts(connection, field.name, viewer)} if suggested else {}
     return render_template(
         "all_data.html",
         field=field,

@@ -16,6 +16,8 @@ from webapp.queries.overlay import known_texts, of_project
 from webapp.queries.project import find_heading
 
 REFUSED = 422
+WAS = "was-"
+"""Before the name of a field: what had been entered of it when the form was made."""
 
 page = Blueprint("project_data", __name__)
 
@@ -35,13 +37,14 @@ def edit(project_id: int) -> ResponseReturnValue:
         lines = of_project(connection, project_id, [field.name for field in fields])
         own = [field for field in fields if field.name in names]
         suggested = [field.name for field in own if field.type in (Type.PERSON, Type.TEXT)]
-        known = {name: known_texts(connection, name) for name in suggested}
+        known = {name: known_texts(connection, name, viewer) for name in suggested}
     faults: dict[str, str] = {}
     if request.method == "POST":
-        if not request.form.keys() - {"csrf_token"} <= names:
+        form = request.form
+        if not {name.removeprefix(WAS) for name in form} - {"csrf_token"} <= names:
             abort(403)
-        stand = {name: lines[name].entered or "" for name in lines}
-        typed = {name: text for name, text in request.form.items() if name in names and text != stand.get(name, "")}
+        # What the form was made from, not what stands by now: somebody else may have entered something meanwhile.
+        typed = {name: form[name] for name in names & form.keys() if form[name].strip() != form.get(WAS + name, "")}
         try:
             enter_data(here.engine(), {project_id: typed}, here.now(), signin.name(), signin.actor())
             return redirect(url_for("project.project", project_id=project_id, _anchor="data"))

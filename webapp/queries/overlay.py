@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
+from portfolio.access.rows import seen
+from portfolio.access.viewer import Viewer
 from portfolio.facts.overlay import DIFFERS
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.mapping import ProjectField
@@ -20,6 +22,7 @@ from portfolio.overlay.fields import FIELDS
 _FIELD = ProjectField.__table__
 _PROJECT = Project.__table__
 OPEN: ColumnElement[bool] = and_(DIFFERS, _FIELD.c.told_at > _FIELD.c.entered_at)
+MOST_KNOWN = 200
 ORDERS = ("project", "field", "told_at", "entered_at")
 
 
@@ -172,13 +175,14 @@ def everything(connection: Connection, fields: Collection[str]) -> list[tuple[in
     return [(ident, code, name, known.get(ident, {})) for ident, code, name in projects]
 
 
-def known_texts(connection: Connection, field: str, most: int = 200) -> tuple[str, ...]:
-    """What stands in the field elsewhere, to choose from instead of typing: for persons, those who lead something."""
-    column = _PROJECT.c[FIELDS[field].columns[0]]
+def known_texts(connection: Connection, field: str, viewer: Viewer) -> tuple[str, ...]:
+    """What stands in the field of projects the viewer sees, to choose from instead of typing: for persons, those who
+    lead something there. The first `MOST_KNOWN`, in their order."""
+    column, mine = _PROJECT.c[FIELDS[field].columns[0]], seen(_PROJECT.c.id, viewer)
     if column.name.endswith("_id"):
-        leads = [select(_PROJECT.c[name]) for name in ("manager_id", "sponsor_id", "benefits_owner_id")]
+        leads = [select(_PROJECT.c[name]).where(mine) for name in ("manager_id", "sponsor_id", "benefits_owner_id")]
         somebody = or_(*(Person.id.in_(lead.where(lead.selected_columns[0].is_not(None))) for lead in leads))
         query = select(_person(Person)).where(somebody, Person.active).order_by(Person.name)
     else:
-        query = select(column).where(column.is_not(None)).distinct().order_by(column)
-    return tuple(connection.scalars(query.limit(most)))
+        query = select(column).where(column.is_not(None), mine).distinct().order_by(column)
+    return tuple(connection.scalars(query.limit(MOST_KNOWN)))
