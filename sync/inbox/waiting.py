@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy import Connection as Store
 
 from portfolio.kpis.dependence import kpis_reading
@@ -77,14 +77,14 @@ def waiting(store: Store, mapping: Mapping, approved_at: datetime | None) -> tup
     met = _noted(store, mapping)
     if not met:
         return ()
-    for subject, count in (
-        (Subject.STATUS, _of_items(Subject.STATUS, WorkItem.status)),
-        (Subject.FLOW, _of_items(Subject.FLOW, WorkItem.status)),
-        (Subject.KIND, _of_items(Subject.KIND, WorkItem.tracker_kind)),
-        (Subject.LINK, _of_links()),
-    ):
-        if any(key[0] is subject for key in met):
-            _count(store, subject, count, met)
+    subjects = {subject for subject, _ in met}
+    if subjects & {Subject.STATUS, Subject.FLOW}:
+        flows = WorkItem.category + " " + WorkItem.flow
+        _count(store, (Subject.STATUS, Subject.FLOW), _of_items(WorkItem.status, flows), met)
+    if Subject.KIND in subjects:
+        _count(store, (Subject.KIND,), _of_items(WorkItem.tracker_kind, WorkItem.kind), met)
+    if Subject.LINK in subjects:
+        _count(store, (Subject.LINK,), _of_links(), met)
     _count_labels(store, met)
     neighbours = _neighbours(store) if any(key[0] is Subject.STATUS for key in met) else {}
     elsewhere = _elsewhere(mapping)
@@ -143,40 +143,43 @@ def _noted(store: Store, mapping: Mapping) -> dict[_Key, _Met]:
     return dict(met)
 
 
-def _of_items(subject: Subject, column: Any) -> Any:
-    own = (UnmappedValue.connection_id == WorkItem.connection_id, UnmappedValue.value == func.trim(column))
-    present = WorkItem.category + " " + WorkItem.flow if subject is not Subject.KIND else WorkItem.kind
-    return (
-        select(column, WorkItem.project_id, present, func.count())
-        .join(UnmappedValue, (own[0]) & (own[1]) & (UnmappedValue.subject == str(subject)) & (UnmappedValue.items > 0))
-        .where(WorkItem.deleted_at.is_(None))
-        .group_by(column, WorkItem.project_id, present)
+def _of_items(column: Any, present: Any) -> Any:
+    # Grouped before they are compared: there are few words, and many items.
+    words = (
+        select(WorkItem.connection_id, column.label("word"), WorkItem.project_id, present.label("present"))
+        .add_columns(func.count().label("items"))
+        .where(WorkItem.deleted_at.is_(None), column != "")
+        .group_by(WorkItem.connection_id, column, WorkItem.project_id, present)
+        .subquery()
     )
+    return _named(words)
 
 
 def _of_links() -> Any:
-    noted = (
-        (UnmappedValue.connection_id == Dependency.connection_id)
-        & (UnmappedValue.value == Dependency.tracker_type)
-        & (UnmappedValue.subject == str(Subject.LINK))
-        & (UnmappedValue.items > 0)
-    )
-    return (
-        select(Dependency.tracker_type, WorkItem.project_id, Dependency.type, func.count())
-        .join(UnmappedValue, noted)
+    words = (
+        select(Dependency.connection_id, Dependency.tracker_type.label("word"), WorkItem.project_id)
+        .add_columns(Dependency.type.label("present"), func.count().label("items"))
         .outerjoin(WorkItem, WorkItem.id == Dependency.from_item_id)
-        .group_by(Dependency.tracker_type, WorkItem.project_id, Dependency.type)
+        .group_by(Dependency.connection_id, Dependency.tracker_type, WorkItem.project_id, Dependency.type)
+        .subquery()
     )
+    return _named(words)
 
 
-def _count(store: Store, subject: Subject, query: Select[Any], met: dict[_Key, _Met]) -> None:
-    for value, project_id, present, items in store.execute(query):
-        each = met.get((subject, fold(value)))
-        if each is not None:
-            each.items += items
-            each.present[present] += items
-            if project_id is not None:
-                each.projects.add(project_id)
+def _named(words: Any) -> Any:
+    columns = (Connection.name, words.c.word, words.c.project_id, words.c.present, words.c["items"])
+    return select(*columns).join(Connection, Connection.id == words.c.connection_id)
+
+
+def _count(store: Store, subjects: tuple[Subject, ...], query: Any, met: dict[_Key, _Met]) -> None:
+    for connection, word, project_id, present, items in store.execute(query):
+        for subject in subjects:
+            each = met.get((subject, fold(word)))
+            if each is not None and connection in each.connections:
+                each.items += items
+                each.present[present] += items
+                if project_id is not None:
+                    each.projects.add(project_id)
 
 
 def _count_labels(store: Store, met: dict[_Key, _Met]) -> None:
