@@ -97,7 +97,7 @@ class ItemAttribute(Base):
 
 
 class ItemTemplate(Base):
-    """A template that an item is taken for an instance of, and by what: a label or the name of an attachment."""
+    """A template that an item is taken for an instance of, and the label that shows it."""
 
     __tablename__ = "item_template"
 

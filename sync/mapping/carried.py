@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 from connector.records import ItemRecord
@@ -72,9 +71,18 @@ def _shown(held: object) -> str:
 
 
 def _matches(pattern: str, name: str) -> bool:
-    return pattern == name or ("*" in pattern and _compiled(pattern).fullmatch(name) is not None)
-
-
-@lru_cache(maxsize=512)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in re.split(r"\*+", pattern)), re.DOTALL)
+    """Whether the name is like the pattern, where * stands for anything. Each part is looked for once, after the one
+    before it: no pattern takes long, whatever the name."""
+    first, *parts = pattern.split("*")
+    if not parts:
+        return pattern == name
+    *between, last = parts
+    if not name.startswith(first) or not name.endswith(last) or len(name) < len(first) + len(last):
+        return False
+    at, end = len(first), len(name) - len(last)
+    for part in between:
+        at = name.find(part, at, end)
+        if at < 0:
+            return False
+        at += len(part)
+    return True

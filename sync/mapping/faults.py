@@ -12,6 +12,7 @@ from portfolio.model.work import KINDS
 from sync.mapping.attributes import ATTRIBUTES, UNITS, Attribute
 from sync.mapping.carried import CODE
 from sync.mapping.document import FieldRule, Mapping, Override, ProfileRules, ProjectRule, Rules
+from sync.mapping.feeds import code_of
 from sync.mapping.numerals import CURRENCIES
 from sync.mapping.overlay import OVERLAY
 from sync.mapping.place import at
@@ -183,7 +184,7 @@ def _projects(projects: tuple[ProjectRule, ...]) -> Iterator[Fault]:
     claimed: dict[tuple[str, str, str, str], int] = {}
     for number, rule in enumerate(projects):
         place = ("projects", number)
-        code = fold(rule.code)
+        code = code_of(rule)
         if code and code in codes:
             yield _fault(
                 (*place, "code"), f"There are two rules for the project {rule.code}: put their sources into one."
@@ -199,6 +200,8 @@ def _projects(projects: tuple[ProjectRule, ...]) -> Iterator[Fault]:
                 yield _fault(here, "A source needs its connection and the name of what is in it.")
             if source.type in ("component", "section") and not source.project.strip():
                 yield _fault(here, f"A {source.type} is one of a project of the tracker: name that, too.")
+            if "\x00" in source.name + source.project:
+                yield _fault(here, "The source's name holds a character that no database keeps.")
             if len(source.name) > LONGEST:
                 yield _fault(here, f"This is too long: {len(source.name)} characters, and {LONGEST} are the most.")
             what = (source.connection, source.type, fold(source.name), fold(source.project))

@@ -52,6 +52,9 @@ def from_toml(text: str) -> Mapping:
         ) from error
     except RecursionError as error:
         raise MappingFileError("this is nested deeper than any mapping") from error
+    except ValueError as error:
+        # The reader of TOML leaves what Python cannot read as a number to Python.
+        raise MappingFileError("there is a number with more digits than any mapping has") from error
     _require_known_format(text, document)
     wrong = _wrong(document, Mapping, ())
     if wrong is not None:

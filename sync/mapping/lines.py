@@ -35,8 +35,7 @@ def _lines(text: str) -> Iterator[tuple[int, Path]]:
     latest: dict[Path, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         header, key = _HEADER.match(line), _KEY.match(line)
-        if header is not None:
-            names = _parsed(header[2])
+        if header is not None and (names := _parsed(header[2])):
             table = ()
             for place, name in enumerate(names):
                 table = (*table, name)
@@ -45,13 +44,17 @@ def _lines(text: str) -> Iterator[tuple[int, Path]]:
                 if table in latest:
                     table = (*table, latest[table])
             yield number, table
-        elif key is not None:
-            yield number, (*table, *_parsed(key[1]))
+        elif key is not None and (names := _parsed(key[1])):
+            yield number, (*table, *names)
 
 
 def _parsed(names: str) -> list[str]:
+    """The names, none where they are none: a line of a long text may look like a key."""
     found: list[str] = []
-    inner: Any = tomllib.loads(f"{names} = 0")
+    try:
+        inner: Any = tomllib.loads(f"{names} = 0")
+    except tomllib.TOMLDecodeError:
+        return []
     while isinstance(inner, dict):
         name, inner = next(iter(inner.items()))
         found.append(name)

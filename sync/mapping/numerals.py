@@ -148,15 +148,20 @@ def duration_s(spelled: str) -> int | None:
     return round(total) if at and total < _GREATEST else None
 
 
-def amount(spelled: str, currency: str) -> tuple[Decimal, str] | str:
+def amount(value: FieldValue, currency: str) -> tuple[Decimal, str] | str:
     """An amount with its currency, or why it is none. `currency` is the rule's, "" for none.
 
     What the text names goes before the rule's; a sign that several currencies share needs the rule to say which.
     """
-    text = spelled.strip()
-    number = text.strip("".join(set(text) - set("0123456789.,+-−' \u00a0\u202f"))).strip()  # noqa: RUF001
-    mark = text.replace(number, "", 1).strip().rstrip(".") if number else text
-    found = decimal(number)
+    mark, found = "", None
+    if isinstance(value, str):
+        text = value.strip()
+        number = text.strip("".join(set(text) - set("0123456789.,+-−' \u00a0\u202f"))).strip()  # noqa: RUF001
+        mark = text.replace(number, "", 1).strip().rstrip(".") if number else text
+        found = decimal(number)
+    else:
+        # A number as such is never written in two ways.
+        found = decimal(value)
     if found is None:
         return "no amount, or one that can be read in two ways"
     if not mark:

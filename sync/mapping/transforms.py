@@ -104,7 +104,7 @@ def _percent(asked: _Asked) -> Reading:
 
 
 def _money(asked: _Asked) -> Reading:
-    found = amount(asked.value if isinstance(asked.value, str) else str(decimal(asked.value)), asked.carrier.unit)
+    found = amount(asked.value, asked.carrier.unit)
     return Unreadable(found) if isinstance(found, str) else Value(_rounded(found[0]), currency=found[1])
 
 

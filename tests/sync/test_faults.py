@@ -148,11 +148,17 @@ SOUND_NO_LINKS = Rules(statuses={"Open": StatusRule("todo")}, fields={"due": ()}
         (fed(WEB, WEB), "projects[0].sources[1]", "The source “Web” feeds two projects: projects[0] has it, too."),
         (fed(Source(connection="one", type="section", name="S")), "projects[0].sources[0]", "A section is one of a"),
         (fed(Source(connection="one", name="x" * 2001)), "projects[0].sources[0]", "This is too long: 2001 characters"),
+        (fed(Source(connection="one", type="epic", name="A\x00")), "projects[0].sources[0]", "The source's name holds"),
         (fed(WEB, program="B"), "projects[0].program", "A program is in a portfolio: name that, too."),
         (
             Mapping(projects=(ProjectRule(code="A", sources=(WEB,)), ProjectRule(code="a", sources=(TWO,)))),
             "projects[1].code",
             "There are two rules for the project a: put their sources into one.",
+        ),
+        (
+            Mapping(projects=(ProjectRule(code="A B", sources=(WEB,)), ProjectRule(code="a-b", sources=(TWO,)))),
+            "projects[1].code",
+            "There are two rules for the project a-b: put their sources into one.",
         ),
     ],
 )  # fmt: skip

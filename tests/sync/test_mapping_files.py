@@ -95,6 +95,8 @@ def test_a_file_without_a_format_is_of_this_one() -> None:
         ("[profiles", "[profiles.standard.rules.fields]", "line 10: this is no TOML"),
         ('profile = "x"\nprofile = "y"', 'profile = "standard"', "line 17: this is no TOML"),
         ("x = " + "[" * 5000, "format = 1", "nested deeper than any mapping"),
+        ("format = " + "1" * 5000, "format = 1", "a number with more digits than any mapping has"),
+        ("x = '''\n\"\\q\" = 1\n[\"\\q\"]\n'''", "format = 1", "line 1, x: there is no such word here"),
     ],
 )
 def test_what_is_wrong_is_told_at_its_place(instead: str, of: str, told: str) -> None:

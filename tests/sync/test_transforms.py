@@ -177,3 +177,13 @@ def test_reading_is_total(name: str, value: FieldValue, unit: str, level: int, s
         assert (found.currency is not None) == (ATTRIBUTES[name].type == "money")
     else:
         assert found is None or found.reason
+
+
+@pytest.mark.parametrize(("value", "amount"), [(12.345, "12.345"), (1200, "1200"), (0.125, "0.125"), ("12.345", None)])
+def test_an_amount_that_is_a_number_has_one_reading(value: FieldValue, amount: str | None) -> None:
+    found = read("cost", value, "EUR")
+    if amount is None:
+        assert found == "no amount, or one that can be read in two ways"
+    else:
+        assert found == Value(number=Decimal(amount), currency="EUR")
+    assert read("cost", 12.345) == "an amount without a currency, and the rule names none"
