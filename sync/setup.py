@@ -93,13 +93,22 @@ def unfinished(store: Store) -> tuple[Unfinished, ...]:
     )
 
 
+def choose(engine: Engine, connection_id: int, rules: Sequence[Follow], now: datetime, by: Actor) -> None:
+    """Keep the rules of what to follow as far as they are, right or not. Nothing is read yet."""
+    row = get_connection(engine, connection_id)
+    edit_connection(engine, connection_id, replace(row.settings, follow=tuple(rules)), row.secret_ref, now, by)
+
+
+def reconsider(engine: Engine, connection_id: int, setup: Setup, now: datetime, by: Actor) -> None:
+    """Back to what to follow; what was read stays."""
+    _keep(engine, connection_id, replace(setup, step=Step.FOLLOW), now, by)
+
+
 def follow(
     engine: Engine, connection_id: int, setup: Setup, rules: Sequence[Follow], name: str, now: datetime, by: Actor
 ) -> None:
     """Say what to follow (nothing: all that can be seen), and ask for the first read. Can be said again."""
-    row = get_connection(engine, connection_id)
-    settings = replace(row.settings, follow=tuple(rules))
-    edit_connection(engine, connection_id, settings, row.secret_ref, now, by)
+    choose(engine, connection_id, rules, now, by)
     enable_connection(engine, connection_id, True, now, by)
     _keep(engine, connection_id, replace(setup, step=Step.MAP), now, by)
     requests.request(engine, connection_id, Mode.FULL.value, name, now, by)

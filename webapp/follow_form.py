@@ -12,7 +12,8 @@ from connector.settings import Follow, FollowType
 from sync.connections import open_choices
 from webapp import here
 
-LONGEST = 2_000
+LONGEST = 5_000
+"""What is longer is cut to what is still longer than a rule may be: it is refused with the reason, never shortened."""
 MOST_RULES = 50
 SHOWN = 12
 """So many projects of a rule are named."""

@@ -19,6 +19,9 @@ from connector.jira.searching import project_keys
 from connector.jira.words import shown
 from connector.settings import Follow, FollowType
 
+MOST_NAMED = 20
+"""So many of what there is are named when a rule names something else."""
+
 
 class FollowedProject(msgspec.Struct, frozen=True):
     """A project, with its payload as it came. `id` is "" where the payload names none."""
@@ -188,7 +191,8 @@ def _in_category(client: JiraClient, name: str, visible: Sequence[FollowedProjec
         # One that is empty at the moment is none that does not exist.
         known = client.get("projectCategory", list[Named])
         if not any(id_text(each.id) == name or shown(each.name or "").casefold() == wanted for each in known):
-            raise ScopeError("There is no category of this name")
+            names = ", ".join(sorted(shown(each.name or "") for each in known)[:MOST_NAMED])
+            raise ScopeError(f"There is no category of this name; there are: {names or 'none at all'}")
     return found
 
 

@@ -164,6 +164,33 @@ def test_rules_are_added_shown_and_taken_out(ada: Visitor, form: dict[str, str],
     assert ada.post("/connections/1/setup/follow", do="read").status_code == 422
     with reading(engine) as store:
         assert store.scalar(select(func.count()).select_from(RunRequest)) == 0
+    long = ada.post("/connections/1/setup/follow", do="add", type="query", name="key = 1 OR " * 400 + "key = 1")
+    assert "longer than 4,000 signs" in long.text
+
+
+def test_rules_are_kept_when_one_leaves(ada: Visitor, form: dict[str, str]) -> None:
+    ada.post("/connections/new", **form)
+    ada.post("/connections/1/setup/follow", do="add", type="project", name="NO-SUCH")
+    assert "NO-SUCH" in ada.get("/connections/1/setup").text
+    front = ada.get("/connections").text
+    assert "Go on setting it up" in front
+    assert "Nothing is read by a schedule yet." in front
+    assert "grow old" not in front
+    ada.post("/connections/1/setup/follow", rule="project=NO-SUCH", remove="project=NO-SUCH")
+    assert "NO-SUCH" not in ada.get("/connections/1/setup").text
+
+
+def test_what_is_followed_can_be_changed_after_the_first_read(
+    ada: Visitor, engine: Engine, clock: Clock, secrets: SecretStore, form: dict[str, str]
+) -> None:
+    ada.post("/connections/new", **form)
+    ada.post("/connections/1/setup/follow", all="yes")
+    read(engine, secrets, clock)
+    assert "came in" in ada.get("/connections/1/setup").text
+    back = ada.post("/connections/1/setup/again", to="follow")
+    assert "Now say what to follow" in ada.get(back.location).text
+    ada.post("/connections/1/setup/follow", all="yes")
+    assert "This page moves by itself" in ada.get("/connections/1/setup").text
 
 
 def test_what_another_connection_follows_is_asked_about(ada: Visitor, form: dict[str, str]) -> None:

@@ -125,10 +125,10 @@ def follow(connection_id: int) -> ResponseReturnValue:
     rules = typed_rules(form.getlist("rule"), row.tracker)
     if "remove" in form:
         gone = typed_rules([form["remove"]], row.tracker)
-        return _follow_page(row, state, [rule for rule in rules if rule not in gone])
+        return _chosen(row, state, [rule for rule in rules if rule not in gone])
     if form.get("do") == "add":
         added = typed_rules([f"{form.get('type', '')}={form.get('name', '')}"], row.tracker)
-        return _follow_page(row, state, tuple(dict.fromkeys((*rules, *added))), None if added else "nothing")
+        return _chosen(row, state, tuple(dict.fromkeys((*rules, *added))), None if added else "nothing")
     rules = rules if form.get("all") != "yes" else ()
     refused = any(line.fault for line in ask(connection_id, rules).lines) if rules else False
     if refused or (form.get("all") != "yes" and not rules):
@@ -138,6 +138,11 @@ def follow(connection_id: int) -> ResponseReturnValue:
         return _follow_page(row, state, rules, f"twice:{twice}"), 422
     steps.follow(here.engine(), connection_id, state, rules, signin.name(), here.now(), signin.actor())
     return redirect(url_for("setup.setup", connection_id=connection_id))
+
+
+def _chosen(row: ConnectionRow, state: Setup, rules: Sequence[Follow], fault: str | None = None) -> str:
+    steps.choose(here.engine(), row.id, rules, here.now(), signin.actor())
+    return _follow_page(row, state, rules, fault)
 
 
 def _map_page(row: ConnectionRow, state: Setup, fault: str | None = None) -> str:
@@ -177,7 +182,10 @@ def _waiting(row: ConnectionRow, mapping: Mapping) -> tuple[Waiting, ...]:
 def again(connection_id: int) -> ResponseReturnValue:
     """Back to what to follow, or the first read once more."""
     row, state = _being_set_up(connection_id)
-    steps.follow(here.engine(), row.id, state, row.settings.follow, signin.name(), here.now(), signin.actor())
+    if request.form.get("to") == "follow":
+        steps.reconsider(here.engine(), row.id, state, here.now(), signin.actor())
+    else:
+        steps.follow(here.engine(), row.id, state, row.settings.follow, signin.name(), here.now(), signin.actor())
     return redirect(url_for("setup.setup", connection_id=connection_id))
 
 

@@ -40,7 +40,7 @@ MEANINGS = [
 ]
 NOTHING = [
     ("project", "KLIN", "does not exist"),
-    ("category", "Glazed", "no category of this name"),
+    ("category", "Glazed", "no category of this name.* Empty, Fired"),
     ("board", "77", "no such board"),
     ("board", "Board", "0 boards of this name"),
     ("component", "4711", "no such component"),
