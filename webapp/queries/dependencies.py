@@ -1,4 +1,4 @@
-"""Dependencies of a project with other projects, in two statements: what it waits for, and what waits for it."""
+"""Dependencies of a project with other projects, in one statement: what it waits for, and what waits for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, inspect, null, or_, select
+from sqlalchemy import Connection, Select, inspect, literal, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from portfolio.access.rows import seen
@@ -83,8 +83,11 @@ def _links(project_id: int, viewer: Viewer, *, waits: bool) -> Select[*tuple[Any
 
 def links_of(connection: Connection, project_id: int, viewer: Viewer) -> tuple[Link, ...]:
     """Dependencies with other projects: first what this project waits for, then what waits for it."""
+    both = (_links(project_id, viewer, waits=waits).add_columns(literal(waits)).subquery() for waits in (True, False))
+    rows = connection.execute(union_all(*(select(each) for each in both))).all()
+    # The other end's due date and key: what comes first there stands first, and no date last.
+    ordered = sorted(rows, key=lambda row: (not row[17], row[13] is None, row[13] or date.min, row[9]))
     return tuple(
-        Link(row[0], row[1], waits, End(*tuple(row[2:9])), End(*tuple(row[9:16])) if row[16] else None)
-        for waits in (True, False)
-        for row in connection.execute(_links(project_id, viewer, waits=waits))
+        Link(row[0], row[1], bool(row[17]), End(*tuple(row[2:9])), End(*tuple(row[9:16])) if row[16] else None)
+        for row in ordered
     )
