@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, select, update
-from sqlalchemy.orm import aliased
 
+from portfolio.model.mapping import ProjectField
 from portfolio.model.people import PersonIdentity, Team, TeamMember
-from portfolio.model.structure import Project, ProjectRef
 from portfolio.model.work import WorkItem
+from portfolio.overlay.values import apply
 from sync.merge import Place, places
 from sync.tables import table_of
 
-_LED = table_of(Project).c.manager_id
+_FIELD = table_of(ProjectField)
 
 
 def follow_accounts(store: Connection, person_id: int, to: int, identities: Collection[int]) -> set[int]:
@@ -30,7 +30,11 @@ def follow_accounts(store: Connection, person_id: int, to: int, identities: Coll
 
 
 def _take_along(store: Connection, person_id: int, to: int, connections: Collection[int]) -> None:
-    for place, told in _told(connections) if connections else ():
+    if not connections:
+        return
+    theirs = (_FIELD.c.told_person_id == person_id, _FIELD.c.told_by.in_(connections))
+    projects = store.scalars(select(_FIELD.c.project_id).where(*theirs).distinct()).all()
+    for place, told in _told(connections):
         table, column = place
         mine = (column == person_id, told)
         if column.primary_key:
@@ -39,17 +43,16 @@ def _take_along(store: Connection, person_id: int, to: int, connections: Collect
             same = exists().where(there.c[key.name] == key, there.c[column.name] == to)
             store.execute(delete(table).where(*mine, same))
         store.execute(update(table).where(*mine).values({column.name: to}))
+    # Where nothing was entered over it, what is told is what the project has.
+    apply(store, projects)
 
 
 def _told(connections: Collection[int]) -> Iterator[tuple[Place, ColumnElement[bool]]]:
     """The places a tracker fills, with whether a row is one of these connections'."""
     for place in places():
         told = _of(place.table, connections)
-        if place.column is _LED:
-            ref = aliased(ProjectRef)
-            told = exists().where(
-                ref.project_id == place.table.c.id, ref.is_primary, ref.connection_id.in_(connections)
-            )
+        if place.column is _FIELD.c.told_person_id:
+            told = _FIELD.c.told_by.in_(connections)
         if told is not None and place.table is not table_of(PersonIdentity):
             yield place, told
 

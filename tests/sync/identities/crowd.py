@@ -14,6 +14,8 @@ from portfolio.model.base import Base
 from portfolio.model.people import Allocation, Person, PersonIdentity, Team, TeamMember, TimeOff
 from portfolio.model.structure import Portfolio, Program
 from portfolio.model.work import FieldChange, ItemAssignee, Transition, Worklog
+from portfolio.overlay.text import Value
+from portfolio.overlay.values import tell
 from portfolio.store.engine import reading, writing
 from tests.webapp.builders import Rows
 
@@ -81,7 +83,10 @@ class Crowd:
         """What a tracker tells of one of its accounts."""
         number, own = self.random.randrange(10**9), {"connection_id": connection, "external_id": f"w{connection}"}
         own["external_id"] += f"-{number}"
-        project = self.rows.project(f"Project {number}", connection, manager_id=person, code=f"N{number}")
+        project = self.rows.project(f"Project {number}", connection, code=f"N{number}")
+        tell(
+            store, connection, NOW, {project: {"manager": Value(person_id=person), "sponsor": Value(person_id=person)}}
+        )
         item = self.rows.item(
             project, connection, created=DAY, assignee_id=person, reporter_id=person, external_id=f"i{number}"
         )

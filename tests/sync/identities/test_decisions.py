@@ -11,7 +11,11 @@ from portfolio.audit.entry import COMMAND
 from portfolio.audit.verify import verify
 from portfolio.model.mapping import PersonApart, PersonDecision
 from portfolio.model.people import Person, PersonIdentity
+from portfolio.model.structure import Project
 from portfolio.model.work import WorkItem
+from portfolio.overlay.enter import enter
+from portfolio.overlay.text import Value
+from portfolio.overlay.values import held
 from portfolio.store.engine import reading, writing
 from sync.erasure import erase
 from sync.errors import BusyError, PersonDecisionError, UnknownPersonError
@@ -176,3 +180,24 @@ def test_who_was_erased_stays_who_they_are(engine: Engine) -> None:
     with reading(engine) as store:
         assert store.scalar(select(PersonDecision.body).where(PersonDecision.id == decision)) == ""
         assert store.scalar(select(func.count()).select_from(PersonApart)) == 0
+
+
+def test_who_leads_a_project_is_told_with_the_account_and_entered_by_hand_stays(engine: Engine) -> None:
+    crowd = Crowd(engine, 5)
+    with writing(engine) as store:
+        crowd.rows.db = store
+        person = crowd.rows.person("Mia")
+        for connection in crowd.connections[:2]:
+            crowd.account(store, person, connection)
+        [first, second] = store.scalars(select(Project.id).where(Project.manager_id == person).order_by(Project.id))
+        enter(store, {first: {"sponsor": f"[{person}]"}}, NOW, "ada", COMMAND)
+    gone = identities(engine, person)[0]
+    made, decision = split(engine, person, [gone], *WHO)
+    with reading(engine) as store:
+        known = held(store, [first, second])
+        leads = store.execute(select(Project.manager_id, Project.sponsor_id).order_by(Project.id.desc()).limit(2)).all()
+    assert [known[each]["sponsor"].told for each in (first, second)] == [Value(person_id=made), Value(person_id=person)]
+    assert leads == [(person, person), (made, person)]
+    undo(engine, decision, *WHO)
+    with reading(engine) as store:
+        assert held(store, [first])[first]["manager"].value == Value(person_id=person)
