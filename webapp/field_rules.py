@@ -25,24 +25,65 @@ class Shown(NamedTuple):
     wrong: bool = False
 
 
+class Row(NamedTuple):
+    """A rule of a field as a form has it. `values`: one “value = meaning” a line."""
+
+    attribute: str
+    field: str
+    unit: str
+    level: str
+    values: str
+
+
+def rows_of(rules: Rules) -> list[Row]:
+    """What is said of fields, in the order of `examples_of`."""
+    return [
+        Row(
+            attribute,
+            rule.field,
+            rule.unit,
+            str(rule.level or ""),
+            "\n".join(f"{value} = {means}" for value, means in rule.values.items()),
+        )
+        for attribute, carriers in rules.fields.items()
+        for rule in carriers
+    ]
+
+
+def typed_rows(form: Mapping[str, str]) -> list[Row]:
+    """The rows of a form as they came: `attribute-N`, `field-N`, `unit-N`, `level-N`, `values-N`; empty ones not."""
+    numbers = [name.removeprefix("field-") for name in form if name.startswith("field-")]
+    rows = (
+        Row(
+            _text(form, f"attribute-{each}"),
+            _text(form, f"field-{each}"),
+            _text(form, f"unit-{each}"),
+            _text(form, f"level-{each}"),
+            form.get(f"values-{each}", ""),
+        )
+        for each in numbers
+    )
+    return [row for row in rows if any(row)]
+
+
 def read_fields(form: Mapping[str, str]) -> dict[str, tuple[FieldRule, ...]]:
-    """The rules of all fields in a form: rows `attribute-N`, `field-N`, `unit-N`, `level-N`, `values-N`.
+    """The rules of all fields in a form.
 
     A row without a field or attribute is none. Raises `MeaningError` with what is wrong in which row.
     """
     found: dict[str, tuple[FieldRule, ...]] = {}
-    for name in form:
-        number = name.removeprefix("field-")
-        field, attribute = _text(form, name), _text(form, f"attribute-{number}")
-        if number == name or not field or not attribute:
+    for row in typed_rows(form):
+        if not row.field or not row.attribute:
             continue
-        level = _text(form, f"level-{number}") or "0"
-        if not level.isascii() or not level.isdecimal() or len(level) > 2:
-            raise MeaningError(f"{field}: the step is a number, 1 for the first and 0 for the last")
-        values = _values(field, form.get(f"values-{number}", ""))
-        rule = FieldRule(field=field, unit=_text(form, f"unit-{number}"), values=values, level=int(level))
-        found[attribute] = (*found.get(attribute, ()), rule)
+        found[row.attribute] = (*found.get(row.attribute, ()), _rule(row))
     return found
+
+
+def _rule(row: Row) -> FieldRule:
+    level = row.level or "0"
+    if not level.isascii() or not level.isdecimal() or len(level) > 2:
+        raise MeaningError(f"{row.field}: the step is a number, 1 for the first and 0 for the last")
+    return FieldRule(field=row.field, unit=row.unit, values=_values(row.field, row.values), level=int(level))
 
 
 def _text(form: Mapping[str, str], name: str) -> str:
@@ -61,14 +102,17 @@ def _values(field: str, text: str) -> dict[str, str]:
     return found
 
 
-def examples_of(rules: Rules, fields: Sequence[Sampled]) -> dict[tuple[str, int], tuple[Shown, ...]]:
-    """(attribute, number of its rule) -> what the rule makes of the values that were met in its field."""
-    found = {}
-    for attribute, carriers in rules.fields.items():
-        for number, rule in enumerate(carriers):
-            met = [it for it in fields if fold(rule.field) in (fold(it.name), it.field_id)]
-            given = dict.fromkeys(text for it in met for text in it.examples)
-            found[attribute, number] = tuple(_shown(attribute, rule, text) for text in given)
+def examples_of(rows: Sequence[Row], fields: Sequence[Sampled]) -> list[tuple[Shown, ...]]:
+    """By row: what its rule makes of the values that were met in its field; nothing of a row that is no rule."""
+    found = []
+    for row in rows:
+        met = [it for it in fields if fold(row.field) in (fold(it.name), it.field_id)]
+        given = dict.fromkeys(text for it in met for text in it.examples)
+        try:
+            rule = _rule(row)
+        except MeaningError:
+            given = {}
+        found.append(tuple(_shown(row.attribute, rule, text) for text in given))
     return found
 
 

@@ -92,6 +92,30 @@ def test_fields_show_what_they_make_of_values(used: Visitor, engine: Engine) -> 
     assert '<bdi>Major</bdi> → <span class="bad-text">cannot be read' in text
     refused = send(used, ONE, 422, section="fields", **rows | {"values-2": "Major is high"})
     assert "write each value as “value = meaning”" in refused
+    assert "Major is high</textarea>" in refused
+    assert "<bdi>3</bdi> → <bdi>24 h</bdi>" in " ".join(refused.split())
+
+
+def test_a_status_means_something_else_for_one_type(used: Visitor, engine: Engine) -> None:
+    rows = {
+        "type-0": "Hazard", "status-0": "Open", "meaning-0": "in_progress active",
+        "type-1": "hazard", "status-1": "Watched", "meaning-1": "in_progress wait",
+        "type-2": "", "status-2": "", "meaning-2": "",
+    }  # fmt: skip
+    send(used, ONE, section="typed", **rows)
+    said = drafted(engine).profiles["standard"].rules.statuses_by_kind
+    assert said == {"Hazard": {"Open": StatusRule("in_progress"), "Watched": StatusRule("in_progress", "wait")}}
+    text = used.text(ONE)
+    assert 'value="Watched"' in text
+    narrow = f"{ONE}&connection=Jira+EU&project=PRJ1"
+    assert "<bdi>Hazard</bdi>: Open, Watched." in used.text(narrow)
+    refused = send(
+        used, ONE, 422, section="typed", **rows | {"type-2": "", "status-2": "Lost", "meaning-2": "done active"}
+    )
+    assert "“Lost”: name both the type and the status" in refused
+    assert 'value="Lost"' in refused
+    send(used, ONE, section="typed", **rows | {"meaning-0": "", "meaning-1": ""})
+    assert drafted(engine).profiles["standard"].rules == Rules()
 
 
 def test_lists_are_one_a_line(used: Visitor, engine: Engine) -> None:

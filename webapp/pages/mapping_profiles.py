@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -18,17 +18,14 @@ from sync.mapping.document import ConnectionRules, Mapping, ProfileRules, Rules
 from sync.mapping.layers import ALL, Layer, layers_of, rules_in, with_rules
 from sync.mapping.profile import fold
 from webapp import drafting, here
-from webapp.field_rules import examples_of, read_fields
+from webapp.field_rules import examples_of, rows_of, typed_rows
 from webapp.mapping_choices import choices
+from webapp.profile_form import FIELDS, SECTIONS, TYPED, WORDS, written
 from webapp.queries import mapped
 from webapp.queries.mapped import Seen
 from webapp.queries.runs import connection_names
 from webapp.tables import read_choice, read_text
-
-WORDS = (Subject.STATUS, Subject.KIND, Subject.LINK, Subject.REPORTED, Subject.LABEL)
-FIELDS, LISTS = "fields", "lists"
-LONGEST = 200
-LONGEST_LIST = 5_000
+from webapp.typed_statuses import typed_statuses, typed_statuses_of
 
 page = Blueprint("mapping_profiles", __name__)
 
@@ -66,6 +63,8 @@ def _page(stale: StaleDraftError | None = None, fault: tuple[str, str] | None = 
         types = mapped.project_types(connection) if name else ()
     profile = stands.mapping.profiles.get(name, ProfileRules())
     rules = rules_in(profile, layer)
+    typed = request.form if stale or fault else {}
+    rows = typed_rows(typed) if typed.get("section") == FIELDS else rows_of(rules)
     return render_template(
         "mapping_profile.html" if name else "mapping_profiles.html",
         stands=stands,
@@ -80,12 +79,14 @@ def _page(stale: StaleDraftError | None = None, fault: tuple[str, str] | None = 
         rules=rules,
         wider=profile.rules if layer != ALL else Rules(),
         fields=fields,
-        examples=examples_of(rules, fields),
+        examples=examples_of(rows, fields),
         choices={each: choices(each) for each in (*WORDS, Subject.FIELD)},
         attributes=ATTRIBUTES,
         projects=[it for it in projects if it[0] in users.get(name, ())],
         types=types,
-        typed=request.form if stale or fault else {},
+        typed=typed,
+        field_rows=rows,
+        typed_statuses=typed_statuses(typed) if typed.get("section") == TYPED else typed_statuses_of(rules),
         stale=stale,
         fault=fault,
     )
@@ -117,13 +118,13 @@ def _lines(subject: Subject, profile: ProfileRules, layer: Layer, seen: dict[str
 def change() -> ResponseReturnValue:
     """Write a section of a layer of a profile into the draft."""
     name, layer = read_text(request.form, "profile"), _layer()
-    section = read_choice(request.form, "section", (*WORDS, FIELDS, LISTS))
+    section = read_choice(request.form, "section", SECTIONS)
     if not name or section is None:
         abort(400)
 
     def changed(mapping: Mapping) -> Mapping:
         profile = mapping.profiles.get(name, ProfileRules())
-        rules = _section(section, rules_in(profile, layer))
+        rules = written(section, rules_in(profile, layer), request.form)
         return replace(mapping, profiles=mapping.profiles | {name: with_rules(profile, layer, rules)})
 
     return _edited(changed, section, {"profile": name, **_address(layer)})
@@ -143,35 +144,6 @@ def _edited(change: Callable[[Mapping], Mapping], section: str, address: dict[st
 def _address(layer: Layer) -> dict[str, str]:
     named = {"type": layer.project_type, "connection": layer.connection, "project": layer.project}
     return {name: value for name, value in named.items() if value}
-
-
-def _section(section: str, rules: Rules) -> Rules:
-    """The rules with a section as it was typed. Raises `MeaningError`."""
-    form = request.form
-    if section == FIELDS:
-        return replace(rules, fields=read_fields(form))
-    if section == LISTS:
-        cancelled = None if form.get("cancelled-as-below") else tuple(_listed(form.get("cancelled", "")))
-        return replace(rules, cancelled=cancelled, ignored=tuple(_listed(form.get("ignored", ""))))
-    subject = Subject(section)
-    for number in _numbers(form):
-        value = " ".join(form.get(f"value-{number}", "").split())[:LONGEST]
-        means = " ".join(form.get(f"meaning-{number}", "").split())[:LONGEST]
-        if value and means:
-            rules = meaning.with_meaning(rules, subject, value, means)
-        elif value:
-            place = PLACES[subject]
-            rules = replace(rules, **{place: meaning.without(getattr(rules, place), value)})
-    return rules
-
-
-def _numbers(names: Iterable[str]) -> list[str]:
-    return [name.removeprefix("value-") for name in names if name.startswith("value-")]
-
-
-def _listed(text: str) -> list[str]:
-    lines = (" ".join(line.split())[:LONGEST] for line in text[:LONGEST_LIST].splitlines())
-    return list(dict.fromkeys(line for line in lines if line))
 
 
 @page.post("/mapping/profiles/use")
