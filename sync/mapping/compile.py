@@ -32,8 +32,9 @@ def compile_profile(
     """The profile of the connection of this name: `defaults`, with what the mapping says of it before them.
 
     `references` are the records the defaults were built from: they tell which field bears a name, and what ids are
-    called. A name that no field or several bear carries nothing, and `Profile.unclear` says so; an attribute left with
-    nothing is as the defaults have it. A profile that the mapping does not hold counts as empty.
+    called. A name that no field or several bear carries nothing, and an override for a project that is not there holds
+    for none: `Profile.unclear` says so. An attribute left with nothing is as the defaults have it. A profile that the
+    mapping does not hold counts as empty.
     """
     own = mapping.connections.get(connection)
     if own is None:
@@ -44,14 +45,17 @@ def compile_profile(
     said = _said(rules.rules, fields)
     of_type: dict[str, Said] = {}
     of_project: dict[str, Said] = {}
+    lost: list[str] = []
     for override in rules.overrides:
         layer = _said(override.rules, fields)
         if override.project_type:
             of_type[override.project_type] = layer
         elif override.connection == connection:
-            for project in projects:
-                if override.project in (project.external_id, project.key):
-                    of_project[project.external_id] = layer
+            name = fold(override.project)
+            meant = [each.external_id for each in projects if name in (fold(each.external_id), fold(each.key))]
+            of_project |= dict.fromkeys(meant, layer)
+            if not meant:
+                lost.append(f"there is no project “{override.project}”, for which there is an override")
     layers = [said, *of_type.values(), *of_project.values()]
     carried: dict[str, dict[str, None]] = defaultdict(dict)
     for layer in layers:
@@ -74,7 +78,7 @@ def compile_profile(
         type_of_project={each.external_id: each.type for each in projects if each.type and each.type in of_type},
         status_names={each.external_id: fold(each.name) for each in references.statuses} if of_statuses else {},
         kind_names={each.external_id: fold(each.name) for each in references.kinds} if of_kinds else {},
-        unclear=tuple(fields.unclear),
+        unclear=(*fields.unclear, *lost),
     )
 
 

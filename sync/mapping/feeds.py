@@ -54,12 +54,31 @@ def code_of(rule: ProjectRule) -> str:
     return code_for(rule.code, ()) if rule.code.strip() else ""
 
 
+class _Called:
+    """Projects by id, key and name: there may be thousands, and as many rules."""
+
+    def __init__(self, projects: Iterable[ProjectRecord]) -> None:
+        self._by: tuple[dict[str, list[ProjectRecord]], ...] = ({}, {}, {})
+        for record in projects:
+            names = (record.external_id, fold(record.key), fold(record.name))
+            for table, name in zip(self._by, names, strict=True):
+                table.setdefault(name, []).append(record)
+
+    def like(self, name: str) -> Sequence[ProjectRecord]:
+        """Those of that id, else key, else name."""
+        asked = (name.strip(), fold(name), fold(name))
+        return next((found for table, each in zip(self._by, asked, strict=True) if (found := table.get(each))), ())
+
+
 class _Feeds:
     """Takes the rules up one after the other: what an earlier one claims, a later one does not get."""
 
     def __init__(self, connection: str, catalogue: Catalogue) -> None:
         self._connection = connection
         self._catalogue = catalogue
+        self._called = _Called(catalogue.projects)
+        self._sections = {(each.project_id, each.external_id): each for each in catalogue.sections}
+        self._components = {each.external_id: each for each in catalogue.components}
         self.found: dict[str, FedSource] = {}
         self.unclear: dict[str, None] = {}
 
@@ -93,19 +112,13 @@ class _Feeds:
 
     def _project(self, name: str) -> ProjectRecord | None:
         """The tracker's project of that id or key, else the one of that name."""
-        projects, folded = self._catalogue.projects, fold(name)
-        for fits in (
-            lambda record: record.external_id == name.strip(),
-            lambda record: fold(record.key) == folded,
-            lambda record: fold(record.name) == folded,
-        ):
-            found = [record for record in projects if fits(record)]
-            if len(found) > 1:
-                self._note(f"{len(found)} projects are called “{name}”: name the one that is meant by its key")
-                return None
-            if found:
-                return found[0]
-        self._note(f"there is no project “{name}”")
+        found = self._called.like(name)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            self._note(f"{len(found)} projects are called “{name}”: name the one that is meant by its key")
+        else:
+            self._note(f"there is no project “{name}”")
         return None
 
     def _note(self, sentence: str) -> None:
@@ -154,15 +167,13 @@ class _Feeds:
         yield FedSource(external_id=ident, type=source.type, name=name, shown=shown, within=within)
 
     def _named(self, source: Source, within: str) -> tuple[str, str]:
-        if source.type == SECTION:
-            for section in self._catalogue.sections:
-                if section.external_id == source.name.strip() and section.project_id == within:
-                    return section.external_id, section.name
-        if source.type == COMPONENT:
-            for component in self._catalogue.components:
-                if component.external_id == source.name.strip() and component.project_id in (None, within):
-                    return fold(component.name), component.name
-        return fold(source.name), source.name.strip()
+        name = source.name.strip()
+        if source.type == SECTION and (section := self._sections.get((within, name))):
+            return section.external_id, section.name
+        component = self._components.get(name) if source.type == COMPONENT else None
+        if component is not None and component.project_id in (None, within):
+            return fold(component.name), component.name
+        return fold(name), name
 
     def epic(self, source: Source) -> Iterator[FedSource]:
         # Keys are told in capitals; ids have none.

@@ -7,7 +7,7 @@ its code and its readings, and is out of everything until something feeds it aga
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, exists, insert, select, update
@@ -48,8 +48,8 @@ def feed(store: Connection, ledger: Ledger) -> None:
     known = _references(store, ledger.connection_id)
     codes = _projects_of_codes(store, sources.values())
     ruled = set(store.scalars(select(Project.id).where(Project.code.in_(ledger.rules.profile.placing.codes))))
-    gone = [each for each in known if each.source != PROJECT and each.external_id not in sources]
-    moved = [(each, _wanted(each, sources, codes, ruled)) for each in known if each not in gone]
+    gone = [each for each in known if _is_gone(each, sources)]
+    moved = [(each, _wanted(each, sources, codes, ruled)) for each in known if not _is_gone(each, sources)]
     moved = [(each, to) for each, to in moved if (each.project_id, each.is_primary) != to]
     _take_places_back(store, [*gone, *(each for each, to in moved if each.project_id != to.project_id)])
     store.execute(delete(ProjectRef).where(ProjectRef.id.in_([each.id for each in gone])))
@@ -62,6 +62,10 @@ def feed(store: Connection, ledger: Ledger) -> None:
     new = [source for source in sources.values() if source.type != PROJECT and source.external_id not in there]
     insert_values(store, table_of(ProjectRef), _COLUMNS, [_row(ledger, source, codes) for source in new])
     ledger.learn_sources(store)
+
+
+def _is_gone(each: _Reference, sources: Container[str]) -> bool:
+    return each.source != PROJECT and each.external_id not in sources
 
 
 def _references(store: Connection, connection_id: int) -> list[_Reference]:

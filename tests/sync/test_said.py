@@ -274,3 +274,11 @@ def test_what_is_new_in_the_catalogue_only_adds_and_a_new_name_does_not() -> Non
     assert compiled(say, known=grown).only_adds_to(base)
     assert not compiled(say, known=renamed).only_adds_to(base)
     assert not compiled(Say()).only_adds_to(base)
+
+
+def test_an_override_for_a_project_that_is_not_there_is_told() -> None:
+    say = Say(statuses={"Open": StatusRule("done")})
+    overrides = [Override(connection="one", project=name, rules=say) for name in ("two ", "THREE")]
+    profile = compiled(Say(), *overrides, Override(connection="other", project="FOUR", rules=say))
+    assert list(profile.said_of_project) == ["P2"]
+    assert profile.unclear == ("there is no project “THREE”, for which there is an override",)
