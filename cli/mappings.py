@@ -83,6 +83,7 @@ def put_into_draft(store: Connection, mapping: Mapping, *, replace: bool) -> Ver
     from sync import versions
     from sync.mapping.document import Mapping as Document
 
+    warn_of_strangers(store, mapping)
     current, there = versions.in_force(store), versions.draft(store)
     as_it_is = current.mapping if current is not None else Document()
     if there is not None and not replace and there.mapping not in (as_it_is, mapping):
@@ -91,6 +92,19 @@ def put_into_draft(store: Connection, mapping: Mapping, *, replace: bool) -> Ver
         )
     draft = versions.begin(store, now(), whoever(), COMMAND)
     return versions.change(store, draft.id, draft.revision, mapping, now(), whoever(), COMMAND)
+
+
+def warn_of_strangers(store: Connection, mapping: Mapping) -> None:
+    """Say which connections the mapping names that do not exist. No error: files move between installations."""
+    from sync import versions
+    from sync.mapping.strangers import strangers
+
+    for each in strangers(mapping, versions.all_taken_up(store)):
+        more = f" and {len(each.places) - 1} more" if len(each.places) > 1 else ""
+        note(
+            f"There is no connection {each.connection}: what is said at {each.places[0]}{more} is without effect. "
+            "Check its name, or add the connection."
+        )
 
 
 def open_draft(store: Connection) -> Version:

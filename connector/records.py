@@ -18,7 +18,10 @@ class UnreadableError(ValueError):
 
 
 class FieldRole(StrEnum):
-    """What a tracker itself marks a custom field to be (Jira by schema key, Asana by its own markers)."""
+    """What a tracker itself marks a custom field to be (Jira by schema key, Asana by its own markers).
+
+    `WORKINGS`: something the tracker keeps for itself (rank, colour, panel), which says nothing of the work.
+    """
 
     POINTS = "points"
     SPRINT = "sprint"
@@ -32,6 +35,7 @@ class FieldRole(StrEnum):
     STATUS = "status"
     PRIORITY = "priority"
     KIND = "kind"
+    WORKINGS = "workings"
 
 
 class ChangedField(StrEnum):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.exits import DONE, CommandError
-from cli.mappings import FILE, open_draft, put_into_draft, read_mapping, whoever
+from cli.mappings import FILE, open_draft, put_into_draft, read_mapping, warn_of_strangers, whoever
 from cli.output import json_option, note, print_json, printable
 from cli.runtime import Runtime, now
 
@@ -63,6 +63,7 @@ def approve(config: str | None, why: str, as_json: bool) -> None:
     engine = Runtime.load(config).engine
     with reading(engine) as store:
         draft = open_draft(store)
+        warn_of_strangers(store, draft.mapping)
     done = _approve(engine, draft, why)
     if as_json:
         print_json({"number": done.number})
@@ -81,6 +82,7 @@ def rollback(config: str | None, number: int, why: str, as_json: bool) -> None:
 
     with writing(Runtime.load(config).engine) as store:
         done = versions.rollback(store, number, now(), whoever(), COMMAND, note=why)
+        warn_of_strangers(store, done.mapping)
     _say(done)
     if as_json:
         print_json({"number": done.number})

@@ -17,10 +17,29 @@ from connector.records import FieldRecord, FieldRole
 
 _TYPES = "com.atlassian.jira.plugin.system.customfieldtypes:"
 
-_BY_SCHEMA = {
-    "com.pyxis.greenhopper.jira:gh-sprint": FieldRole.SPRINT,
-    "com.pyxis.greenhopper.jira:gh-epic-link": FieldRole.EPIC_LINK,
-    "com.pyxis.greenhopper.jira:jsw-story-points": FieldRole.POINTS,
+_AGILE = "com.pyxis.greenhopper.jira:"
+_DEVELOPMENT = "com.atlassian.jira.plugins.jira-development-integration-plugin:"
+_CHARTS = "com.atlassian.jira.ext.charting:"
+
+_WORKINGS = (
+    _AGILE + "gh-lexo-rank",
+    _AGILE + "gh-global-rank",
+    _AGILE + "gh-epic-label",
+    _AGILE + "gh-epic-color",
+    _AGILE + "gh-epic-status",
+    _AGILE + "jsw-issue-color",
+    _DEVELOPMENT + "devsummary",
+    _DEVELOPMENT + "devsummarycf",
+    _DEVELOPMENT + "designcf",
+    _DEVELOPMENT + "vulnerabilitycf",
+    _CHARTS + "timeinstatus",
+    _CHARTS + "firstresponsedate",
+)
+
+_BY_SCHEMA = dict.fromkeys(_WORKINGS, FieldRole.WORKINGS) | {
+    _AGILE + "gh-sprint": FieldRole.SPRINT,
+    _AGILE + "gh-epic-link": FieldRole.EPIC_LINK,
+    _AGILE + "jsw-story-points": FieldRole.POINTS,
     "com.atlassian.jpo:jpo-custom-field-parent": FieldRole.PARENT_LINK,
     "com.atlassian.jpo:jpo-custom-field-baseline-start": FieldRole.START,
     "com.atlassian.jpo:jpo-custom-field-baseline-end": FieldRole.END,

@@ -39,7 +39,7 @@ def sample_fields(
 ) -> int:
     """Look at the newest landed items of a connection and keep what was met of its own fields. Returns of how many.
 
-    Fields whose role the tracker itself tells are left out: they are understood.
+    Fields whose role the tracker itself tells are left out: they are understood, or say nothing of the work.
     """
     row = get_connection(engine, connection_id)
     with reading(engine) as store:

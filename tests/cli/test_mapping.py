@@ -87,6 +87,18 @@ def test_a_file_comes_in_again_unchanged(prepared: Sightline, tmp_path: Path, fi
     assert prepared("mapping", "diff", "-", stdin=FIRST).out.strip() == "Nothing changes."
 
 
+def test_a_connection_that_does_not_exist_is_told_and_refuses_nothing(
+    add_cloud: Callable[..., Outcome], prepared: Sightline, file: Callable[[str], str]
+) -> None:
+    told = "There is no connection Cloud: what is said at connections.Cloud is without effect"
+    assert told in prepared("mapping", "apply", file(FIRST)).err
+    approved = prepared("mapping", "approve")
+    assert (approved.code, told in approved.err) == (0, True)
+    assert told in prepared("mapping", "rollback", "1").err
+    assert add_cloud().code == 0
+    assert "no connection" not in prepared("mapping", "apply", file(SECOND), "--yes").err
+
+
 def test_a_draft_of_somebody_is_not_thrown_away(prepared: Sightline, file: Callable[[str], str]) -> None:
     assert prepared("mapping", "discard").code == 1
     assert prepared("mapping", "import", file(FIRST)).code == 0

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from connector.protocol import Stream
-from connector.records import Category, FieldRecord, LinkRecord, LinkTypeRecord, Membership
+from connector.records import Category, FieldRecord, FieldRole, LinkRecord, LinkTypeRecord, Membership
 from portfolio.kpis.dependence import columns_read, kpis_reading
 from portfolio.model.landing import UnmappedValue
 from portfolio.model.mapping import FieldSample
@@ -114,9 +114,15 @@ def test_a_sample_of_items_tells_what_fields_hold(tracker: Tracker, engine: Engi
         FieldRecord(external_id="f1", name="Business Value", type="number"),
         FieldRecord(external_id="f2", name="Reviewer", type="user"),
         FieldRecord(external_id="f3", name="Summary", type="string", custom=False),
+        FieldRecord(external_id="f4", name="Ordering", type="any", role=FieldRole.WORKINGS),
     )
     tracker.put(Stream.FIELDS, *fields)
-    tracker.put(Stream.ITEMS, item("1", fields={"f1": 3.0, "f2": ["acc-1"]}), item("2", fields={"f1": 5.0}), item("3"))
+    tracker.put(
+        Stream.ITEMS,
+        item("1", fields={"f1": 3.0, "f2": ["acc-1"], "f4": "0|i0001:"}),
+        item("2", fields={"f1": 5.0}),
+        item("3"),
+    )
     tracker.sync()
     assert sample_fields(engine, tracker.id, clock=lambda: NOW, readers=readers) == 3
     kept = rows(engine, FieldSample, "field_id", "name", "filled", "sampled", "examples")

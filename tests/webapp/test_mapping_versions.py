@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from io import BytesIO
 
 import pytest
 from flask import Flask
+from msgspec.structs import replace
 from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
@@ -18,16 +21,19 @@ from portfolio.organisation import Separation, change_settings
 from portfolio.store.engine import reading, writing
 from sync import versions
 from sync.inbox.meaning import Subject, decide
-from sync.mapping.document import ConnectionRules, Mapping
+from sync.mapping.document import ConnectionRules, Mapping, ProjectRule, Source
+from sync.mapping.strangers import strangers
 from sync.preview import requests as previews
 from sync.preview.result import Change, Example, Failure, Figure, KpiChange, Move, Result, Said, Turn
 from sync.versions import Version
 from tests.conftest import Clock
+from tests.webapp.builders import Rows
 from tests.webapp.conftest import Visitor, admit
 from webapp.accounts.users import add_account
 
 BLOCKED = decide(Mapping(), ["Jira EU"], Subject.STATUS, "Stuck <i>", "in_progress blocked")
 PAGE = "/mapping/versions"
+Open = Callable[[], AbstractContextManager[Rows]]
 
 
 def drafted(engine: Engine, clock: Clock, name: str = "ada", mapping: Mapping = BLOCKED) -> Version:
@@ -57,6 +63,20 @@ def bea(app: Flask, engine: Engine, clock: Clock) -> Visitor:
 
 def in_words(text: str) -> str:
     return " ".join(text.split())
+
+
+def test_a_connection_that_does_not_exist_is_told(ada: Visitor, engine: Engine, clock: Clock, rows: Open) -> None:
+    strange = replace(BLOCKED, connections=BLOCKED.connections | {"Jira <b>": ConnectionRules(profile="standard")})
+    source = Source(connection="Jira <b>", name="ONE")
+    drafted(engine, clock, mapping=replace(strange, projects=(ProjectRule(code="ONE", sources=(source,)),)))
+    text = in_words(ada.text(PAGE))
+    assert "2 connections named in the draft do not exist" in text
+    assert "<bdi>Jira &lt;b&gt;</bdi>, at" in text
+    assert "and 1 more" in text
+    with rows() as add:
+        add.connection("Jira EU")
+    assert "1 connection named in the draft does not exist" in in_words(ada.text(PAGE))
+    assert strangers(BLOCKED, ("Jira EU",)) == ()
 
 
 def test_a_draft_is_told_in_words_and_another_person_approves_it(

@@ -16,6 +16,7 @@ from sync.mapping.differences import Difference, differences
 from sync.mapping.document import Mapping
 from sync.mapping.faults import faults
 from sync.mapping.files import from_toml, to_toml
+from sync.mapping.strangers import strangers
 from sync.preview import requests as previews
 from sync.versions import Version
 from webapp import drafting, here, record, signin
@@ -41,6 +42,7 @@ def _page(error: Exception | None = None) -> str:
         draft = stands.draft
         preview = previews.newest(connection, draft.id) if draft is not None else None
         small = read_settings(connection, Separation).small
+        names = kept.all_taken_up(connection)
     now = stands.in_force.mapping if stands.in_force is not None else Mapping()
     found = list(faults(draft.mapping)) if draft is not None else []
     return render_template(
@@ -48,6 +50,7 @@ def _page(error: Exception | None = None) -> str:
         stands=stands,
         changes=differences(now, draft.mapping) if draft is not None else (),
         faults=error.faults if isinstance(error, FaultyMappingError) else found,
+        strangers=strangers(stands.mapping, names),
         preview=preview,
         **looked_at(preview, draft),
         second=draft is not None and draft.edited_by == signin.name() and not small,

@@ -563,6 +563,8 @@ def test_a_record_without_an_id_is_refused() -> None:
             None,
         ),
         ({"schema": {"type": "string"}, "name": "Story Points"}, None),
+        ({"schema": {"type": "any", "custom": "com.pyxis.greenhopper.jira:gh-lexo-rank"}}, FieldRole.WORKINGS),
+        ({"schema": {"type": "string"}, "name": "Rank"}, None),
         ({"name": "Key"}, None),
     ],
 )
