@@ -1,8 +1,7 @@
-"""What the commands about the mapping share: versions in words, files, and who does it."""
+"""What the commands about the mapping share: versions in words, files, and the draft."""
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,11 +21,6 @@ if TYPE_CHECKING:
 
 FILE = click.Path(exists=True, dir_okay=False, allow_dash=True)
 """A file to read; - is standard input."""
-
-
-def whoever() -> str:
-    """Whoever is at the command line, as pages name them."""
-    return f"{getpass.getuser()}, at the command line"
 
 
 def line_of(version: Version) -> str:
@@ -78,7 +72,7 @@ def read_mapping(file: str) -> tuple[Mapping, tuple[Fault, ...]]:
 
 def put_into_draft(store: Connection, mapping: Mapping, *, replace: bool) -> Version:
     """Make the mapping the draft. Refuses to throw away what somebody else has drafted, unless `replace`."""
-    from cli.runtime import now
+    from cli.runtime import now, whoever
     from portfolio.audit.entry import COMMAND
     from sync import versions
     from sync.mapping.document import Mapping as Document

@@ -27,6 +27,12 @@ def _escape(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
 
 
+def print_toml(text: str) -> None:
+    """A TOML document as it is, on standard output."""
+    # A control character can only stand within a text there, for which TOML has the same escape as JSON.
+    click.echo(_ORDERS.sub(_escape, text), nl=False)
+
+
 def print_json(document: Any) -> None:
     """One document on one line, on standard output."""
     import msgspec

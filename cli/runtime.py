@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import os
 from collections.abc import Mapping
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 def now() -> datetime:
     """The process's clock."""
     return datetime.now(UTC)
+
+
+def whoever() -> str:
+    """Whoever is at the command line, as pages name them."""
+    return f"{getpass.getuser()}, at the command line"
 
 
 class Runtime:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import shlex
 
 import click
 
 from cli.exits import CommandError
 from cli.output import json_option, note, print_json, print_table
-from cli.runtime import Runtime, now
+from cli.runtime import Runtime, now, whoever
 
 SHOWN = 50
 
@@ -35,7 +34,7 @@ def missing(config: str | None, name: str, decision: str | None, as_json: bool) 
     row = find_connection(engine, name)
     if decision:
         approve = decision == "retire"
-        if not holds.decide(engine, row.id, approve=approve, name=_who(), by=COMMAND, now=now()):
+        if not holds.decide(engine, row.id, approve=approve, name=whoever(), by=COMMAND, now=now()):
             raise CommandError(f"nothing is held for the connection {name!r}.")
         after = "the next sync retires them" if approve else "they are kept, and the next census looks again"
         note(f"Noted: {after}. Next: sightline sync --census {shlex.quote(name)}")
@@ -53,7 +52,3 @@ def missing(config: str | None, name: str, decision: str | None, as_json: bool) 
             f"held: {held.missing} of {held.total} records are missing at once, and were kept. "
             "Decide with --retire or --keep."
         )
-
-
-def _who() -> str:
-    return f"{getpass.getuser()}, at the command line"

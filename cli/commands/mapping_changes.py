@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.exits import DONE, CommandError
-from cli.mappings import FILE, open_draft, put_into_draft, read_mapping, warn_of_strangers, whoever
+from cli.mappings import FILE, open_draft, put_into_draft, read_mapping, warn_of_strangers
 from cli.output import json_option, note, print_json, printable
-from cli.runtime import Runtime, now
+from cli.runtime import Runtime, now, whoever
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -8,7 +8,7 @@ import click
 
 from cli.exits import DONE, FAILED
 from cli.mappings import FILE, listed, open_draft, put_into_draft, read_mapping
-from cli.output import json_option, note, print_json, printable
+from cli.output import json_option, note, print_json, print_toml, printable
 from cli.runtime import Runtime
 
 NUMBER = click.IntRange(0)
@@ -31,7 +31,7 @@ def export(config: str | None, file: str, number: int | None, draft: bool) -> No
         mapping = open_draft(store).mapping if draft else versions.document(store, number)
     text = to_toml(mapping)
     if file == "-":
-        click.echo(printable(text), nl=False)
+        print_toml(text)
     else:
         Path(file).write_text(text, encoding="utf-8")
         note(f"Written to {file}.")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
-
 import click
 
 from cli.exits import CommandError
 from cli.output import json_option, note, print_json, print_table
-from cli.runtime import Runtime, now
+from cli.runtime import Runtime, now, whoever
 
 
 @click.command("suggest")
@@ -49,7 +47,7 @@ def merge(config: str | None, gone: int, stays: int, as_json: bool) -> None:
     engine = Runtime.load(config).engine
     with reading(engine) as store:
         pair = judged(store, [(gone, stays)])[0]._replace(gone=gone, stays=stays)
-    (decision,) = decide(engine, [pair], now(), _who(), COMMAND)
+    (decision,) = decide(engine, [pair], now(), whoever(), COMMAND)
     _done(as_json, decision, f"Person {gone} is person {stays} now. `sightline person undo {decision}` takes it back.")
 
 
@@ -68,7 +66,7 @@ def reject(config: str | None, one: int, other: int, as_json: bool) -> None:
     engine = Runtime.load(config).engine
     with reading(engine) as store:
         pairs = judged(store, [(one, other)])
-    (decision,) = decide(engine, pairs, now(), _who(), COMMAND)
+    (decision,) = decide(engine, pairs, now(), whoever(), COMMAND)
     _done(as_json, decision, f"Persons {one} and {other} stay two. `sightline person undo {decision}` takes it back.")
 
 
@@ -96,7 +94,7 @@ def split(config: str | None, person: int, accounts: tuple[str, ...], as_json: b
         return
     if not all(each.isascii() and each.isdecimal() and len(each) < 19 for each in accounts):
         raise CommandError("an account is given by its number. `sightline person split PERSON` lists them.")
-    made, decision = decide(engine, person, set(map(int, accounts)), now(), _who(), COMMAND)
+    made, decision = decide(engine, person, set(map(int, accounts)), now(), whoever(), COMMAND)
     _done(
         as_json, decision, f"They are person {made} now. `sightline person undo {decision}` takes it back.", person=made
     )
@@ -111,7 +109,7 @@ def undo(config: str | None, decision: int, as_json: bool) -> None:
     from portfolio.audit.entry import COMMAND
     from sync.identities.undoing import undo as take_back
 
-    kind = take_back(Runtime.load(config).engine, decision, now(), _who(), COMMAND)
+    kind = take_back(Runtime.load(config).engine, decision, now(), whoever(), COMMAND)
     _done(as_json, decision, f"Decision {decision} ({kind}) is undone.")
 
 
@@ -144,10 +142,6 @@ def _done(as_json: bool, decision: int, told: str, **more: int) -> None:
         print_json({"decision": decision, **more})
     else:
         note(told)
-
-
-def _who() -> str:
-    return f"{getpass.getuser()}, at the command line"
 
 
 IDENTITY = (suggest, merge, reject, split, undo, decisions)

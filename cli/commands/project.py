@@ -9,12 +9,11 @@ import click
 
 from cli.exits import CommandError
 from cli.output import json_option, note, print_json, print_table
-from cli.runtime import Runtime, now
+from cli.runtime import Runtime, now, whoever
 
 if TYPE_CHECKING:
     from portfolio.overlay.files import Answer
 
-NAME = "the command line"
 LARGEST = 10_000_000
 
 
@@ -72,7 +71,7 @@ def set_(config: str | None, code: str, values: tuple[str, ...]) -> None:
     runtime = Runtime.load(config)
     project_id = _project(runtime, code)
     try:
-        enter_data(runtime.engine, {project_id: typed}, now(), NAME, COMMAND)
+        enter_data(runtime.engine, {project_id: typed}, now(), whoever(), COMMAND)
     except RefusedError as error:
         raise CommandError(f"nothing was entered. {error}") from error
     note("Entered. It counts before what the tracker tells, and no sync changes it.")
@@ -97,7 +96,7 @@ def import_(config: str | None, file: Path, as_json: bool) -> None:
         raise CommandError(f"{file} is larger than {LARGEST // 1_000_000} MB. Split it.")
     runtime = Runtime.load(config)
     try:
-        answers = import_data(runtime.engine, file.read_text("utf-8-sig"), FIELDS, now(), NAME, COMMAND)
+        answers = import_data(runtime.engine, file.read_text("utf-8-sig"), FIELDS, now(), whoever(), COMMAND)
     except UnicodeDecodeError as error:
         raise CommandError(f"{file} is not written in UTF-8. Save it as CSV (UTF-8).") from error
     except FileError as error:

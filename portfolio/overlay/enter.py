@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -49,6 +49,7 @@ def enter(
     """
     # The lock of whoever writes projects, so that a sync and this do not overwrite what the other has just read.
     exclusive(store, Lock.STRUCTURE)
+    _require_projects(store, typed)
     before = held(store, typed)
     values = _read(store, typed)
     changed = {
@@ -87,6 +88,13 @@ def keep(store: Connection, project_id: int, field: str, now: datetime, name: st
     told = {"old": _noted({field: found.told}), "new": _noted({field: found.entered})}
     append(store, now, by, KEPT, Subject("project", project_id), **told)
     return True
+
+
+def _require_projects(store: Connection, project_ids: Collection[int]) -> None:
+    there = set(store.scalars(select(Project.id).where(Project.id.in_(project_ids))))
+    faults = tuple(Fault(ident, "project", "There is no such project.") for ident in set(project_ids) - there)
+    if faults:
+        raise RefusedError(faults)
 
 
 def _read(store: Connection, typed: Mapping[int, Typed]) -> dict[int, dict[str, Value | None]]:

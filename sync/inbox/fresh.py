@@ -27,9 +27,9 @@ def new_words(store: Store) -> int:
         .where(UnmappedValue.items > 0, UnmappedValue.first_seen_at > current.approved_at)
         .where(UnmappedValue.subject.in_([str(each) for each in Subject]))
     )
+    rows = store.execute(query).all()
+    decided = {key: said(mapping, key[0], Subject(key[1])) for key in {(row.name, row.subject) for row in rows}}
     found = {
-        (subject, fold(value))
-        for connection, subject, value in store.execute(query)
-        if fold(value) not in said(mapping, connection, Subject(subject))
+        (subject, fold(value)) for connection, subject, value in rows if fold(value) not in decided[connection, subject]
     }
     return len(found)

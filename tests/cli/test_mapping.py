@@ -85,6 +85,11 @@ def test_a_file_comes_in_again_unchanged(prepared: Sightline, tmp_path: Path, fi
     assert prepared("mapping", "export", out).code == 0
     assert prepared("mapping", "diff", out).out.strip() == "Nothing changes."
     assert prepared("mapping", "diff", "-", stdin=FIRST).out.strip() == "Nothing changes."
+    odd = FIRST.replace("In Review", "In \\u0085\\u202E Review")
+    prepared("mapping", "apply", file(odd), "--yes")
+    printed = prepared("mapping", "export").out
+    assert printed.isascii()
+    assert prepared("mapping", "diff", "-", stdin=printed).out.strip() == "Nothing changes."
 
 
 def test_a_connection_that_does_not_exist_is_told_and_refuses_nothing(

@@ -155,6 +155,7 @@ def test_one_field_of_many_projects(ada: Visitor, engine: Engine, project: int) 
     assert ada.post(address, **(form | {"value-2": "2026-09-01"})).status_code == 302
     assert "1 project changed" in ada.text(address)
     assert "TWO" not in ada.text(f"{address}&missing=1")
+    assert ada.post(address, **{"value-987": "2026-09-01", "was-987": ""}).status_code == 422
     with reading(engine) as store:
         assert str(store.scalar(select(Project.due).where(Project.code == "TWO"))) == "2026-09-01"
 

@@ -80,6 +80,7 @@ def test_two_are_merged_by_hand_and_split_again(ada: Visitor, crowd: list[int], 
     none = ada.post(f"/people/{mia}/split")
     assert none.status_code == 422
     assert "choose accounts" in none.text.casefold()
+    assert ada.post(f"/people/{mia}/split", account="9" * 5000).status_code == 422
     answer = ada.post(f"/people/{mia}/split", account=str(theirs[1]))
     assert answer.status_code == 302
     assert "Ned Other" in ada.text(answer.headers["Location"])

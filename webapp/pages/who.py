@@ -98,7 +98,8 @@ def _typed() -> Details:
 @page.post("/people/<id:person_id>/split")
 def split(person_id: int) -> ResponseReturnValue:
     """Make the chosen accounts another person."""
-    chosen = {int(each) for each in request.form.getlist("account") if each.isascii() and each.isdecimal()}
+    given = (read_id({"account": each}, "account") for each in request.form.getlist("account"))
+    chosen = {each for each in given if each is not None}
     try:
         made, _ = decide_split(here.engine(), person_id, chosen, here.now(), signin.name(), signin.actor())
     except SyncError as error:
