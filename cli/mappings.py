@@ -54,14 +54,14 @@ def read_text(file: str) -> str:
 
 def read_mapping(file: str) -> tuple[Mapping, tuple[Fault, ...]]:
     """The mapping in a file, and its faults, which are told with their lines."""
-    from sync.errors import MappingFileError
+    from sync.errors import FileError
     from sync.mapping.faults import faults
     from sync.mapping.files import from_toml, line_of_place
 
     text = read_text(file)
     try:
         mapping = from_toml(text)
-    except MappingFileError as error:
+    except FileError as error:
         raise CommandError(f"{file}: {error}") from error
     found = faults(mapping)
     for each in found:

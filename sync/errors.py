@@ -14,7 +14,7 @@ SyncError
 ├── UnknownVersionError     no version of the mapping has this number: correct it
 ├── StaleDraftError         the draft was changed by somebody else meanwhile: look at it as it is now
 ├── FaultyMappingError      the mapping has faults: mend them
-├── MappingFileError        a file is no mapping: mend it at the place that is told
+├── FileError        a file is no mapping: mend it at the place that is told
 ├── SecondPersonError       another person has to approve: ask one who may
 └── UnmappableError         one record cannot be placed in the portfolio: it goes to quarantine, the run goes on
 """
@@ -147,8 +147,8 @@ class FaultyMappingError(SyncError):
         self.faults = tuple(faults)
 
 
-class MappingFileError(SyncError):
-    """A file that is no mapping. `place` and `line` tell where, as far as that is known."""
+class FileError(SyncError):
+    """A file that is not what it should be. `place` and `line` tell where, as far as that is known."""
 
     def __init__(self, what: str, *, place: str = "", line: int | None = None) -> None:
         where = ", ".join(part for part in (f"line {line}" if line else "", place) if part)

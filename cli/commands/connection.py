@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from cli.commands.connection_changes import CHANGES
+from cli.commands.connection_files import FILES
 from cli.commands.connection_following import choices, follow
 from cli.commands.connection_missing import missing
 from cli.commands.connection_schedule import schedule
@@ -116,5 +117,5 @@ def test(config: str | None, name: str, as_json: bool) -> None:
     require_projects(probe)
 
 
-for change in (*CHANGES, choices, follow, missing, schedule, webhooks):
+for change in (*CHANGES, *FILES, choices, follow, missing, schedule, webhooks):
     command.add_command(change)

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Iterator
-from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
-
 import msgspec
 import tomli_w
 
-from sync.errors import MappingFileError
 from sync.mapping.document import FORMAT, Mapping
-from sync.mapping.lines import Path, line_of
-from sync.mapping.place import at, steps
-
-LONGEST = 5_000_000
-"""Characters of a file; one of 5,000 projects with a rule each has a tenth of that."""
-
-_LINE = re.compile(r"^(.*) \(at line (\d+), column \d+\)$", re.DOTALL)
-_SAID = {
-    re.compile("Object contains unknown field `(.*)`"): "there is no such word here",
-    re.compile("Object missing required field `(.*)`"): "`{}` is missing",
-    re.compile("Expected `(.*)`, got `(.*)`"): "{} is expected, not {}",
-    re.compile("Invalid enum value '(.*)'"): "{!r} is none of the words that may stand here",
-}
-_TYPES = {"str": "a text", "int": "a whole number", "object": "a table", "array": "a list", "bool": "true or false"}
-_UNKNOWN = re.compile("Object contains unknown field `(.*)`")
+from sync.mapping.lines import line_of
+from sync.mapping.place import steps
+from sync.toml_files import read_document
 
 
 def to_toml(mapping: Mapping) -> str:
@@ -37,79 +18,13 @@ def to_toml(mapping: Mapping) -> str:
 
 
 def from_toml(text: str) -> Mapping:
-    """Read a document back. Raises `MappingFileError`, with the line where that can be told.
+    """Read a document back. Raises `FileError`, with the line where that can be told.
 
     What the words mean together is not looked at: that is `sync.mapping.faults`.
     """
-    if len(text) > LONGEST:
-        raise MappingFileError(f"the file is longer than {LONGEST:,} characters: no mapping is")
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        told = _LINE.match(str(error))
-        raise MappingFileError(
-            f"this is no TOML: {told[1] if told else error}", line=int(told[2]) if told else None
-        ) from error
-    except RecursionError as error:
-        raise MappingFileError("this is nested deeper than any mapping") from error
-    except ValueError as error:
-        # The reader of TOML leaves what Python cannot read as a number to Python.
-        raise MappingFileError("there is a number with more digits than any mapping has") from error
-    _require_known_format(text, document)
-    wrong = _wrong(document, Mapping, ())
-    if wrong is not None:
-        path, message = wrong
-        raise MappingFileError(message, place=at(*path), line=line_of(text, path))
-    return msgspec.convert(document, Mapping)
+    return read_document(text, Mapping, FORMAT)
 
 
 def line_of_place(text: str, place: str) -> int | None:
     """The line of a place as `sync.mapping.faults` writes it, None where it has none."""
     return line_of(text, steps(place))
-
-
-def _require_known_format(text: str, document: dict[str, Any]) -> None:
-    given = document.get("format", FORMAT)
-    if isinstance(given, int) and given > FORMAT:
-        raise MappingFileError(
-            f"the file is of format {given}, which a newer Sightline wrote; this one reads format {FORMAT}. Update "
-            "Sightline here, or export the mapping where it came from in the older format",
-            place="format",
-            line=line_of(text, ("format",)),
-        )
-
-
-def _wrong(value: Any, kind: Any, path: Path) -> tuple[Path, str] | None:
-    """The narrowest place that is not what it should be, with what is wrong there; None when all is well."""
-    try:
-        msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        for step, inner, inner_kind in _inside(value, kind):
-            found = _wrong(inner, inner_kind, (*path, step))
-            if found is not None:
-                return found
-        message = str(error).partition(" - at `")[0]
-        unknown = _UNKNOWN.match(message)
-        return ((*path, unknown[1]) if unknown else path), _in_words(message)
-    return None
-
-
-def _inside(value: Any, kind: Any) -> Iterator[tuple[str | int, Any, Any]]:
-    """What is within a value, with the type that each should have."""
-    if isinstance(kind, UnionType):
-        kind = next(each for each in get_args(kind) if each is not type(None))
-    if isinstance(value, list) and get_origin(kind) is tuple:
-        yield from ((number, inner, get_args(kind)[0]) for number, inner in enumerate(value))
-    elif isinstance(value, dict) and get_origin(kind) is dict:
-        yield from ((name, inner, get_args(kind)[1]) for name, inner in value.items())
-    elif isinstance(value, dict) and isinstance(kind, type):
-        hints = get_type_hints(kind)
-        yield from ((name, inner, hints[name]) for name, inner in value.items() if name in hints)
-
-
-def _in_words(message: str) -> str:
-    for pattern, words in _SAID.items():
-        found = pattern.fullmatch(message)
-        if found is not None:
-            return words.format(*(_TYPES.get(part, part) for part in found.groups()))
-    return message

@@ -34,6 +34,7 @@ CHANGING = {
 """Commands that change something, and what `test_a_day_at_the_command_line` finds noted of them."""
 
 ELSEWHERE = {
+    "connection apply": "tests/cli/test_connection_files.py",
     "connection missing": "tests/sync/test_modes.py",
     "connection webhooks enable": "tests/sync/test_registering.py",
     "connection webhooks disable": "tests/sync/test_registering.py",
@@ -70,6 +71,7 @@ ONLY_READING = {
     "audit list",
     "audit verify",
     "connection choices",
+    "connection export",
     "connection list",
     "connection test",
     "connection webhooks status",

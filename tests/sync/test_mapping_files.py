@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from sync.errors import MappingFileError
+from sync.errors import FileError
 from sync.mapping.document import FORMAT, ConnectionRules, FieldRule, Mapping, ProfileRules, ProjectRule, Rules, Source
 from sync.mapping.faults import faults
-from sync.mapping.files import LONGEST, from_toml, line_of_place, to_toml
+from sync.mapping.files import from_toml, line_of_place, to_toml
 from sync.mapping.place import at, steps
 from sync.mapping.profile import StatusRule
+from sync.toml_files import LONGEST
 from tests.sync.documents import MAPPINGS
 
 OURS = Mapping(
@@ -94,22 +95,22 @@ def test_a_file_without_a_format_is_of_this_one() -> None:
         ("[profile.", "[profiles.", "line 3, profile: there is no such word here"),
         ("[profiles", "[profiles.standard.rules.fields]", "line 10: this is no TOML"),
         ('profile = "x"\nprofile = "y"', 'profile = "standard"', "line 17: this is no TOML"),
-        ("x = " + "[" * 5000, "format = 1", "nested deeper than any mapping"),
-        ("format = " + "1" * 5000, "format = 1", "a number with more digits than any mapping has"),
+        ("x = " + "[" * 5000, "format = 1", "nested deeper than any such file"),
+        ("format = " + "1" * 5000, "format = 1", "a number with more digits than any such file has"),
         ("x = '''\n\"\\q\" = 1\n[\"\\q\"]\n'''", "format = 1", "line 1, x: there is no such word here"),
     ],
 )
 def test_what_is_wrong_is_told_at_its_place(instead: str, of: str, told: str) -> None:
     text = WRITTEN.replace(of, instead, 1)
     assert text != WRITTEN
-    with pytest.raises(MappingFileError, match=told):
+    with pytest.raises(FileError, match=told):
         from_toml(text)
 
 
 def test_a_newer_format_says_what_to_do_and_an_endless_file_is_not_read() -> None:
-    with pytest.raises(MappingFileError, match=r"Update Sightline here, or export"):
+    with pytest.raises(FileError, match=r"Update Sightline here, or export"):
         from_toml(f"format = {FORMAT + 1}\nsomething_new = true\n")
-    with pytest.raises(MappingFileError, match="longer than"):
+    with pytest.raises(FileError, match="longer than"):
         from_toml("#" * (LONGEST + 1))
 
 

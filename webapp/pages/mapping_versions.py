@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from portfolio.organisation import Separation, read_settings
 from portfolio.store.engine import writing
 from sync import versions as kept
-from sync.errors import FaultyMappingError, MappingFileError, SecondPersonError, StaleDraftError, UnknownVersionError
+from sync.errors import FaultyMappingError, FileError, SecondPersonError, StaleDraftError, UnknownVersionError
 from sync.mapping.differences import Difference, differences
 from sync.mapping.document import Mapping
 from sync.mapping.faults import faults
@@ -59,7 +59,7 @@ def _page(error: Exception | None = None) -> str:
         opened_changes=_changes_of(history, number),
         stale=error if isinstance(error, StaleDraftError) else None,
         alone=error if isinstance(error, SecondPersonError) else None,
-        file_fault=error if isinstance(error, MappingFileError) else None,
+        file_fault=error if isinstance(error, FileError) else None,
         note=_note(),
     )
 
@@ -172,11 +172,11 @@ def take_in() -> ResponseReturnValue:
     try:
         mapping = from_toml(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        return _page(MappingFileError("the file is no text in UTF-8")), 422
-    except MappingFileError as error:
+        return _page(FileError("the file is no text in UTF-8")), 422
+    except FileError as error:
         return _page(error), 422
     if not data.strip():
-        return _page(MappingFileError("there is nothing in the file, or none was chosen")), 422
+        return _page(FileError("there is nothing in the file, or none was chosen")), 422
     try:
         drafting.edit(lambda _: mapping)
     except StaleDraftError as error:
