@@ -101,6 +101,8 @@ def _say(found: Result) -> None:
     if found.unmapped:
         values = [(v.connection, v.subject, v.value, v.items, "new" if v.new else "") for v in found.unmapped[:SHOWN]]
         print_table(("connection", "unmapped", "value", "items", ""), values, empty="")
+    for it in found.unclear[:SHOWN]:
+        note(f"{it.connection}: {it.said}")
     if found.failed:
         note(f"{found.failed:,} records would fail:")
         failures = [(f.connection, f.key or f.external_id, f.reason) for f in found.failures[:SHOWN]]

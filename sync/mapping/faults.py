@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from connector.errors import ScopeError
+from connector.jira.query import restriction
 from portfolio.model.work import KINDS
 from sync.mapping.attributes import ATTRIBUTES, UNITS, Attribute
 from sync.mapping.carried import CODE
@@ -204,12 +206,24 @@ def _projects(projects: tuple[ProjectRule, ...]) -> Iterator[Fault]:
                 yield _fault(here, "The source's name holds a character that no database keeps.")
             if len(source.name) > LONGEST:
                 yield _fault(here, f"This is too long: {len(source.name)} characters, and {LONGEST} are the most.")
+            if source.type == "query":
+                yield from _query(here, source.name)
             what = (source.connection, source.type, fold(source.name), fold(source.project))
             if what in claimed:
                 yield _fault(
-                    here, f"The source “{source.name}” feeds two projects: projects[{claimed[what]}] has it, too."
+                    here,
+                    f"The source “{source.name}” feeds two projects: projects[{claimed[what]}]"
+                    f" ({projects[claimed[what]].code or 'no project'}) has it, too.",
                 )
             claimed.setdefault(what, number)
+
+
+def _query(place: Place, text: str) -> Iterator[Fault]:
+    """What can be told of a query without asking the tracker."""
+    try:
+        restriction(text)
+    except ScopeError as error:
+        yield _fault(place, f"{error.what}. {error.remedy}".strip())
 
 
 def _known(place: Place, what: str, value: str, known: Iterable[str]) -> Iterator[Fault]:

@@ -95,6 +95,13 @@ class Unmapped(msgspec.Struct, frozen=True):
     new: bool = False
 
 
+class Unclear(msgspec.Struct, frozen=True):
+    """What the draft says and the connection cannot follow, in a sentence: a name that nothing bears."""
+
+    connection: str
+    said: str
+
+
 class Said(msgspec.Struct, frozen=True):
     """A word of the tracker. `what`: kind, status, resolution, priority, labels, components, section, project, start,
     due, estimate (seconds), remaining (seconds), link, or "field": then `name` is the field's name."""
@@ -153,6 +160,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     examples: tuple[Example, ...] = ()
     projects_new: tuple[str, ...] = ()
     projects_gone: tuple[str, ...] = ()
+    unclear: tuple[Unclear, ...] = ()
 
     def items_with(self, aspect: str) -> int:
         """How many items change in an aspect."""

@@ -27,7 +27,7 @@ from sync.mapping.document import Mapping, encode
 from sync.mapping.profile import Bindings
 from sync.mapping.rules import Rules
 from sync.preview import compare, examples, figures, leftovers
-from sync.preview.result import Result
+from sync.preview.result import Result, Unclear
 from sync.preview.stage import set_up
 from sync.preview.watch import Watch, watched
 from sync.profiles import refresh
@@ -106,6 +106,7 @@ def _find_out(ours: Shadow, mapping: Mapping, terms: Terms, watch: Watch) -> Res
         examples=examples.choose(ours, desks),
         projects_new=new,
         projects_gone=gone,
+        unclear=tuple(Unclear(it.name, said) for it in found for said in desks[it.id].ledger.rules.profile.unclear),
     )
 
 
@@ -124,6 +125,7 @@ class _Landed(NamedTuple):
     """A connection that has landed records, and how many items."""
 
     id: int
+    name: str
     tracker: str
     address: str
     items: int
@@ -132,10 +134,10 @@ class _Landed(NamedTuple):
 def _connections(store: Store) -> list[_Landed]:
     is_item = RawRecord.stream == Stream.ITEMS.value
     query = (
-        select(Connection.id, Connection.tracker, Connection.address, func.count().filter(is_item))
+        select(Connection.id, Connection.name, Connection.tracker, Connection.address, func.count().filter(is_item))
         .join(RawRecord, RawRecord.connection_id == Connection.id)
         .where(RawRecord.retired_at.is_(None))
-        .group_by(Connection.id, Connection.tracker, Connection.address)
+        .group_by(Connection.id, Connection.name, Connection.tracker, Connection.address)
         .order_by(Connection.id)
     )
     return [_Landed(*row) for row in store.execute(query)]

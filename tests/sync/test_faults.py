@@ -145,7 +145,16 @@ SOUND_NO_LINKS = Rules(statuses={"Open": StatusRule("todo")}, fields={"due": ()}
             "Grouping by a field needs the field's name.",
         ),
         (fed(code="A"), "projects[0]", "Nothing feeds this project: name a source."),
-        (fed(WEB, WEB), "projects[0].sources[1]", "The source “Web” feeds two projects: projects[0] has it, too."),
+        (
+            fed(WEB, WEB, code="A"),
+            "projects[0].sources[1]",
+            "The source “Web” feeds two projects: projects[0] (A) has it, too.",
+        ),
+        (
+            fed(Source(connection="one", type="query", name="project = ((")),
+            "projects[0].sources[0]",
+            "The brackets of the query do not match. Try it in Jira's own search",
+        ),
         (fed(Source(connection="one", type="section", name="S")), "projects[0].sources[0]", "A section is one of a"),
         (fed(Source(connection="one", name="x" * 2001)), "projects[0].sources[0]", "This is too long: 2001 characters"),
         (fed(Source(connection="one", type="epic", name="A\x00")), "projects[0].sources[0]", "The source's name holds"),

@@ -8,6 +8,7 @@ import time
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import Engine, select, text
 
@@ -19,9 +20,9 @@ from portfolio.store.engine import reading, writing
 from portfolio.store.shadow import shadow
 from sync.errors import PreviewStoppedError
 from sync.landing import raw as landing
-from sync.mapping.document import ConnectionRules, FieldRule, Mapping, ProfileRules, Rules
+from sync.mapping.document import ConnectionRules, FieldRule, Mapping, ProfileRules, ProjectRule, Rules, Source
 from sync.mapping.profile import LinkRule, StatusRule
-from sync.preview.result import Result, Said, Turn
+from sync.preview.result import Result, Said, Turn, Unclear
 from sync.preview.run import Terms, run_preview
 from sync.preview.watch import Watch, watched
 from tests.sync.builders import NOW, Tracker, item, project, rows
@@ -105,6 +106,12 @@ def test_it_tells_which_items_change_and_how(filled: Tracker) -> None:
     assert {scope for scope, _ in changed} == {"project", "all"}
     assert len(found.kpis) == found.figures
     assert sum(each.recoloured for each in found.kpis) == found.recoloured
+
+
+def test_it_tells_what_the_tracker_does_not_have(filled: Tracker) -> None:
+    nowhere = ProjectRule(code="A", sources=(Source(connection="one", name="NOPE"),))
+    found = preview(filled.engine, msgspec.structs.replace(saying(Rules()), projects=(nowhere,)))
+    assert found.unclear == (Unclear("one", "there is no project “NOPE”"),)
 
 
 def test_examples_stand_beside_the_tracker_s_own_words(filled: Tracker) -> None:

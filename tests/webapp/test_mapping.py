@@ -14,7 +14,7 @@ from portfolio.audit.entry import COMMAND
 from portfolio.store.engine import reading, writing
 from sync import versions
 from sync.inbox.meaning import Subject, decide
-from sync.mapping.document import FieldRule, Mapping, Rules
+from sync.mapping.document import FieldRule, Mapping, ProjectRule, Rules, Source
 from sync.mapping.profile import StatusRule
 from tests.conftest import Clock
 from tests.webapp.conftest import Visitor, admit
@@ -46,6 +46,18 @@ def form(text: str) -> dict[str, str]:
 
 def row_of(text: str, value: str) -> str:
     return next(row for row, found in ROW.findall(text) if found == value)
+
+
+def test_what_the_trackers_do_not_have_is_told(ada: Visitor, engine: Engine, clock: Clock) -> None:
+    tracker = fill_studio(engine, clock())
+    assert "the trackers do not have" not in ada.text("/mapping")
+    nowhere = ProjectRule(code="A", sources=(Source(connection="Jira EU", name="NOPE"),))
+    with writing(engine) as store:
+        draft = versions.begin(store, clock(), "ada", COMMAND)
+        draft = versions.change(store, draft.id, draft.revision, Mapping(projects=(nowhere,)), clock(), "ada", COMMAND)
+        versions.approve(store, draft.id, draft.revision, clock(), "bob", COMMAND)
+    tracker.sync()
+    assert "there is no project “NOPE”" in ada.text("/mapping")
 
 
 @pytest.mark.usefixtures("studio")

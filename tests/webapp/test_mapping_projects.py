@@ -67,6 +67,17 @@ def test_a_rule_is_written_changed_put_earlier_and_removed(ada: Visitor, engine:
     assert [each.code for each in rules(engine)] == ["ONE"]
 
 
+def test_what_is_wrong_with_a_rule_stands_beside_it(ada: Visitor, engine: Engine, clock: Clock) -> None:
+    fill_studio(engine, clock())
+    send(ada, "save", **fields("ONE", "portal"))
+    send(ada, "save", **fields("TWO", "portal"))
+    send(ada, "save", **fields("THREE", "key = (") | {"source-type-0": "query"})
+    _, first, second, third, *_ = ada.text(PAGE).split('<th scope="row">')
+    assert "A program is in a portfolio" in first
+    assert "feeds two projects: projects[0] (ONE) has it, too." in second
+    assert "The brackets of the query do not match" in third
+
+
 def test_what_was_typed_stays_when_the_draft_moved_on(ada: Visitor, engine: Engine, clock: Clock) -> None:
     fill_studio(engine, clock())
     send(ada, "save", **fields("ONE", "portal"))

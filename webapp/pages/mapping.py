@@ -18,7 +18,7 @@ from sync.mapping.attributes import ATTRIBUTES
 from sync.mapping.document import Mapping
 from webapp import drafting, here
 from webapp.mapping_choices import choices
-from webapp.queries.mapping import homeless
+from webapp.queries.mapping import homeless, unclear
 from webapp.tables import read_choice, read_paging, read_text
 from webapp.words import with_state
 
@@ -45,6 +45,7 @@ def _page(stale: StaleDraftError | None = None, fault: tuple[str, str] | None = 
         stands = drafting.standing(connection)
         found = everything(connection, stands.mapping, stands.in_force.approved_at if stands.in_force else None)
         without = homeless(connection)
+        not_there = unclear(connection)
     fit = [it for it in found if subject in (None, it.subject) and text in (it.title or it.value).casefold()]
     paging = read_paging(request.args, len(fit), PAGE_SIZE)
     shown = fit[paging.offset : paging.offset + paging.size]
@@ -60,6 +61,7 @@ def _page(stale: StaleDraftError | None = None, fault: tuple[str, str] | None = 
         text=text,
         paging=paging,
         homeless=without,
+        unclear=not_there,
         kpis=lambda it: [KPIS[ident] for ident in kpis_of(it.subject, it.suggestion.meaning if it.suggestion else "")],
         choices={each: choices(each) for each in Subject},
         ignorable=IGNORABLE,

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from sync.errors import StaleDraftError
 from sync.mapping.document import Mapping, ProjectRule, Source, SourceType
+from sync.mapping.faults import Fault, faults
+from sync.mapping.place import steps
 from webapp import drafting, here, signin
 from webapp.access import SEE_MAPPING
 from webapp.queries import fed, mapped
@@ -51,12 +53,22 @@ def _page(stale: StaleDraftError | None = None) -> str:
         covered=covered,
         connections=names,
         rules=rules,
+        faults=_faults_of(stands),
         number=number if opened is not None else None,
         rule=shown,
         rows=range(len(shown.sources) + MORE_SOURCES),
         types=TYPES,
         stale=stale,
     )
+
+
+def _faults_of(stands: drafting.Standing) -> dict[int, list[Fault]]:
+    """What is wrong with the draft's rules, by the number of the rule."""
+    found: dict[int, list[Fault]] = {}
+    for fault in faults(Mapping(projects=stands.mapping.projects)):
+        _, number, *_ = steps(fault.place)
+        found.setdefault(int(number), []).append(fault)
+    return found
 
 
 @page.post("/mapping/projects")
