@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from portfolio.store.engine import reading, writing
-from portfolio.store.errors import StoreError
+from portfolio.store.errors import PASSING
 from sync.errors import BusyError, LostLeaseError
 from sync.jobs.means import Means
 from sync.run.remapping import remap_connection
@@ -20,8 +18,9 @@ def remap_job(
 ) -> tuple[RunSummary, ...]:
     """Do what is asked for; nothing when nobody asks any more.
 
-    The request stands until a run has ended well. When a person stops the run or the mapping itself fails, it is let go
-    of: the next run that reads the tracker maps everything anew. Raises what `remap_connection` raises.
+    The request stands until a run has ended well. When a person stops the run, the mapping itself fails, or the
+    database refuses what comes of it, it is let go of, lest it fail again at once: the next run that reads the tracker
+    maps everything anew. Raises what `remap_connection` raises.
     """
     with reading(means.engine) as store:
         wish = requests.remap_wanted(store, connection_id)
@@ -31,7 +30,7 @@ def remap_job(
         summary = remap_connection(
             means.engine, connection_id, clock=means.clock, cause=cause, time_zone=means.time_zone, stop=stop
         )
-    except (BusyError, LostLeaseError, StoreError, SQLAlchemyError):
+    except (BusyError, LostLeaseError, *PASSING):
         raise
     except Exception:
         with writing(means.engine) as store:

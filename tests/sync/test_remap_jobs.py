@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine, insert, select
+from sqlalchemy.exc import DataError
 
 from connector.protocol import RawRecord, Stream
 from connector.settings import ConnectionSettings, SignIn
@@ -123,14 +124,15 @@ def test_a_database_that_is_away_for_a_moment_does_not_lose_it(
     assert asked(means) == [("remap",)]
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError(), DataError("insert", {}, ValueError("no such number"))])
 def test_a_mapping_that_fails_by_itself_is_left_to_the_next_reading_run(
-    means: Means, ident: int, monkeypatch: pytest.MonkeyPatch
+    means: Means, ident: int, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise ZeroDivisionError
+        raise error
 
     monkeypatch.setattr(remapping, "remap_landed", fail)
     assert not dispatch.carry_out(means, take(means), lambda: None)
-    assert rows(means.engine, SyncRun, "state", "error") == [("interrupted", "unexpected ZeroDivisionError")]
+    assert rows(means.engine, SyncRun, "state", "error") == [("interrupted", f"unexpected {type(error).__name__}")]
     assert asked(means) == []
     assert taken_up(means) is None
