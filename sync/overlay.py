@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select
@@ -44,13 +44,19 @@ def keep_entered(engine: Engine, project_id: int, field: str, now: datetime, nam
 
 
 def import_data(
-    engine: Engine, content: str, enterable: Collection[str], now: datetime, name: str, by: Actor
+    engine: Engine,
+    content: str,
+    bare: Callable[[str], str],
+    enterable: Collection[str],
+    now: datetime,
+    name: str,
+    by: Actor,
 ) -> tuple[Answer, ...]:
-    """Enter what a CSV file holds, all or nothing, and answer each row.
+    """Enter what a CSV file holds, all or nothing, and answer each row. `bare` is that of `read_rows`.
 
     Raises `ImportRefusedError`, and `portfolio.overlay.files.FileError` for what is no such file.
     """
-    rows = read_rows(content)
+    rows = read_rows(content, bare)
     with writing(engine) as store:
         found, answers = match(store, rows, enterable)
         if any(answer.faults for answer in answers):

@@ -91,12 +91,13 @@ def import_(config: str | None, file: Path, as_json: bool) -> None:
     from portfolio.overlay.fields import FIELDS
     from portfolio.overlay.files import FileError
     from sync.overlay import ImportRefusedError, import_data
+    from webapp.export import bare
 
     if file.stat().st_size > LARGEST:
         raise CommandError(f"{file} is larger than {LARGEST // 1_000_000} MB. Split it.")
     runtime = Runtime.load(config)
     try:
-        answers = import_data(runtime.engine, file.read_text("utf-8-sig"), FIELDS, now(), whoever(), COMMAND)
+        answers = import_data(runtime.engine, file.read_text("utf-8-sig"), bare, FIELDS, now(), whoever(), COMMAND)
     except UnicodeDecodeError as error:
         raise CommandError(f"{file} is not written in UTF-8. Save it as CSV (UTF-8).") from error
     except FileError as error:

@@ -7,7 +7,7 @@ over. An empty cell leaves the field as it is; a single "-" takes back what was 
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from io import StringIO
 from typing import NamedTuple
 
@@ -43,8 +43,9 @@ class Row(NamedTuple):
     typed: Mapping[str, str]
 
 
-def read_rows(content: str) -> tuple[Row, ...]:
-    """The rows with anything to enter. Raises `FileError`."""
+def read_rows(content: str, bare: Callable[[str], str]) -> tuple[Row, ...]:
+    """The rows with anything to enter. `bare` takes off what an export gave a cell so that a spreadsheet does not run
+    it. Raises `FileError`."""
     try:
         lines = csv.reader(StringIO(content.lstrip("\ufeff"), newline=""), strict=True, delimiter=_delimiter(content))
         head = [cell.strip().casefold() for cell in next(lines, [])]
@@ -56,9 +57,9 @@ def read_rows(content: str) -> tuple[Row, ...]:
         rows = []
         for cells in lines:
             row = dict(zip(head, cells, strict=False))
-            typed = {name: _cell(row[name]) for name in FIELDS if row.get(name, "").strip()}
+            typed = {name: _cell(row[name].strip(), bare) for name in FIELDS if row.get(name, "").strip()}
             if typed or row.get(CODE, "").strip():
-                rows.append(Row(lines.line_num, _bare(row.get(CODE, "")), typed))
+                rows.append(Row(lines.line_num, bare(row.get(CODE, "").strip()), typed))
             if len(rows) > MOST_ROWS:
                 raise FileError(f"The file has more than {MOST_ROWS} rows. Split it.")
     except csv.Error as error:
@@ -72,15 +73,8 @@ def _delimiter(content: str) -> str:
     return ";" if first.count(";") > first.count(",") else ","
 
 
-def _bare(cell: str) -> str:
-    """The cell without the apostrophe that an export puts before what a spreadsheet would take for a formula."""
-    cell = cell.strip()
-    return cell[1:] if cell.startswith("'") and cell[1:2] in ("=", "+", "-", "@") else cell
-
-
-def _cell(cell: str) -> str:
-    text = _bare(cell)
-    return "" if text == NOTHING else text
+def _cell(cell: str, bare: Callable[[str], str]) -> str:
+    return "" if cell == NOTHING else bare(cell)
 
 
 def match(

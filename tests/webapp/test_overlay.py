@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from portfolio.access.grants import usual
 from portfolio.access.roles import EVERYTHING, Grant, Role
@@ -180,6 +180,23 @@ def test_a_file_goes_out_and_comes_back(ada: Visitor, engine: Engine, project: i
     assert "budget: That is no amount" in wrong.text
     for broken in ("name,client\nOne,x", "code,code\n1,2", 'code,client\nONE,"x'):
         assert ada.post("/mapping/projects-data/import", rows=broken).status_code == 422
+
+
+def test_texts_that_look_like_formulas_come_back_as_they_were(ada: Visitor, engine: Engine, project: int) -> None:
+    for text in ("＝SUM(A1)", "-", "+1"):  # noqa: RUF001 - a spreadsheet folds it
+        assert ada.post(f"/projects/{project}/data", client=text).status_code == 302
+        out = ada.text("/mapping/projects-data/export.csv")
+        assert ada.post("/mapping/projects-data/import", rows=out).status_code == 200
+        assert stands(engine, Project.client) == (text,)
+
+
+def test_what_nothing_feeds_is_on_no_list(ada: Visitor, engine: Engine, rows: Open, project: int) -> None:
+    addresses = ("/mapping/projects-data?field=client", "/mapping/projects-data/export.csv", "/mapping/conflicts?all=1")
+    assert all("Acme" in ada.text(address) for address in addresses)
+    with rows() as add:
+        add.db.execute(update(Project).where(Project.id == project).values(fed=False))
+    assert not any("Acme" in ada.text(address) for address in addresses)
+    assert "TWO" in ada.text(addresses[1])
 
 
 def test_a_program_reads_what_counts_and_why(app: Flask, engine: Engine, clock: Clock, project: int) -> None:

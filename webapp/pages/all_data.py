@@ -14,7 +14,7 @@ from portfolio.overlay.rights import enterable, shown
 from portfolio.overlay.text import LONGEST
 from sync.overlay import ImportRefusedError, enter_data, import_data
 from webapp import here, record, signin
-from webapp.export import Form, file
+from webapp.export import Form, bare, file
 from webapp.queries import overlay as query
 from webapp.tables import read_id, read_paging, read_text
 from webapp.words import with_state
@@ -62,7 +62,7 @@ def take_in() -> ResponseReturnValue:
     sent = request.files.get("file")
     try:
         content = sent.read().decode("utf-8-sig") if sent else request.form.get("rows", "")
-        answers = import_data(here.engine(), content, names, here.now(), signin.name(), signin.actor())
+        answers = import_data(here.engine(), content, bare, names, here.now(), signin.name(), signin.actor())
     except UnicodeDecodeError:
         return _shown(wrong="The file is not written in UTF-8. Save it as CSV (UTF-8)."), REFUSED
     except FileError as error:

@@ -120,13 +120,15 @@ def of_project(connection: Connection, project_id: int, fields: Collection[str])
     }
 
 
-def _named(text: str) -> ColumnElement[bool]:
-    return or_(_PROJECT.c.name.icontains(text, autoescape=True), _PROJECT.c.code.icontains(text, autoescape=True))
+def _fits(text: str) -> ColumnElement[bool]:
+    """Whether a project that something feeds is called like it."""
+    called = (column.icontains(text, autoescape=True) for column in (_PROJECT.c.name, _PROJECT.c.code))
+    return _PROJECT.c.fed & or_(*called)
 
 
 def _conflicting(wish: Wish, fields: Collection[str]) -> list[ColumnElement[bool]]:
     wanted = [wish.field] if wish.field in fields else list(fields)
-    return [_FIELD.c.field.in_(wanted), DIFFERS if wish.all else OPEN, _named(wish.text)]
+    return [_FIELD.c.field.in_(wanted), DIFFERS if wish.all else OPEN, _fits(wish.text)]
 
 
 def count_conflicts(connection: Connection, wish: Wish, fields: Collection[str]) -> int:
@@ -147,7 +149,7 @@ def conflicts(
 
 def _to_fill_in(wish: Wish) -> list[ColumnElement[bool]]:
     empty = (_FIELD.c[name].is_(None) for name in ("told", "told_person_id", "entered", "entered_person_id"))
-    return [_named(wish.text), *(() if wish.all else (and_(*empty),))]
+    return [_fits(wish.text), *(() if wish.all else (and_(*empty),))]
 
 
 def count_column(connection: Connection, field: str, wish: Wish) -> int:
@@ -165,14 +167,14 @@ def column(connection: Connection, field: str, wish: Wish, *, limit: int, offset
 
 
 def everything(connection: Connection, fields: Collection[str]) -> list[tuple[int, str, str, dict[str, Line]]]:
-    """All projects, by code, with what is known of these fields: id, code, name, lines by field."""
+    """All projects that something feeds, by code: id, code, name, and what is known of these fields, by field."""
     statement, _ = _lines(None, fields)
     known: dict[int, dict[str, Line]] = {}
     for row in connection.execute(statement):
         line = Line(*row)
         known.setdefault(line.project_id, {})[line.field] = line
-    projects = connection.execute(select(_PROJECT.c.id, _PROJECT.c.code, _PROJECT.c.name).order_by(_PROJECT.c.code))
-    return [(ident, code, name, known.get(ident, {})) for ident, code, name in projects]
+    projects = select(_PROJECT.c.id, _PROJECT.c.code, _PROJECT.c.name).where(_PROJECT.c.fed).order_by(_PROJECT.c.code)
+    return [(ident, code, name, known.get(ident, {})) for ident, code, name in connection.execute(projects)]
 
 
 def known_texts(connection: Connection, field: str, viewer: Viewer) -> tuple[str, ...]:
