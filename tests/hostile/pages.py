@@ -44,6 +44,7 @@ VIEWS: Mapping[str, tuple[str, ...]] = {
     "portfolio.portfolio": ("view=list&sort=-overdue", "view=list&sort=name"),
     "items.items": ("fact=items&sort=-title", "fact=overdue"),
     "quarantine.quarantine": ("sort=-reason",),
+    "mapping_items.items": ("gap=several&sort=title",),
 }
 """Further views of a page, by the queries of their addresses."""
 

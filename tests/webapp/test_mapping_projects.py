@@ -9,6 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, select
 
+from connector.protocol import Stream
+from connector.records import Membership
 from portfolio.access.grants import usual
 from portfolio.access.roles import Grant, Role, Scope, ScopeType
 from portfolio.audit.entry import COMMAND
@@ -17,6 +19,7 @@ from portfolio.store.engine import reading, writing
 from sync import versions
 from sync.mapping.document import ProjectRule, Source
 from tests.conftest import Clock
+from tests.sync.builders import Tracker, item, project
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import Visitor, admit
 from tests.webapp.studio import fill_studio
@@ -97,10 +100,17 @@ def test_gaps_are_counted_and_projects_named(ada: Visitor, engine: Engine, clock
     assert "Warehouse control" in text
 
 
+def overlapping(tracker: Tracker) -> None:
+    """Two items in two projects each; one of them has nothing to do with the customer portal."""
+    shared = item("10", title="Shared <b>", memberships=(Membership("P1"), Membership("P2")))
+    elsewhere = item("11", title="Elsewhere", memberships=(Membership("P2"), Membership("P3")))
+    tracker.put(Stream.PROJECTS, project("P3")).put(Stream.ITEMS, shared, elsewhere).sync()
+
+
 @pytest.fixture
 def mia(app: Flask, engine: Engine, clock: Clock) -> Visitor:
-    """A project manager of one of two projects."""
-    fill_studio(engine, clock())
+    """A project manager of one of three projects."""
+    overlapping(fill_studio(engine, clock()))
     with writing(engine) as store:
         own = store.scalar(select(Project.id).where(Project.name == "Customer portal"))
         grant = Grant(Role.PROJECT_MANAGER, Scope(ScopeType.PROJECT, own or 0))
@@ -124,6 +134,34 @@ def test_a_project_manager_sees_the_mapping_of_their_own_projects(mia: Visitor, 
     mia.text(f"{PAGE}/{ids['Warehouse control']}", 404)
     assert mia.post(PAGE, do="save", code="X").status_code == 403
     mia.text("/mapping", 403)
+
+
+def test_the_items_behind_a_gap_are_listed_as_often_as_they_are_counted(
+    ada: Visitor, engine: Engine, clock: Clock
+) -> None:
+    overlapping(fill_studio(engine, clock()))
+    text = ada.text(PAGE)
+    assert "1 item is in no project, 2 in more than one" in " ".join(text.split())
+    assert 'href="/mapping/items?gap=several&amp;connection=1"' in text
+    nowhere = ada.text("/mapping/items?gap=nowhere&connection=1")
+    assert nowhere.count('<th scope="row"') == 1
+    several = ada.text("/mapping/items?gap=several&sort=key")
+    assert several.count('<th scope="row"') == 2
+    assert "Shared &lt;b&gt;" in several
+    assert several.index("<bdi>Customer portal") < several.index("<bdi>Warehouse control")
+    assert ada.text("/mapping/items?gap=several&q=shared").count('<th scope="row"') == 1
+    assert "fits the filter" in ada.text("/mapping/items?gap=several&connection=99")
+    assert ada.text("/mapping/items.csv?gap=several").count("Customer portal; Warehouse control") == 1
+
+
+def test_a_project_manager_sees_the_overlaps_of_their_own_projects(mia: Visitor) -> None:
+    assert 'href="/mapping/items?gap=several&amp;connection=1"' in mia.text(PAGE)
+    for address in ("/mapping/items", "/mapping/items?gap=nowhere", "/mapping/items.csv"):
+        text = mia.text(address)
+        assert text.count("Shared") == 1
+        assert "Elsewhere" not in text
+        assert "Warehouse control" not in text
+        assert "1 more out of your sight" in text
 
 
 def test_who_sees_no_mapping_is_not_led_there(

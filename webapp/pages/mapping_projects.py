@@ -15,6 +15,7 @@ from sync.mapping.place import steps
 from webapp import drafting, here, signin
 from webapp.access import SEE_MAPPING
 from webapp.queries import fed, mapped
+from webapp.queries.gaps import coverage
 from webapp.queries.runs import connection_names
 from webapp.tables import read_choice, read_id
 
@@ -39,7 +40,7 @@ def _page(stale: StaleDraftError | None = None) -> str:
     with here.reading() as connection:
         stands = drafting.standing(connection) if whole else drafting.Standing(None, None, 0)
         found = fed.fed_projects(connection, viewer)
-        covered = fed.coverage(connection) if whole else ()
+        covered = coverage(connection, viewer)
         names = [each for _, each in connection_names(connection)] if whole else []
     rules = stands.mapping.projects
     number = read_id(request.values, "rule")

@@ -1,4 +1,4 @@
-"""What feeds the portfolio's projects, and what counts to two of them or to none."""
+"""What feeds the portfolio's projects, with how many items count to each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portfolio.access.rows import sees_all, visible_projects
 from portfolio.access.viewer import Viewer
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef
-from portfolio.model.work import ItemProject, WorkItem
+from portfolio.model.work import WorkItem
 
 _RIGHTS = (Capability.MAPPINGS, Right.VIEW)
 
@@ -79,32 +79,3 @@ def _feeds(connection: Connection) -> dict[int, list[Feed]]:
     for project_id, *feed in connection.execute(query):
         found[project_id].append(Feed(*feed))
     return found
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """How the items of a connection count: in no project, or shown in several."""
-
-    connection: str
-    items: int
-    nowhere: int
-    several: int
-
-
-def coverage(connection: Connection) -> tuple[Coverage, ...]:
-    """By connection."""
-    shown = select(ItemProject.item_id).group_by(ItemProject.item_id).having(func.count() > 1).subquery()
-    query = (
-        select(
-            ConnectionRow.name,
-            func.count(),
-            func.count().filter(WorkItem.project_id.is_(None)),
-            func.count(shown.c.item_id),
-        )
-        .join(ConnectionRow, ConnectionRow.id == WorkItem.connection_id)
-        .outerjoin(shown, shown.c.item_id == WorkItem.id)
-        .where(WorkItem.deleted_at.is_(None))
-        .group_by(ConnectionRow.name)
-        .order_by(ConnectionRow.name)
-    )
-    return tuple(Coverage(*row) for row in connection.execute(query))
