@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, or_, select
 
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
 from portfolio.audit.seen import Look, looks_at
 from portfolio.model.access import User
 from portfolio.model.landing import Connection
+from portfolio.model.mapping import ItemAttribute, PersonDecision, ProjectField
 from portfolio.model.people import Allocation, Person, PersonIdentity, Team, TeamMember, TimeOff
 from portfolio.model.structure import Project
 from portfolio.model.work import WorkItem, Worklog
@@ -26,7 +27,9 @@ Rows = Sequence[dict[str, Any]]
 class Disclosure(msgspec.Struct, frozen=True, kw_only=True):
     """All that is kept of a person beside the landed payloads, which hold the same as their trackers sent it.
 
-    `email_known` tells that a hash of an address is kept, by which accounts are recognised as one human's.
+    `email_known` tells that a hash of an address is kept, by which accounts are recognised as one human's. `projects`
+    are those they stand for, and as what; `attributes` the items of which a field names them; `decisions` what was
+    decided about who they are.
     """
 
     person: dict[str, Any]
@@ -37,6 +40,9 @@ class Disclosure(msgspec.Struct, frozen=True, kw_only=True):
     worklogs: Rows
     allocations: Rows
     time_off: Rows
+    projects: Rows
+    attributes: Rows
+    decisions: Rows
     looked_at: Sequence[Look]
 
 
@@ -129,6 +135,30 @@ def disclose(engine: Engine, person_id: int, now: datetime, by: Actor) -> Disclo
             ),
             time_off=rows(
                 TimeOff.start, TimeOff.end, TimeOff.fraction, where=TimeOff.person_id == person_id, order=(TimeOff.id,)
+            ),
+            projects=rows(
+                Project.name.label("project"),
+                ProjectField.field,
+                (ProjectField.entered_person_id == person_id).label("entered"),
+                joined=((Project, Project.id == ProjectField.project_id),),
+                where=or_(ProjectField.told_person_id == person_id, ProjectField.entered_person_id == person_id),
+                order=(ProjectField.project_id, ProjectField.field),
+            ),
+            attributes=rows(
+                WorkItem.key.label("item"),
+                ItemAttribute.name,
+                joined=((WorkItem, WorkItem.id == ItemAttribute.item_id),),
+                where=ItemAttribute.person_id == person_id,
+                order=(ItemAttribute.item_id, ItemAttribute.name),
+            ),
+            decisions=rows(
+                PersonDecision.kind,
+                PersonDecision.reasons,
+                PersonDecision.score,
+                PersonDecision.decided_at,
+                PersonDecision.undone_at,
+                where=or_(PersonDecision.person_id == person_id, PersonDecision.other_id == person_id),
+                order=(PersonDecision.id,),
             ),
             looked_at=looks_at(store, person_id),
         )

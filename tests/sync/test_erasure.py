@@ -21,7 +21,9 @@ from portfolio.model.landing import Connection, Hold, RawRecord, RunRequest
 from portfolio.model.mapping import MappingPreview, MappingVersion
 from portfolio.model.oversight import KpiValue, SyncRun
 from portfolio.model.people import Erasure, Person, PersonIdentity
+from portfolio.model.structure import Project
 from portfolio.model.work import WorkItem
+from portfolio.overlay.enter import enter
 from portfolio.store.engine import reading, writing
 from simulator.company.build import build_company
 from simulator.serve import Simulator
@@ -29,6 +31,7 @@ from sync.connections import add_connection
 from sync.disclosure import disclose
 from sync.erasure import erase, find_person, find_persons
 from sync.errors import BusyError, UnknownPersonError
+from sync.identities.deciding import Pair, reject
 from sync.jobs.clean import clean
 from sync.modes import Mode
 from sync.run.lease import Lease
@@ -291,3 +294,19 @@ def test_a_person_is_told_what_is_kept_of_them(stage: Stage) -> None:
     assert again["looked_at"][0]["action"] == "person.exported"
     with pytest.raises(UnknownPersonError):
         disclose(stage.engine, 999_999, NOW, COMMAND)
+
+
+def test_what_was_decided_and_entered_of_a_person_is_handed_to_them_too(engine: Engine) -> None:
+    with writing(engine) as store:
+        mia, other = (
+            store.execute(insert(Person).values(name=name, active=True, fte=1).returning(Person.id)).scalar_one()
+            for name in ("Mia", "Mia B")
+        )
+        project = {"code": "ONE", "name": "One", "status": "active"}
+        project_id = store.execute(insert(Project).values(**project).returning(Project.id)).scalar_one()
+        enter(store, {project_id: {"sponsor": f"[{mia}]"}}, NOW, "ada", COMMAND)
+    reject(engine, [Pair(other, mia, 0.7, ("the same name",))], NOW, "ada", COMMAND)
+    found = disclose(engine, mia, NOW, COMMAND)
+    assert found.projects == [{"project": "One", "field": "sponsor", "entered": True}]
+    assert [(row["kind"], row["reasons"]) for row in found.decisions] == [("rejected", '["the same name"]')]
+    assert found.attributes == []
