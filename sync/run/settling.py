@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from connector.protocol import Stream
 from portfolio.kpis.rollup import roll_up
@@ -145,9 +145,11 @@ def finish(work: Running) -> datetime:
 
 
 def _note_homeless(work: Running, store: Connection) -> None:
-    """How many items of the connection are in no project that is followed."""
+    """How many items of the connection are in no project, although no rule says so."""
+    left_out = [each.external_id for each in work.desk.ledger.rules.profile.placing.sources if not each.code]
     own = (WorkItem.connection_id == work.row.id, WorkItem.project_id.is_(None), WorkItem.deleted_at.is_(None))
-    count = store.scalar(select(func.count()).select_from(WorkItem).where(*own)) or 0
+    meant = or_(WorkItem.source.is_(None), WorkItem.source.not_in(left_out))
+    count = store.scalar(select(func.count()).select_from(WorkItem).where(*own, meant)) or 0
     if count and Stream.ITEMS in work.met:
         line = f"{count} {'item' if count == 1 else 'items'} without a project"
         work.count(store, Stream.ITEMS, StreamCounts(note=line))

@@ -9,7 +9,8 @@ from connector.protocol import Stream
 from connector.records import Change, ChangedField, ChangesRecord, Membership, SprintRecord
 from portfolio.model.landing import AwaitedName
 from portfolio.model.work import ItemProject, ItemSprint, ItemVersion, WorkItem
-from tests.sync.builders import Tracker, at, item, project, rows
+from sync.mapping.document import Mapping, ProjectRule, Source
+from tests.sync.builders import Tracker, at, item, project, put_in_force, rows
 from tests.sync.fake_connector import raw
 
 
@@ -38,6 +39,14 @@ def test_a_project_known_later_gets_its_items(tracker: Tracker, fails_between: b
     assert [p for (p,) in rows(tracker.engine, WorkItem, "project_id")] == [2, 1, None, 2]
     assert rows(tracker.engine, ItemProject, "item_id", "project_id") == [(1, 2), (2, 1), (2, 2), (4, 2)]
     assert rows(tracker.engine, AwaitedName, "external_id", "subject", "name") == [("3", "project", "P3")]
+
+
+def test_what_a_rule_leaves_out_is_no_gap(tracker: Tracker) -> None:
+    parked = ProjectRule(sources=(Source(connection="one", type="label", name="parked"),))
+    put_in_force(tracker.engine, Mapping(projects=(parked,)))
+    tracker.put(Stream.ITEMS, item("1"), item("2", labels=("parked",)), item("3", memberships=in_projects("P3")))
+    assert tracker.sync().streams["items"].note == "1 item without a project"
+    assert [p for (p,) in rows(tracker.engine, WorkItem, "project_id")] == [1, None, None]
 
 
 def test_a_sprint_known_later_gets_its_items(tracker: Tracker) -> None:
