@@ -11,7 +11,7 @@ import msgspec
 
 from connector.records import FieldRecord
 from sync.mapping.defaults import References
-from sync.mapping.document import FieldRule, Mapping, ProfileRules, Rules
+from sync.mapping.document import ConnectionRules, FieldRule, Mapping, ProfileRules, Rules
 from sync.mapping.profile import Carrier, Profile, Said, fold
 
 Meaning = TypeVar("Meaning")
@@ -42,6 +42,7 @@ def compile_profile(
     separator = own.grouping.separator or defaults.grouping_separator
     rules = mapping.profiles.get(own.profile, ProfileRules()) if own.profile else ProfileRules()
     fields = _Fields(references.fields)
+    places = fields.carriers("the place of projects", _grouping(own))
     said = _said(rules.rules, fields)
     of_type: dict[str, Said] = {}
     of_project: dict[str, Said] = {}
@@ -66,6 +67,7 @@ def compile_profile(
     return msgspec.structs.replace(
         defaults,
         grouping_separator=separator,
+        grouping_field=places[0].field_id if places else "",
         bindings=msgspec.structs.replace(
             defaults.bindings, said={name: tuple(idents) for name, idents in carried.items()}
         ),
@@ -80,6 +82,10 @@ def compile_profile(
         kind_names={each.external_id: fold(each.name) for each in references.kinds} if of_kinds else {},
         unclear=(*fields.unclear, *lost),
     )
+
+
+def _grouping(own: ConnectionRules) -> tuple[FieldRule, ...]:
+    return (FieldRule(field=own.grouping.field),) if own.grouping.by == "field" else ()
 
 
 class _Fields:

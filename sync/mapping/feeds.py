@@ -44,7 +44,6 @@ def compile_feeds(mapping: Mapping, connection: str, catalogue: Catalogue) -> Fe
         sources=tuple(feeds.found.values()),
         codes=tuple(sorted({code_of(rule) for rule in mapping.projects if rule.code})),
         grouped=grouping.by == "tracker",
-        grouping_field=grouping.field if grouping.by == "field" else "",
     )
     return Feeds(placing, tuple(feeds.unclear))
 

@@ -122,8 +122,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     label, tracker id and name; statuses by id, the tracker's category and name. `status_names` and `kind_names` are
     the site's present names of its ids, kept where people say anything of statuses or kinds: a past under another
     name is understood by them. `grouping_separator` splits a grouping name "PORTFOLIO / PROGRAM"; a name without it
-    is a program alone. `placing` says which sources feed which project. `project_fields`: overlay field -> the
-    field of projects that carries it. `unclear` are sentences on what people say and this connection cannot follow.
+    is a program alone. It stands in the field `grouping_field` of projects, else in what the tracker groups them by.
+    `placing` says which sources feed which project. `project_fields`: overlay field -> the field of projects that
+    carries it. `unclear` are sentences on what people say and this connection cannot follow.
     """
 
     kinds_by_label: dict[str, str] = {}
@@ -137,6 +138,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     links_by_phrase: dict[str, LinkRule] = {}
     reported: dict[str, ReportedRule] = {}
     grouping_separator: str = "/"
+    grouping_field: str = ""
     said: Said = Said()
     said_of_type: dict[str, Said] = {}
     said_of_project: dict[str, Said] = {}

@@ -41,11 +41,9 @@ class Placing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     decides.
 
     A tracker's project that is not among them feeds a project of its own. `codes` are those of all rules, whatever
-    connection feeds them. `grouped` False: the tracker's groupings place nothing; `grouping_field` is the field of
-    projects that does instead.
+    connection feeds them. `grouped` False: the tracker's groupings place nothing.
     """
 
     sources: tuple[FedSource, ...] = ()
     codes: tuple[str, ...] = ()
     grouped: bool = True
-    grouping_field: str = ""

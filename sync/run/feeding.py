@@ -63,9 +63,10 @@ def place_landed(store: Connection, ledger: Ledger, reader: Reader) -> None:
     }
     projects = [record for record in found[Stream.PROJECTS] if isinstance(record, ProjectRecord)]
     portfolios = [record for record in found[Stream.PORTFOLIOS] if isinstance(record, PortfolioRecord)]
-    separator, placing = ledger.rules.profile.grouping_separator, ledger.rules.profile.placing
-    if placing.grouping_field:
-        named = by_field(projects, placing.grouping_field, separator)
+    profile = ledger.rules.profile
+    separator, placing = profile.grouping_separator, profile.placing
+    if profile.grouping_field:
+        named = by_field(projects, profile.grouping_field, separator)
     elif placing.grouped:
         named = places(portfolios) if portfolios else named_places(projects, separator)
     else:

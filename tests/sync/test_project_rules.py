@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select
 from connector.protocol import Stream
 from connector.records import (
     ComponentRecord,
+    FieldRecord,
     Membership,
     PortfolioRecord,
     SectionRecord,
@@ -17,6 +18,7 @@ from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, S
 from portfolio.model.work import ItemVersion, Worklog
 from portfolio.store.engine import reading
 from sync.mapping.document import ConnectionRules, Grouping, Mapping
+from sync.profiles import latest
 from tests.sync.builders import NOW, Tracker, at, item, person, project, put_in_force, rows
 from tests.sync.rules import counted, fed, rule, source
 
@@ -158,6 +160,7 @@ def test_a_code_that_a_project_bears_means_that_project(tracker: Tracker) -> Non
 
 def test_a_place_by_hand_wins_and_the_trackers_comes_back(tracker: Tracker) -> None:
     tracker.connector.replace(Stream.PROJECTS, project(grouping="Digital / Renewal", fields={"f": "Field"}))
+    tracker.put(Stream.FIELDS, FieldRecord(external_id="f", name="Area of work", type="string"))
     tracker.put(Stream.ITEMS, item("1"))
     tracker.sync()
 
@@ -178,6 +181,15 @@ def test_a_place_by_hand_wins_and_the_trackers_comes_back(tracker: Tracker) -> N
     assert place() == (None, None)
     enforce(tracker, connections={"one": ConnectionRules(grouping=Grouping(by="field", field="f"))})
     assert place() == (None, "Field")
+    enforce(tracker, connections={"one": ConnectionRules(grouping=Grouping(by="none"))})
+    enforce(tracker, connections={"one": ConnectionRules(grouping=Grouping(by="field", field="area of WORK"))})
+    assert place() == (None, "Field")
+    enforce(tracker, connections={"one": ConnectionRules(grouping=Grouping(by="field", field="Region"))})
+    assert place() == (None, None)
+    with reading(tracker.engine) as store:
+        version = latest(store, tracker.id)
+    assert version is not None
+    assert version.profile.unclear == ("there is no field “Region” to carry the place of projects",)
 
 
 def test_time_spent_goes_with_the_item_that_is_taken_out(tracker: Tracker) -> None:
