@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from collections.abc import Mapping as Form
 
 from msgspec.structs import replace
 
 from sync.inbox import meaning
 from sync.inbox.meaning import PLACES, Subject
-from sync.mapping.document import Rules
+from sync.mapping.document import Mapping, ProfileRules, Rules
+from sync.mapping.faults import faults
+from sync.mapping.layers import ALL, Layer, layers_of
+from sync.mapping.place import steps
 from webapp.field_rules import read_fields
 from webapp.typed_statuses import read_typed
 
@@ -19,7 +23,35 @@ LONGEST = 200
 LONGEST_LIST = 5_000
 
 
-def written(section: str, rules: Rules, form: Mapping[str, str]) -> Rules:
+_PLACES = {
+    **{PLACES[subject]: str(subject) for subject in WORDS},
+    "statuses_by_kind": TYPED,
+    "fields": FIELDS,
+    "cancelled": LISTS,
+    "ignored": LISTS,
+}
+"""Attribute of `Rules` -> the section of the form that shows it."""
+
+
+def faults_of(name: str, profile: ProfileRules, layer: Layer) -> dict[str, list[str]]:
+    """What is wrong with the rules of a layer, in sentences that name what they are about, by section."""
+    layers = layers_of(profile)
+    if layer not in layers:
+        return {}
+    ahead: tuple[str | int, ...] = ("profiles", name)
+    if layer != ALL:
+        ahead += ("overrides", layers.index(layer) - 1)
+    found: dict[str, list[str]] = {}
+    for fault in faults(Mapping(profiles={name: profile})):
+        way = steps(fault.place)
+        place, *rest = (*way[len(ahead) :], "")
+        if way[: len(ahead)] == ahead and place in _PLACES:
+            named = ", ".join(str(step) for step in rest if step and isinstance(step, str))
+            found.setdefault(_PLACES[str(place)], []).append(f"{named}: {fault.message}" if named else fault.message)
+    return found
+
+
+def written(section: str, rules: Rules, form: Form[str, str]) -> Rules:
     """The rules with a section as it was typed. Raises `MeaningError`."""
     if section == FIELDS:
         return replace(rules, fields=read_fields(form))

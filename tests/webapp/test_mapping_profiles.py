@@ -96,6 +96,20 @@ def test_fields_show_what_they_make_of_values(used: Visitor, engine: Engine) -> 
     assert "<bdi>3</bdi> → <bdi>24 h</bdi>" in " ".join(refused.split())
 
 
+def test_what_is_wrong_with_rules_stands_in_their_section(used: Visitor, engine: Engine) -> None:
+    assert "cannot come in force" not in used.text(ONE)
+    rows = {"attribute-0": "impact_cost", "field-0": "Costs", "unit-0": "EURO"}
+    send(used, ONE, section="fields", **rows)
+    text = used.text(ONE)
+    assert "<bdi>impact_cost: “EURO” is no currency" in text[text.index('id="fields"') :]
+    assert "No field of this name or id holds anything" in text
+    narrow = f"{ONE}&connection=Jira+EU&project=PRJ1"
+    assert "cannot come in force" not in used.text(narrow)
+    send(used, narrow, connection="Jira EU", project="PRJ1", section="fields", **rows | {"unit-0": "EUROS"})
+    assert "“EUROS” is no currency" in used.text(narrow)
+    assert "“EUROS” is no currency" not in used.text(ONE)
+
+
 def test_a_status_means_something_else_for_one_type(used: Visitor, engine: Engine) -> None:
     rows = {
         "type-0": "Hazard", "status-0": "Open", "meaning-0": "in_progress active",

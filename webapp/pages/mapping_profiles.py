@@ -20,7 +20,7 @@ from sync.mapping.profile import fold
 from webapp import drafting, here
 from webapp.field_rules import examples_of, rows_of, typed_rows
 from webapp.mapping_choices import choices
-from webapp.profile_form import FIELDS, SECTIONS, TYPED, WORDS, written
+from webapp.profile_form import FIELDS, SECTIONS, TYPED, WORDS, faults_of, written
 from webapp.queries import mapped
 from webapp.queries.mapped import Seen
 from webapp.queries.runs import connection_names
@@ -85,6 +85,7 @@ def _page(stale: StaleDraftError | None = None, fault: tuple[str, str] | None = 
         projects=[it for it in projects if it[0] in users.get(name, ())],
         types=types,
         typed=typed,
+        wrong=faults_of(name, profile, layer) if stands.draft is not None else {},
         field_rows=rows,
         typed_statuses=typed_statuses(typed) if typed.get("section") == TYPED else typed_statuses_of(rules),
         stale=stale,
