@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Engine, ScalarSelect, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Engine, ScalarSelect, delete, exists, func, or_, select, update
 from sqlalchemy import Connection as Store
 
 from portfolio.audit.append import append
@@ -91,6 +91,8 @@ def erase(engine: Engine, person_id: int, reason: str, now: datetime, by: Actor)
             store.execute(update(Person).where(Person.id == person_id).values(name=name, active=False, **gone))
             about = (PersonDecision.person_id == person_id, PersonDecision.other_id == person_id)
             store.execute(update(PersonDecision).where(or_(*about)).values(body=""))
+            # The examples of a preview may name anybody, and it can be made again.
+            store.execute(delete(MappingPreview).where(MappingPreview.finished_at.is_not(None)))
             hidden = {"name": name, "email_hash": None, "active": False, "time_zone": None, "handle": None}
             store.execute(update(PersonIdentity).where(owned).values(**hidden))
             # Who an item was given to is told by number; only where a tracker gave none, by name.

@@ -15,6 +15,7 @@ from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
 from portfolio.model.mapping import MappingPreview
 from portfolio.store.engine import writing
+from portfolio.store.locks import Lock, exclusive
 from sync.preview.result import Result, decode, encode
 from sync.tables import table_of
 
@@ -54,6 +55,8 @@ def ask(engine: Engine, version_id: int, revision: int, name: str, now: datetime
     `name` is what the pages call whoever asks. Those of earlier revisions are asked to stop: nobody waits for them.
     """
     with writing(engine) as store:
+        # Two who ask at the same moment get one.
+        exclusive(store, Lock.MAPPING)
         going = (_ROW.c.version_id == version_id, _ROW.c.state.in_((WAITING, RUNNING)))
         same = select(_ROW.c.id).where(*going, _ROW.c.revision == revision, _ROW.c.cancel_by.is_(None))
         known: int | None = store.scalar(same.order_by(_ROW.c.id).limit(1))

@@ -162,10 +162,6 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     projects_gone: tuple[str, ...] = ()
     unclear: tuple[Unclear, ...] = ()
 
-    def items_with(self, aspect: str) -> int:
-        """How many items change in an aspect."""
-        return next((change.items for change in self.changes if change.aspect == aspect), 0)
-
 
 def encode(result: Result) -> str:
     """The result as JSON."""

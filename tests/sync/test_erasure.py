@@ -310,3 +310,17 @@ def test_what_was_decided_and_entered_of_a_person_is_handed_to_them_too(engine: 
     assert found.projects == [{"project": "One", "field": "sponsor", "entered": True}]
     assert [(row["kind"], row["reasons"]) for row in found.decisions] == [("rejected", '["the same name"]')]
     assert found.attributes == []
+
+
+def test_what_a_preview_showed_of_items_goes_with_the_names_in_it(engine: Engine) -> None:
+    with writing(engine) as store:
+        mia = insert(Person).values(name="Mia", active=True, fte=1).returning(Person.id)
+        mia_id = store.execute(mia).scalar_one()
+        version = {"state": "draft", "body": "{}", "edited_by": "ada", "edited_at": NOW}
+        version_id = store.execute(insert(MappingVersion).values(**version).returning(MappingVersion.id)).scalar_one()
+        row = {"version_id": version_id, "revision": 1, "asked_by": "ada", "asked_at": NOW}
+        store.execute(insert(MappingPreview).values(**row, state="done", finished_at=NOW, result="Mia"))
+        store.execute(insert(MappingPreview).values(**row, state="waiting"))
+    erase(engine, mia_id, "left", NOW, COMMAND)
+    with reading(engine) as store:
+        assert store.scalars(select(MappingPreview.state)).all() == ["waiting"]

@@ -97,7 +97,6 @@ def test_what_was_found_is_kept_as_it_was_told(engine: Engine, draft: int) -> No
     assert found is not None
     assert (found.state, found.done, found.total, found.finished_at) == ("done", 12, 12, LATER)
     assert found.result == RESULT
-    assert RESULT.items_with("kind") == 3
     assert not cancel(engine, preview_id, "ada", LATER, COMMAND)
 
 
