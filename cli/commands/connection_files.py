@@ -113,6 +113,12 @@ def _secret(runtime: Runtime, name: str, entry: ConnectionEntry, row: Connection
             f"connection {name!r} is new: name the variable that holds its token with token_env, or add it with "
             "`sightline connection add`, which asks for the token."
         )
+    if entry.address.rstrip("/") != row.address.rstrip("/"):
+        # A file may come from anywhere: it does not say where a token that is kept here goes.
+        raise CommandError(
+            f"connection {name!r} has another address, which its token would be sent to. Name the variable that holds "
+            "its token with token_env, or use `sightline connection edit`."
+        )
     return runtime.secrets.get(row.id)
 
 

@@ -100,3 +100,14 @@ incremental = "*/30 * * * *"
     assert refused.code != 0
     assert said in refused.err
     assert prepared("connection", "list", "--json").document == []
+
+
+def test_a_file_does_not_say_where_a_stored_token_goes(
+    add_cloud: Callable[..., Outcome], prepared: Sightline, apply: Callable[..., Outcome], simulator: Simulator
+) -> None:
+    assert add_cloud().code == 0
+    text = exported(prepared)
+    refused = apply(text.replace(simulator.addresses["jira_cloud"], simulator.addresses["jira_datacenter"]))
+    assert refused.code != 0
+    assert "has another address, which its token would be sent to" in refused.err
+    assert exported(prepared) == text
