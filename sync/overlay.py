@@ -59,16 +59,15 @@ def import_data(
     rows = read_rows(content, bare)
     with writing(engine) as store:
         found, answers = match(store, rows, enterable)
-        if any(answer.faults for answer in answers):
-            raise ImportRefusedError(answers)
+        wrong: dict[int, list[str]] = {}
         try:
             _enter(store, {ident: row.typed for ident, row in found.items()}, now, name, by)
         except RefusedError as error:
-            wrong: dict[int, list[str]] = {}
             for fault in error.faults:
                 wrong.setdefault(found[fault.project_id].line, []).append(f"{fault.field}: {fault.message}")
-            answered = (answer._replace(faults=tuple(wrong.get(answer.line, ()))) for answer in answers)
-            raise ImportRefusedError(tuple(answered)) from error
+        answers = tuple(it._replace(faults=(*it.faults, *wrong.get(it.line, ()))) for it in answers)
+        if any(answer.faults for answer in answers):
+            raise ImportRefusedError(answers)  # which takes back what was entered of the other rows
     return answers
 
 

@@ -178,6 +178,11 @@ def test_a_file_goes_out_and_comes_back(ada: Visitor, engine: Engine, project: i
     assert stands(engine, Project.sponsor_id, Project.client) == (1, MARKUP["image"])
     wrong = ada.post("/mapping/projects-data/import", rows="code,budget\nONE,much\nTWO,1 EUR")
     assert "budget: That is no amount" in wrong.text
+    both = ada.post("/mapping/projects-data/import", rows="code,budget\nONE,much\nTWO,1 EUR\nSIX,1 EUR").text
+    assert "budget: That is no amount" in both
+    assert "There is no project of that code" in both
+    assert both.count("right, but not entered") == 1
+    assert stands(engine, Project.budget) == (None,)
     for broken in ("name,client\nOne,x", "code,code\n1,2", 'code,client\nONE,"x'):
         assert ada.post("/mapping/projects-data/import", rows=broken).status_code == 422
 
