@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
-from portfolio.store.engine import reading
+from portfolio.model.structure import Project
+from portfolio.store.engine import reading, writing
 from sync import versions
 from sync.mapping.document import FieldRule, Mapping, Override, ProfileRules, Rules
 from sync.mapping.layers import ALL, Layer, layers_of, rules_in, with_rules
@@ -73,6 +74,19 @@ def test_a_rule_is_said_and_taken_back_in_its_layer(used: Visitor, engine: Engin
     send(used, ONE, **status | {"meaning-0": ""})
     profile = drafted(engine).profiles["standard"]
     assert (profile.overrides, profile.rules.statuses) == ((), {})
+
+
+def test_a_layer_counts_the_items_of_its_projects(used: Visitor, engine: Engine) -> None:
+    def pondering(address: str) -> str:
+        _, row = used.text(address).split("<bdi>Pondering</bdi>", 1)
+        return row.split('<td class="num">', 1)[1].split("<", 1)[0]
+
+    assert pondering(ONE) == "2"
+    assert pondering(f"{ONE}&connection=Jira+EU&project=PRJ1") == "1"
+    with writing(engine) as store:
+        store.execute(update(Project).where(Project.name == "Warehouse control").values(type="internal"))
+    assert pondering(f"{ONE}&type=internal") == "1"
+    assert "<bdi>Brooding</bdi>" not in used.text(f"{ONE}&type=internal")
 
 
 def test_fields_show_what_they_make_of_values(used: Visitor, engine: Engine) -> None:

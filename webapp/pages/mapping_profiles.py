@@ -57,7 +57,7 @@ def _page(stale: StaleDraftError | None = None, fault: tuple[str, str] | None = 
         }
         if name and name not in stands.mapping.profiles:
             abort(404)
-        words = mapped.seen_words(connection, connections=users.get(name, ())) if name else {}
+        words = mapped.seen_words(connection, connections=users.get(name, ()), layer=layer) if name else {}
         fields = mapped.sampled_fields(connection, users.get(name, ())) if name else ()
         projects = mapped.tracker_projects(connection) if name else ()
         types = mapped.project_types(connection) if name else ()

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.mapping import FieldSample
 from portfolio.model.structure import Project, ProjectRef
 from portfolio.model.work import Dependency, WorkItem
 from sync.inbox.meaning import Subject
+from sync.mapping.layers import ALL, Layer
 from sync.mapping.profile import fold
 
 MOST = 300
@@ -31,15 +32,17 @@ class Seen:
 
 
 def seen_words(
-    connection: Connection, *, connections: Collection[str] = (), project_id: int | None = None
+    connection: Connection, *, connections: Collection[str] = (), layer: Layer = ALL, project_id: int | None = None
 ) -> dict[Subject, dict[str, Seen]]:
-    """By subject and folded word: statuses, types, link types. Of a project's items where one is given."""
+    """By subject and folded word: statuses, types, link types. Of a project's items where one is given, else of those
+    of the connections that are in the layer."""
     of_items: list[ColumnElement[bool]] = [WorkItem.deleted_at.is_(None)]
     if project_id is not None:
         of_items.append(WorkItem.project_id == project_id)
     else:
         named = select(ConnectionRow.id).where(ConnectionRow.name.in_(connections))
         of_items.append(WorkItem.connection_id.in_(named))
+        of_items += _in_layer(layer)
     columns: dict[Subject, tuple[Any, Any]] = {
         Subject.STATUS: (WorkItem.status, WorkItem.category + " " + WorkItem.flow),
         Subject.KIND: (WorkItem.tracker_kind, WorkItem.mapped_kind),
@@ -58,6 +61,22 @@ def seen_words(
     )
     found[Subject.LINK] = _folded(connection.execute(links).all())
     return found
+
+
+def _in_layer(layer: Layer) -> list[ColumnElement[bool]]:
+    """Whether an item is in one of the projects that the rules of a layer are for."""
+    if layer.project_type:
+        return [WorkItem.project_id.in_(select(Project.id).where(Project.type == layer.project_type))]
+    if layer.project:
+        called = or_(ProjectRef.key == layer.project, ProjectRef.external_id == layer.project)
+        of_tracker = ProjectRef.connection_id == ConnectionRow.id
+        home = select(ProjectRef.external_id).join(ConnectionRow, of_tracker)
+        there = select(ConnectionRow.id).where(ConnectionRow.name == layer.connection)
+        return [
+            WorkItem.connection_id.in_(there),
+            WorkItem.home.in_(home.where(ConnectionRow.name == layer.connection, called)),
+        ]
+    return []
 
 
 def _folded(rows: Collection[Any]) -> dict[str, Seen]:
