@@ -66,6 +66,12 @@ class Visitor:
         assert found is not None, name
         return found[1]
 
+    def first_button(self, text: str, action: str) -> str:
+        """The value of the button that Enter presses in the form of a page that is sent there."""
+        found = re.search(rf'method="post" action="{re.escape(action)}[?"].*?<button[^>]* value="([^"]*)"', text, re.S)
+        assert found is not None, action
+        return found[1]
+
     def post(self, path: str, token_from: str = "/password", **form: str) -> TestResponse:
         """Send a form as a page of ours would."""
         return self.client.post(path, data=form | {"csrf_token": self.token(token_from)})

@@ -63,6 +63,7 @@ def test_what_the_trackers_do_not_have_is_told(ada: Visitor, engine: Engine, clo
 @pytest.mark.usefixtures("studio")
 def test_the_page_says_what_waits_and_why(ada: Visitor) -> None:
     text = ada.text("/mapping")
+    assert ada.first_button(text, "/mapping") == "accept", "Enter in a row does what is chosen, not the first row"
     assert "12 values wait for a meaning; the defaults are in force; 1 item is in no project." in " ".join(text.split())
     assert "its name is like “anforderung”" in text
     assert "<script>alert" not in text

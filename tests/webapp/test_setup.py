@@ -153,6 +153,7 @@ def test_a_name_that_is_taken(ada: Visitor, engine: Engine, form: dict[str, str]
 def test_rules_are_added_shown_and_taken_out(ada: Visitor, form: dict[str, str], engine: Engine) -> None:
     ada.post("/connections/new", **form)
     added = ada.post("/connections/1/setup/follow", do="add", type="project", name="NO-SUCH")
+    assert ada.first_button(added.text, "/connections/1/setup/follow") == "add", "Enter takes nothing out"
     assert "NO-SUCH" in added.text
     refused = ada.post("/connections/1/setup/follow", do="read", rule="project=NO-SUCH")
     assert refused.status_code == 422
