@@ -64,3 +64,8 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, em
 def note(text: str) -> None:
     """A line for the person at the terminal, kept apart from the output proper."""
     click.echo(printable(text), err=True)
+
+
+def count_of(number: int, noun: str) -> str:
+    """A number with its noun, which takes an "s" but for one."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

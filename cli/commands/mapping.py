@@ -11,7 +11,7 @@ from cli.commands.mapping_files import FILES
 from cli.commands.mapping_preview import preview
 from cli.commands.mapping_values import values
 from cli.mappings import document_of, line_of, listed
-from cli.output import json_option, print_json, print_table
+from cli.output import count_of, json_option, print_json, print_table
 from cli.runtime import Runtime
 
 
@@ -63,7 +63,9 @@ def show(config: str | None, as_json: bool) -> None:
         return
     click.echo(f"In force: {line_of(current) if current is not None else 'the defaults'}")
     if draft is not None:
-        click.echo(f"Draft: {line_of(draft)}. `sightline mapping diff` shows its {len(changes)} differences.")
+        click.echo(
+            f"Draft: {line_of(draft)}. `sightline mapping diff` shows its {count_of(len(changes), 'difference')}."
+        )
     rows = [(name, used[name] or "the defaults", number or "the defaults") for name, number in taken_up.items()]
     print_table(("connection", "profile", "mapped with version"), rows, empty="There is no connection.")
 

@@ -8,7 +8,7 @@ import click
 
 from cli.exits import DONE, CommandError
 from cli.mappings import FILE, open_draft, put_into_draft, read_mapping, warn_of_strangers
-from cli.output import json_option, note, print_json, printable
+from cli.output import count_of, json_option, note, print_json, printable
 from cli.runtime import Runtime, now, whoever
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def apply(config: str | None, file: str, yes: bool, replace: bool, why: str, as_
 
     mapping, faults = read_mapping(file)
     if faults:
-        raise CommandError(f"{file} has {len(faults)} faults. Nothing was changed: mend them first.")
+        raise CommandError(f"{file} has {count_of(len(faults), 'fault')}. Nothing was changed: mend them first.")
     engine = Runtime.load(config).engine
     with writing(engine) as store:
         before = versions.document(store)

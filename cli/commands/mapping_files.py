@@ -8,7 +8,7 @@ import click
 
 from cli.exits import DONE, FAILED
 from cli.mappings import FILE, listed, open_draft, put_into_draft, read_mapping
-from cli.output import json_option, note, print_json, print_toml, printable
+from cli.output import count_of, json_option, note, print_json, print_toml, printable
 from cli.runtime import Runtime
 
 NUMBER = click.IntRange(0)
@@ -55,7 +55,7 @@ def import_(config: str | None, file: str, replace: bool, as_json: bool) -> None
     if as_json:
         print_json({"revision": draft.revision, "changes": [each.words for each in found], "faults": listed(faults)})
     else:
-        note(f"The draft is {file} now, with {len(found)} differences from what is in force.")
+        note(f"The draft is {file} now, with {count_of(len(found), 'difference')} from what is in force.")
 
 
 @click.command("diff")

@@ -8,7 +8,7 @@ import click
 
 from cli.exits import DONE, INCOMPLETE, CommandError
 from cli.mappings import FILE, read_mapping
-from cli.output import json_option, note, print_json, print_table
+from cli.output import count_of, json_option, note, print_json, print_table
 from cli.runtime import Runtime, now
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _mapping(engine: Engine, file: str | None) -> Mapping:
     if file is not None:
         mapping, wrong = read_mapping(file)
         if wrong:
-            raise CommandError(f"{file} has {len(wrong)} faults. Mend them first.")
+            raise CommandError(f"{file} has {count_of(len(wrong), 'fault')}. Mend them first.")
         return mapping
     with reading(engine) as store:
         draft = versions.draft(store)

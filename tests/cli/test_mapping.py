@@ -128,7 +128,7 @@ def test_what_is_wrong_with_a_file_is_told_at_its_place(prepared: Sightline, fil
     refused = prepared("mapping", "apply", faulty, "--yes")
     assert refused.code == 1
     assert 'mapping.toml, line 3, profiles.standard.statuses."In Review"' in refused.err
-    assert "Nothing was changed: mend them first" in refused.err
+    assert "has 1 fault. Nothing was changed: mend them first" in refused.err
     looked = prepared("mapping", "diff", faulty, "--json")
     assert (looked.code, len(looked.document["faults"])) == (1, 1)
     assert prepared("mapping", "import", faulty).code == 0
