@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import NamedTuple
 
 from sync.inbox.meaning import MeaningError
-from sync.mapping.attributes import ATTRIBUTES
+from sync.mapping.attributes import ATTRIBUTES, Attribute
 from sync.mapping.document import FieldRule, Rules
 from sync.mapping.profile import Carrier, fold
 from sync.mapping.transforms import Unreadable, Value, read_value
@@ -102,7 +102,9 @@ def _values(field: str, text: str) -> dict[str, str]:
     return found
 
 
-def examples_of(rows: Sequence[Row], fields: Sequence[Sampled]) -> list[tuple[Shown, ...]]:
+def examples_of(
+    rows: Sequence[Row], fields: Sequence[Sampled], known: Mapping[str, Attribute] = ATTRIBUTES
+) -> list[tuple[Shown, ...]]:
     """By row: what its rule makes of the values that were met in its field; nothing of a row that is no rule."""
     found = []
     for row in rows:
@@ -112,12 +114,11 @@ def examples_of(rows: Sequence[Row], fields: Sequence[Sampled]) -> list[tuple[Sh
             rule = _rule(row)
         except MeaningError:
             given = {}
-        found.append(tuple(_shown(row.attribute, rule, text) for text in given))
+        found.append(tuple(_shown(known.get(row.attribute), rule, text) for text in given))
     return found
 
 
-def _shown(attribute: str, rule: FieldRule, given: str) -> Shown:
-    known = ATTRIBUTES.get(attribute)
+def _shown(known: Attribute | None, rule: FieldRule, given: str) -> Shown:
     if known is None:
         return Shown(given, "there is no such attribute", wrong=True)
     carrier = Carrier("", rule.unit, {fold(name): means for name, means in rule.values.items()}, rule.level)
@@ -134,4 +135,6 @@ def _in_words(type: str, value: Value) -> str:
         return f"{value.number / 3600:.4g} h"
     if type == "percent":
         return f"{value.number * 100:.4g} %"
-    return f"{value.number:f} {value.currency or ''}".strip()
+    if type == "money":
+        return f"{value.number:.2f} {value.currency}"
+    return f"{value.number:f}"

@@ -52,7 +52,11 @@ def sample_fields(
         }
         wanted = tuple(fields)
         reader = open_reader(store, connection_id, row.tracker, row.address, Bindings(), readers, wanted=wanted)
-        items = [record for record in readable(reader, _newest(store, connection_id)) if isinstance(record, ItemRecord)]
+        items = [
+            record
+            for record in readable(reader, newest(store, connection_id, Stream.ITEMS, SAMPLE))
+            if isinstance(record, ItemRecord)
+        ]
     met = {ident: [value for item in items if _filled(value := item.fields.get(ident))] for ident in fields}
     now = clock()
     rows = [
@@ -106,12 +110,13 @@ def _filled(value: FieldValue) -> bool:
     return value is not None and value != "" and value != []
 
 
-def _newest(store: Store, connection_id: int) -> list[RawRecord]:
+def newest(store: Store, connection_id: int, stream: Stream, most: int) -> list[RawRecord]:
+    """The newest landed records of a stream, no more than `most`."""
     expand = zstandard.ZstdDecompressor().decompress
     query = (
         select(Landed.external_id, Landed.payload)
-        .where(Landed.connection_id == connection_id, Landed.stream == Stream.ITEMS.value, Landed.retired_at.is_(None))
+        .where(Landed.connection_id == connection_id, Landed.stream == stream.value, Landed.retired_at.is_(None))
         .order_by(Landed.id.desc())
-        .limit(SAMPLE)
+        .limit(most)
     )
-    return [RawRecord(Stream.ITEMS, ident, expand(bytes(body))) for ident, body in store.execute(query)]
+    return [RawRecord(stream, ident, expand(bytes(body))) for ident, body in store.execute(query)]

@@ -90,6 +90,22 @@ def named_places(projects: Sequence[ProjectRecord], separator: str) -> Mapping[s
     return {ident: place for ident, place in found.items() if place is not None}
 
 
+def places_by(
+    projects: Sequence[ProjectRecord],
+    portfolios: Sequence[PortfolioRecord],
+    field_id: str,
+    grouped: bool,
+    separator: str,
+) -> Mapping[str, Place]:
+    """Project id -> place: from the field of the project, where one is named; else, if `grouped`, from the tracker's
+    groupings, nested ones or one name per project."""
+    if field_id:
+        return by_field(projects, field_id, separator)
+    if not grouped:
+        return {}
+    return places(portfolios) if portfolios else named_places(projects, separator)
+
+
 def by_field(projects: Sequence[ProjectRecord], field_id: str, separator: str) -> Mapping[str, Place]:
     """Project id -> place, from a field of the project."""
     found = {record.external_id: place_of(text(record.fields.get(field_id)), separator) for record in projects}

@@ -8,7 +8,7 @@ from connector.protocol import Reader, Stream
 from connector.records import ComponentRecord, PortfolioRecord, ProjectRecord
 from sync.landing.raw import landed_chunks
 from sync.mapping.profile import fold
-from sync.mapping.projects import by_field, by_rules, named_places, places
+from sync.mapping.projects import by_rules, places_by
 from sync.mapping.sources import COMPONENT, EPIC, PORTFOLIO, PROJECT, FedSource
 from sync.readers import readable
 from sync.write.claims import epics_as_projects
@@ -64,11 +64,6 @@ def place_landed(store: Connection, ledger: Ledger, reader: Reader) -> None:
     projects = [record for record in found[Stream.PROJECTS] if isinstance(record, ProjectRecord)]
     portfolios = [record for record in found[Stream.PORTFOLIOS] if isinstance(record, PortfolioRecord)]
     profile = ledger.rules.profile
-    separator, placing = profile.grouping_separator, profile.placing
-    if profile.grouping_field:
-        named = by_field(projects, profile.grouping_field, separator)
-    elif placing.grouped:
-        named = places(portfolios) if portfolios else named_places(projects, separator)
-    else:
-        named = {}
-    place_projects(store, ledger, by_rules(placing, named))
+    grouping = profile.grouping_field, profile.placing.grouped, profile.grouping_separator
+    named = places_by(projects, portfolios, *grouping)
+    place_projects(store, ledger, by_rules(profile.placing, named))

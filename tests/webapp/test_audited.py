@@ -78,6 +78,7 @@ AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "mapping.decide": ("/mapping", DRAFT | ACCEPT, "mapping.changed"),
     "mapping_profiles.change": ("/mapping/profiles", DRAFT | RULE, "mapping.changed"),
     "mapping_profiles.use": ("/mapping/profiles/use", DRAFT | {"connection": "Jira EU", "new": "p"}, "mapping.changed"),
+    "mapping_connections.change": ("/mapping/connections/1", DRAFT | {"by": "none"}, "mapping.changed"),
     "mapping_projects.change": ("/mapping/projects", DRAFT | {"do": "save", "code": "ONE"}, "mapping.changed"),
     "mapping_versions.preview": ("/mapping/versions/preview", DRAFT, "preview.requested"),
     "mapping_versions.stop": ("/mapping/versions/preview/stop", {"preview": "1"}, "preview.stop_requested"),
@@ -103,6 +104,7 @@ AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
 
 NOTHING_TO_NOTE = {
     "api.runs.start": "asks for a run as `runs.start` does, which notes it",
+    "mapping_connections.sample": "looks again at what is landed; nothing that anybody administers changes",
     "doors.door": "a tracker knocks; what it says is kept as a delivery",
     "second_factor.begin": "nothing counts before a code was given",
 }

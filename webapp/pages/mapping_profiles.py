@@ -51,7 +51,8 @@ def _page(stale: StaleDraftError | None = None, fault: tuple[str, str] | None = 
     name, layer = read_text(request.values, "profile"), _layer()
     with here.reading() as connection:
         stands = drafting.standing(connection)
-        names = tuple(each for _, each in connection_names(connection))
+        connections = connection_names(connection)
+        names = tuple(each for _, each in connections)
         users = {
             each: tuple(it for it in names if _used_by(stands.mapping, it) == each) for each in stands.mapping.profiles
         }
@@ -71,7 +72,7 @@ def _page(stale: StaleDraftError | None = None, fault: tuple[str, str] | None = 
         name=name,
         layer=layer,
         layers=dict.fromkeys((*layers_of(profile), layer)),
-        connections=names,
+        connections=connections,
         used={it: _used_by(stands.mapping, it) for it in names},
         users=users,
         profile=profile,
