@@ -28,6 +28,8 @@ PAGES = (
     "/mapping/profiles",
     "/mapping/projects",
     "/mapping/projects/1",
+    "/mapping/connections/1",
+    "/mapping/items",
     "/mapping/versions",
     "/dictionary",
     "/account",
