@@ -146,7 +146,9 @@ def _close(store: Store, user_id: int, before: str, now: datetime) -> int:
     store.execute(stopped.values(cancel_by=name, error=func.replace(SyncRun.error, before, name)))
     for column in _NAMING:
         store.execute(update(column.class_).where(column == before).values({column.key: name}))
-    begun, begun_by = (f'"begun_by":{msgspec.json.encode(it).decode()}' for it in (before, name))
+    quoted = [msgspec.json.encode(it).decode() for it in (before, name)]
+    store.execute(update(MappingVersion).values(editors=func.replace(MappingVersion.editors, *quoted)))
+    begun, begun_by = (f'"begun_by":{it}' for it in quoted)
     store.execute(update(Connection).values(setup=func.replace(Connection.setup, begun, begun_by)))
     return user_id
 

@@ -162,7 +162,7 @@ class SecondPersonError(SyncError):
 
     def __init__(self, editor: str) -> None:
         super().__init__(
-            f"{editor} edited this mapping last, so somebody else has to approve it: another PMO lead. Where one "
+            f"{editor} had a hand in this mapping, so somebody else has to approve it: another PMO lead. Where one "
             "person does both, an admin sets the organisation to small under Settings."
         )
         self.editor = editor

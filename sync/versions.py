@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, select, update
 
 from portfolio.audit.append import append
@@ -44,9 +45,14 @@ class Version(NamedTuple):
     note: str
     edited_by: str
     edited_at: datetime
+    editors: tuple[str, ...]
     approved_by: str | None
     approved_at: datetime | None
     self_approved: bool
+
+    def had_hands_of(self, name: str) -> bool:
+        """Whether somebody of that name began or changed it."""
+        return name == self.edited_by or name in self.editors
 
 
 _COLUMNS = tuple(getattr(MappingVersion, "body" if name == "mapping" else name) for name in Version._fields)
@@ -143,7 +149,14 @@ def change(
     before = _open(store, version_id, revision)
     if mapping == before.mapping:
         return before
-    values = {"body": encode(mapping), "revision": revision + 1, "edited_by": name, "edited_at": now}
+    editors = msgspec.json.encode(sorted({*before.editors, name})).decode()
+    values = {
+        "body": encode(mapping),
+        "revision": revision + 1,
+        "edited_by": name,
+        "edited_at": now,
+        "editors": editors,
+    }
     store.execute(update(MappingVersion).where(MappingVersion.id == version_id).values(**values))
     append(
         store,
@@ -171,11 +184,11 @@ def approve(
     """Put the draft in force.
 
     Raises what `change` raises; `FaultyMappingError` when the document has faults, and `SecondPersonError` when who
-    approves edited it last and the organisation is not small.
+    approves had a hand in it and the organisation is not small.
     """
     found = _open(store, version_id, revision)
     _require_sound(found.mapping)
-    alone = found.edited_by == name
+    alone = found.had_hands_of(name)
     if alone and not read_settings(store, Separation).small:
         raise SecondPersonError(name)
     before = in_force(store)
@@ -207,7 +220,7 @@ def rollback(store: Connection, number: int, now: datetime, name: str, by: Actor
     earlier = numbered(store, number) if number != DEFAULTS else None
     mapping = _document(earlier)
     _require_sound(mapping)
-    alone = earlier is not None and earlier.self_approved and earlier.edited_by == name
+    alone = earlier is not None and earlier.self_approved and earlier.had_hands_of(name)
     if alone and not read_settings(store, Separation).small:
         raise SecondPersonError(name)
     row = {
@@ -277,4 +290,5 @@ def _first(store: Connection, which: ColumnElement[bool]) -> Version | None:
 
 def _read(row: Row[Any]) -> Version:
     kept = row._asdict()
-    return Version(mapping=decode(kept.pop("body")), **kept)
+    editors = msgspec.json.decode(kept.pop("editors"), type=tuple[str, ...])
+    return Version(mapping=decode(kept.pop("body")), editors=editors, **kept)

@@ -13,6 +13,7 @@ KINDS = {
     "run_requests": "requests for runs that nobody took up",
     "deliveries": "notices that were fetched",
     "tokens": "tokens that no longer work",
+    "previews": "previews of drafts",
 }
 
 

@@ -17,7 +17,8 @@ class MappingVersion(Base):
     state: draft, approved, discarded. A draft has no `number` until it is approved; there is at most one. The approved
     one with the highest number is in force. `revision` grows with every change of a draft, so that two people do not
     overwrite each other. `based_on` is the number the draft began as, `restores` the number a rollback brings back.
-    `self_approved`: nobody but who edited it looked at it.
+    `edited_by` is who changed it last, `editors` JSON of all who did. `self_approved`: nobody but one of these looked
+    at it.
     """
 
     __tablename__ = "mapping_version"
@@ -32,6 +33,7 @@ class MappingVersion(Base):
     note: Mapped[str] = mapped_column(default="")
     edited_by: Mapped[str]
     edited_at: Mapped[datetime]
+    editors: Mapped[str] = mapped_column(default="[]")
     approved_by: Mapped[str | None]
     approved_at: Mapped[datetime | None]
     self_approved: Mapped[bool] = mapped_column(default=False)

@@ -18,6 +18,7 @@ from portfolio.audit.entry import Actor
 from portfolio.audit.trim import trim
 from portfolio.model.access import ApiToken
 from portfolio.model.landing import Delivery, Hold, Quarantine, RunRequest, SliceClaim
+from portfolio.model.mapping import MappingPreview
 from portfolio.model.oversight import SyncRun, SyncRunStream
 from portfolio.organisation import Retention, read_settings
 from portfolio.store.engine import reading, writing
@@ -28,6 +29,8 @@ AT_ONCE = 1_000
 """Rows of one transaction."""
 DEAD_TOKENS_KEPT = timedelta(days=90)
 """An expired or revoked token stands in its owner's list for so long."""
+PREVIEWS_KEPT = timedelta(days=30)
+"""What an earlier state of a draft would have done is of no use for longer."""
 MONTH = timedelta(days=365.25 / 12)
 
 
@@ -39,6 +42,7 @@ class Removed(NamedTuple):
     run_requests: int = 0
     deliveries: int = 0
     tokens: int = 0
+    previews: int = 0
 
 
 def retain(
@@ -97,6 +101,8 @@ def _parts(engine: Engine, now: datetime, by: Actor) -> Iterator[Part]:
     # A delivery names things and nobody, and goes within days: that is no news for the audit log.
     yield lambda store: Removed(deliveries=_deliveries(store, now - deliveries.KEPT))
     yield lambda store: _noted(store, now, by, Removed(tokens=_tokens(store, now - DEAD_TOKENS_KEPT)))
+    # They can be had again at any time, which is no news either.
+    yield lambda store: Removed(previews=_previews(store, now - PREVIEWS_KEPT))
 
 
 def _noted(store: Connection, now: datetime, by: Actor, done: Removed) -> Removed:
@@ -134,6 +140,12 @@ def _deliveries(store: Connection, before: datetime) -> int:
     done = (Delivery.state == deliveries.DONE, Delivery.done_at < before)
     ids = store.scalars(select(Delivery.id).where(*done).limit(AT_ONCE)).all()
     store.execute(delete(Delivery).where(Delivery.id.in_(ids)))
+    return len(ids)
+
+
+def _previews(store: Connection, before: datetime) -> int:
+    ids = store.scalars(select(MappingPreview.id).where(MappingPreview.finished_at < before).limit(AT_ONCE)).all()
+    store.execute(delete(MappingPreview).where(MappingPreview.id.in_(ids)))
     return len(ids)
 
 

@@ -209,6 +209,7 @@ def test_an_account_here_is_closed_and_its_name_goes_from_what_it_did(engine: En
         run = {"mode": "full", "cause": "hand", "state": "cancelled", "started_at": NOW, "cancel_by": "mia"}
         store.execute(insert(SyncRun).values(connection_id=ident, error="stopped by mia. Go on.", **run))
         version = {"state": "approved", "body": "{}", "edited_by": "mia", "edited_at": NOW, "approved_by": "mia"}
+        version["editors"] = '["leo","mia"]'
         version_id = store.execute(insert(MappingVersion).values(**version).returning(MappingVersion.id)).scalar_one()
         preview = {"state": "cancelled", "asked_by": "mia", "asked_at": NOW, "cancel_by": "mia", "revision": 1}
         store.execute(insert(MappingPreview).values(version_id=version_id, **preview))
@@ -230,6 +231,7 @@ def test_an_account_here_is_closed_and_its_name_goes_from_what_it_did(engine: En
         assert set(store.execute(select(MappingVersion.edited_by, MappingVersion.approved_by)).one()) == {
             f"account {user_id}"
         }
+        assert store.scalar(select(MappingVersion.editors)) == f'["leo","account {user_id}"]'
         assert set(store.execute(select(MappingPreview.asked_by, MappingPreview.cancel_by)).one()) == {
             f"account {user_id}"
         }

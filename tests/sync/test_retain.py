@@ -13,6 +13,7 @@ from portfolio.audit.entry import COMMAND, SYSTEM
 from portfolio.audit.verify import verify
 from portfolio.model.access import ApiToken, AuditAnchor, AuditEntry, User
 from portfolio.model.landing import Connection, Delivery, Hold, Quarantine, RunRequest, SliceClaim
+from portfolio.model.mapping import MappingPreview, MappingVersion
 from portfolio.model.oversight import SyncRun, SyncRunStream
 from portfolio.organisation import Retention, change_settings
 from portfolio.store.engine import reading, writing
@@ -144,11 +145,16 @@ def test_what_is_done_with_goes_and_what_waits_stays(engine: Engine, clock: Cloc
     ):
         about = {"token_hash": name, "permits": "", "created_at": old, "expires_at": expires, "revoked_at": revoked}
         add(engine, ApiToken, user_id=1, name=name, **about)
-    assert retain(engine, clock(), SYSTEM) == Removed(run_requests=1, deliveries=1, tokens=2)
+    add(engine, MappingVersion, state="draft", body="{}", edited_by="ada", edited_at=old)
+    for revision, finished in ((1, old), (2, clock()), (3, None)):
+        about = {"state": "done" if finished else "running", "asked_by": "ada", "asked_at": old}
+        add(engine, MappingPreview, version_id=1, revision=revision, finished_at=finished, **about)
+    assert retain(engine, clock(), SYSTEM) == Removed(run_requests=1, deliveries=1, tokens=2, previews=1)
     with reading(engine) as store:
         assert store.scalars(select(ApiToken.name).order_by(ApiToken.id)).all() == ["just expired", "good"]
         assert store.scalars(select(Delivery.delivery_id).order_by(Delivery.id)).all() == ["b", "c"]
         assert store.scalars(select(RunRequest.mode)).all() == ["census"]
+        assert store.scalars(select(MappingPreview.revision).order_by(MappingPreview.revision)).all() == [2, 3]
     assert whole(engine) == 2
 
 
@@ -166,9 +172,7 @@ def test_it_stops_between_two_transactions_and_goes_on_later(
 ) -> None:
     monkeypatch.setattr(job, "AT_ONCE", 10)
     note(engine, clock() - 3 * YEARS, 25)
-    answers = iter(
-        [None, "the server ends", "the server ends", "the server ends", "the server ends", "the server ends"]
-    )
+    answers = iter([None, *["the server ends"] * 6])
     assert retain(engine, clock(), SYSTEM, stop=lambda: next(answers)).audit_entries == 10
     assert whole(engine) == 16
     assert retain(engine, clock(), SYSTEM).audit_entries == 15

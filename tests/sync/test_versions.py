@@ -115,7 +115,7 @@ def test_where_the_organisation_is_not_small_a_second_person_approves(engine: En
     assert approved(engine, status("done")).self_approved
     large(engine)
     draft = drafted(engine, status("todo"))
-    with pytest.raises(SecondPersonError, match="ada edited this mapping last"):
+    with pytest.raises(SecondPersonError, match="ada had a hand in this mapping"):
         do(engine, lambda store: versions.approve(store, draft.id, draft.revision, NOW, "ada", COMMAND))
     done = do(engine, lambda store: versions.approve(store, draft.id, draft.revision, NOW, "bea", COMMAND))
     assert (done.number, done.self_approved) == (2, False)
@@ -124,6 +124,21 @@ def test_where_the_organisation_is_not_small_a_second_person_approves(engine: En
         do(engine, lambda store: versions.rollback(store, 1, NOW, "ada", COMMAND))
     assert do(engine, lambda store: versions.rollback(store, 2, NOW, "ada", COMMAND)).number == 3
     assert do(engine, lambda store: versions.rollback(store, 1, NOW, "bea", COMMAND)).number == 4
+
+
+def test_who_edited_before_the_last_editor_does_not_approve_either(engine: Engine) -> None:
+    large(engine)
+    draft = drafted(engine, status("todo"))
+    by_bea = do(
+        engine,
+        lambda store: versions.change(store, draft.id, draft.revision, status("done"), NOW, "bea", COMMAND),
+    )
+    for name in ("ada", "bea"):
+        with pytest.raises(SecondPersonError):
+            do(engine, lambda store, name=name: versions.approve(store, draft.id, by_bea.revision, NOW, name, COMMAND))
+    assert (
+        do(engine, lambda store: versions.approve(store, draft.id, by_bea.revision, NOW, "cleo", COMMAND)).number == 1
+    )
 
 
 def test_rolling_back_makes_a_new_version_of_the_old_and_leaves_an_open_draft(engine: Engine) -> None:

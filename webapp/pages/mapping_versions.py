@@ -53,7 +53,7 @@ def _page(error: Exception | None = None) -> str:
         strangers=strangers(stands.mapping, names),
         preview=preview,
         **looked_at(preview, draft),
-        second=draft is not None and draft.edited_by == signin.name() and not small,
+        second=draft is not None and draft.had_hands_of(signin.name()) and not small,
         history=history,
         opened=number,
         opened_changes=_changes_of(history, number),

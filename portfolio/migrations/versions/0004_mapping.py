@@ -100,6 +100,7 @@ def _versions() -> None:
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("edited_by", sa.String(), nullable=False),
         sa.Column("edited_at", INSTANT, nullable=False),
+        sa.Column("editors", sa.String(), nullable=False),
         sa.Column("approved_by", sa.String(), nullable=True),
         sa.Column("approved_at", INSTANT, nullable=True),
         sa.Column("self_approved", sa.Boolean(), nullable=False),
