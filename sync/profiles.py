@@ -49,8 +49,9 @@ def save(
     """
     before = latest(store, connection_id)
     if before is not None and before.profile == profile:
-        newest = (MappingProfile.connection_id == connection_id, MappingProfile.version == before.number)
-        store.execute(update(MappingProfile).where(*newest).values(mapping_number=mapping_number))
+        own = (MappingProfile.connection_id == connection_id, MappingProfile.version == before.number)
+        if store.scalar(select(MappingProfile.mapping_number).where(*own)) != mapping_number:
+            store.execute(update(MappingProfile).where(*own).values(mapping_number=mapping_number))
         return before
     number = before.number + 1 if before is not None else 1
     row = {
