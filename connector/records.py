@@ -318,6 +318,7 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `parent_id` or, where the tracker only names a key, `parent_key`. `changes` is the embedded history when the tracker
     sent it whole, else None: then a CHANGES record completes it. `people` are accounts seen inside the payload, so that
     a person missing from the people stream is still known by name. `fields` holds the wanted custom fields, plain.
+    `attachment_names` is empty where the tracker does not send them with the item.
     """
 
     external_id: str
@@ -354,6 +355,7 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     parent_key: str | None = None
     labels: tuple[str, ...] = ()
     component_names: tuple[str, ...] = ()
+    attachment_names: tuple[str, ...] = ()
     milestone_ids: tuple[str, ...] = ()
     sprint_ids: tuple[str, ...] = ()
     links: tuple[LinkRecord, ...] = ()

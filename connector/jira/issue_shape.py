@@ -54,6 +54,10 @@ class Link(msgspec.Struct, gc=False):
     outwardIssue: Named | None = None
 
 
+class Attachment(msgspec.Struct, gc=False):
+    filename: str | None = None
+
+
 class TimeTracking(msgspec.Struct, gc=False):
     originalEstimateSeconds: float | None = None
     remainingEstimateSeconds: float | None = None
@@ -88,6 +92,7 @@ class IssueFields(msgspec.Struct, gc=False):
     components: list[Named] | None = None
     fixVersions: list[Named] | None = None
     issuelinks: list[Link] | None = None
+    attachment: list[Attachment] | None = None
 
 
 class Issue(msgspec.Struct, gc=False):

@@ -116,6 +116,7 @@ class IssueReading:
             parent_key=parent_key,
             labels=tuple(map(shown, fields.labels)) if fields.labels else (),
             component_names=tuple(shown(part.name) for part in fields.components or () if part.name),
+            attachment_names=tuple(shown(part.filename) for part in fields.attachment or () if part.filename),
             milestone_ids=tuple(str(part.id) for part in fields.fixVersions or () if part.id is not None),
             sprint_ids=self._sprints(fields),
             links=read_links(ident, fields.issuelinks) if fields.issuelinks else (),

@@ -51,13 +51,14 @@ def carried(record: ItemRecord, rules: Rules) -> Carried:
 
 
 def templates(record: ItemRecord, rules: Rules) -> dict[str, str]:
-    """Template code -> the label that shows it."""
+    """Template code -> what shows it: a label, or the name of an attachment."""
     found: dict[str, str] = {}
-    for label in record.labels:
-        if not rules.said.templates and ":" not in label:
+    said = rules.said.templates
+    for label in (*record.labels, *record.attachment_names) if said else record.labels:
+        if not said and ":" not in label:
             continue
         folded = fold(label)
-        code = next((code for pattern, code in rules.said.templates.items() if _matches(pattern, folded)), None)
+        code = next((code for pattern, code in said.items() if _matches(pattern, folded)), None)
         if code is None and folded.startswith(TEMPLATE):
             named = folded.removeprefix(TEMPLATE).strip().upper()
             code = named if CODE.fullmatch(named) else None

@@ -45,7 +45,7 @@ class Rules(Part, frozen=True, kw_only=True):
 
     `kinds`: type name -> kind; `labels`: label -> kind. `statuses`: status name -> rule, and per type name in
     `statuses_by_kind`. `fields`: attribute -> fields, the first that holds a value counts. `links`: link type name ->
-    rule. `templates`: label, or pattern of one with *, -> template code. `cancelled`: resolutions that
+    rule. `templates`: label or name of an attachment, * for any text -> template code. `cancelled`: resolutions that
     mean cancelled, None: as below. `ignored`: ids or names of fields that are of no interest.
     """
 

@@ -176,5 +176,5 @@ _NAMED: dict[str, tuple[str, Callable[[Any], str]]] = {
     "statuses": ("status", _status),
     "links": ("link", _link),
     "reported": ("reported word", _reported),
-    "templates": ("label", "template {}".format),
+    "templates": ("label or attachment", "template {}".format),
 }

@@ -65,7 +65,7 @@ def test_every_kind_of_rule_has_words() -> None:
         "Profile ours: label risk: becomes risk",
         "Profile ours: link Blocks: becomes finish to start, the other way round",
         "Profile ours: reported word At risk: becomes amber, on hold",
-        "Profile ours: label dor-*: becomes template DOR",
+        "Profile ours: label or attachment dor-*: becomes template DOR",
         "Profile ours: status Open of type Bug: becomes to do, blocked",
         "Profile ours: review due of items: becomes field A in days, else field B step 1 with x as y",
         "Profile ours: resolutions that mean cancelled: becomes Won't do, Duplicate",

@@ -260,6 +260,13 @@ def test_what_a_project_reports_of_itself_may_mean_something_else_for_a_type() -
     assert map_project(project("P2", reported="on_track"), Rules(profile)).reported_rag == "amber"
 
 
+def test_templates_are_known_by_the_name_of_an_attachment_too() -> None:
+    profile = compiled(Say(templates={"*charter*.pdf": "CHA"}))
+    named = ("Signed Charter v2.PDF", "tmpl:sow", "notes.txt")
+    assert mapped(profile, attachment_names=named).templates == {"CHA": "Signed Charter v2.PDF", "SOW": "tmpl:sow"}
+    assert mapped(compiled(Say()), attachment_names=named).templates == {}
+
+
 def test_templates_are_known_by_their_label() -> None:
     profile = compiled(Say(templates={"protokoll-*": "MOM", "Charter": "CHA"}))
     labels = ("Protokoll-12", "protokoll-13", "charter", "tmpl:sow", "tmpl:???", "Protokoll")

@@ -228,21 +228,19 @@ def _values() -> None:
 def _told_so_far() -> None:
     """What projects have of the overlay fields came from a tracker: a sync that finds it unchanged does not say it
     again."""
-    for field, text, person in (
-        ("manager", "NULL", "manager_id"),
-        ("start", "CAST(start AS VARCHAR)", "NULL"),
-        ("due", "CAST(due AS VARCHAR)", "NULL"),
-    ):
-        column = person if text == "NULL" else field
-        op.execute(
-            f"""
-            INSERT INTO project_field (project_id, field, told, told_person_id, told_by, told_at)
-            SELECT project.id, '{field}', {text}, {person}, min(project_ref.connection_id), CURRENT_TIMESTAMP
-            FROM project JOIN project_ref ON project_ref.project_id = project.id
-            WHERE project.{column} IS NOT NULL
-            GROUP BY project.id, project.{column}
-            """  # noqa: S608 - names from above
-        )
+    project = sa.table("project", *map(sa.column, ("id", "manager_id", "start", "due")))
+    ref = sa.table("project_ref", *map(sa.column, ("project_id", "connection_id")))
+    kept = sa.table(
+        "project_field", *map(sa.column, ("project_id", "field", "told", "told_person_id", "told_by", "told_at"))
+    )
+    nothing = sa.null()
+    for field, column in (("manager", project.c.manager_id), ("start", project.c.start), ("due", project.c.due)):
+        text = nothing if field == "manager" else sa.cast(column, sa.String())
+        person = column if field == "manager" else nothing
+        first = sa.func.min(ref.c.connection_id)
+        told = sa.select(project.c.id, sa.literal(field), text, person, first, sa.func.current_timestamp())
+        told = told.join_from(project, ref, ref.c.project_id == project.c.id).where(column.is_not(None))
+        op.execute(sa.insert(kept).from_select(kept.c.keys(), told.group_by(project.c.id, column)))
 
 
 def downgrade() -> None:

@@ -299,8 +299,12 @@ def test_dates_start_and_flag() -> None:
 
 def test_lists_on_an_item() -> None:
     found = item(
-        labels=["a", "b"], components=[{"id": "1", "name": "Door"}], fixVersions=[{"id": 7, "name": "x"}, {"name": "y"}]
+        labels=["a", "b"],
+        components=[{"id": "1", "name": "Door"}],
+        fixVersions=[{"id": 7, "name": "x"}, {"name": "y"}],
+        attachment=[{"id": "9", "filename": "charter.pdf", "size": 12}, {"id": "10"}],
     )
+    assert found.attachment_names == ("charter.pdf",)
     assert (found.labels, found.component_names, found.milestone_ids) == (("a", "b"), ("Door",), ("7",))
 
 
