@@ -189,6 +189,7 @@ def test_retention_says_what_it_removes(prepared: Sightline) -> None:
         "run_requests": 0,
         "deliveries": 0,
         "tokens": 0,
+        "previews": 0,
     }
 
 
