@@ -170,7 +170,13 @@ def opened(browser: Browser, site: str, session_state: Any) -> Iterator[Opened]:
         if expect == 200:
             page.on("console", lambda said: trouble.append(f"{path}: {said.text}") if said.type == "error" else None)
         page.on("pageerror", lambda error: trouble.append(f"{path}: {error}"))
-        page.on("requestfailed", lambda request: trouble.append(f"{path}: {request.url} failed"))
+        # A page that is left while its icon is still on the way gives that up itself; nobody refused it.
+        page.on(
+            "requestfailed",
+            lambda request: (
+                None if request.failure == "net::ERR_ABORTED" else trouble.append(f"{path}: {request.url} failed")
+            ),
+        )
         page.on(
             "request",
             lambda request: (
