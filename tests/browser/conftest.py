@@ -15,7 +15,7 @@ from queue import Queue
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
 from sqlalchemy import Engine
 
 from connector.outbound import PUBLIC, Outbound
@@ -155,6 +155,12 @@ def opened(browser: Browser, site: str, session_state: Any) -> Iterator[Opened]:
     """
     contexts: list[BrowserContext] = []
     trouble: list[str] = []
+    left: list[str] = []
+
+    def _failed(request: Request, path: str) -> None:
+        # A page that is left while its icon is on the way gives that up itself: whether it can be had is asked below.
+        given_up = request.failure == "net::ERR_ABORTED" and request.url.startswith(f"{site}/static/icon.svg")
+        (left if given_up else trouble).append(request.url if given_up else f"{path}: {request.url} failed")
 
     def open_page(
         path: str, *, width: int = 1280, scheme: Any = "light", script: bool = True, expect: int = 200
@@ -170,13 +176,7 @@ def opened(browser: Browser, site: str, session_state: Any) -> Iterator[Opened]:
         if expect == 200:
             page.on("console", lambda said: trouble.append(f"{path}: {said.text}") if said.type == "error" else None)
         page.on("pageerror", lambda error: trouble.append(f"{path}: {error}"))
-        # A page that is left while its icon is still on the way gives that up itself; nobody refused it.
-        page.on(
-            "requestfailed",
-            lambda request: (
-                None if request.failure == "net::ERR_ABORTED" else trouble.append(f"{path}: {request.url} failed")
-            ),
-        )
+        page.on("requestfailed", lambda request: _failed(request, path))
         page.on(
             "request",
             lambda request: (
@@ -189,6 +189,7 @@ def opened(browser: Browser, site: str, session_state: Any) -> Iterator[Opened]:
         return page
 
     yield open_page
+    trouble += [f"{url} failed" for url in left if not contexts[0].request.get(url).ok]
     for context in contexts:
         context.close()
     assert not trouble

@@ -143,6 +143,8 @@ def test_nobody_waits_for_what_a_shadow_locks(teams: Engine) -> None:
             if store.dialect.name == "postgresql":
                 store.exec_driver_sql("SET LOCAL lock_timeout = 1000")
             exclusive(store, Lock.PEOPLE)
+            store.execute(insert(Team).values(connection_id=1, external_id="late", name="late"))
+            assert "late" in names(store)
 
 
 def test_a_long_statement_is_broken_off_from_another_thread(teams: Engine) -> None:
