@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.model.base import Base, BigInt, PrimaryKey
@@ -57,17 +57,40 @@ class SyncRunStream(Base):
     note: Mapped[str | None]
 
 
-class KpiValue(Base):
-    """One reading of one KPI for one scope as of one day.
+class RollUp(Base):
+    """A day for whose end the readings of all projects and scopes were computed, and when that was last done."""
 
-    scope_type: project, program, portfolio, all (scope_id 0). No data gives a reason and grey, never 0, never green.
-    `mapping_number` is the version of the mapping that what it rests on was mapped with, None for the defaults alone.
+    __tablename__ = "roll_up"
+
+    as_of: Mapped[date] = mapped_column(primary_key=True)
+    computed_at: Mapped[datetime]
+
+
+class KpiValue(Base):
+    """One reading of one KPI for one scope, as of each day from `as_of` up to, not including, `until`.
+
+    Written only when it changes: the current one ends on `FAR`. scope_type: project, program, portfolio, all (scope_id
+    0). No data gives a reason and grey, never 0, never green. `currency` is that of a money value; `confidence` A to D.
+    `mapping_number` is the version of the mapping that what it rests on was mapped with, None for the defaults alone;
+    `settings_number` the version of the governance settings it was judged by, likewise.
+    origin: observed (computed on its day), reconstructed (computed later, from the history), restated (computed later
+    in place of another one). One that was restated stays, with the time in `superseded_at`; it counts no more.
     """
 
     __tablename__ = "kpi_value"
     __table_args__ = (
-        UniqueConstraint("scope_type", "scope_id", "kpi", "as_of"),
-        Index(None, "kpi", "as_of"),
+        Index(
+            "uq_kpi_value_counting",
+            "scope_type",
+            "scope_id",
+            "kpi",
+            "as_of",
+            unique=True,
+            sqlite_where=text("superseded_at IS NULL"),
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
+        Index(None, "kpi", "until", "scope_type", "scope_id"),
+        Index(None, "scope_type", "scope_id", "as_of"),
     )
 
     id: Mapped[PrimaryKey]
@@ -75,6 +98,7 @@ class KpiValue(Base):
     scope_id: Mapped[int] = mapped_column(BigInt)
     kpi: Mapped[str]
     as_of: Mapped[date]
+    until: Mapped[date]
     value: Mapped[float | None]
     numerator: Mapped[float | None]
     denominator: Mapped[float | None]
@@ -82,5 +106,19 @@ class KpiValue(Base):
     coverage: Mapped[float | None]
     reason: Mapped[str | None]
     rag: Mapped[str]
+    currency: Mapped[str | None]
+    confidence: Mapped[str | None]
+    origin: Mapped[str]
     computed_at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]
     mapping_number: Mapped[int | None]
+    settings_number: Mapped[int | None]
+
+
+class HistoryDue(Base):
+    """A project whose past changed from a day on: its readings from that day are to be computed anew."""
+
+    __tablename__ = "history_due"
+
+    project_id: Mapped[int] = mapped_column(BigInt, ForeignKey("project.id"), primary_key=True)
+    from_day: Mapped[date]

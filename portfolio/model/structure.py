@@ -72,6 +72,12 @@ class Project(Base):
     reported_at: Mapped[datetime | None]
     budget: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
     budget_currency: Mapped[str | None]
+    contingency: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
+    contingency_currency: Mapped[str | None]
+    plan_rate: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
+    plan_rate_currency: Mapped[str | None]
+    ev_method: Mapped[str | None]
+    rag_reason: Mapped[str | None]
     benefits_owner_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("person.id"))
     fed: Mapped[bool] = mapped_column(default=True)
 
@@ -110,7 +116,10 @@ class ProjectRef(Base):
 
 
 class StatusUpdate(Base):
-    """A report of a project on itself. `rag` is None for words that are no colour (on hold, complete)."""
+    """A report of a project on itself. `rag` is None for words that are no colour (on hold, complete).
+
+    One that was written here has no connection, and `entered_by` names who wrote it.
+    """
 
     __tablename__ = "status_update"
     __table_args__ = (
@@ -119,14 +128,15 @@ class StatusUpdate(Base):
     )
 
     id: Mapped[PrimaryKey]
-    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
-    external_id: Mapped[str]
+    connection_id: Mapped[int | None] = mapped_column(ForeignKey("connection.id"))
+    external_id: Mapped[str | None]
     project_id: Mapped[int] = mapped_column(BigInt, ForeignKey("project.id"))
     rag: Mapped[str | None]
     status: Mapped[str]
     title: Mapped[str]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
+    entered_by: Mapped[str | None]
 
 
 class Objective(Base):

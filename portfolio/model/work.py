@@ -7,8 +7,9 @@ not including, `valid_to`; the current one ends on `FAR`. Days are days of the p
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.model.base import Base, BigInt, PrimaryKey
@@ -30,7 +31,7 @@ class WorkItem(Base):
     `project_id` is the primary project; an item counts there once, wherever else it is shown (`item_project`). One in
     no project of its own (`inherits_project`) counts to its parent's. `home` is the tracker's project it is in, by
     id, and `source` what it counts by: that, or the narrower source that claims it (`project_ref.external_id`).
-    `mapped_kind` is what the profile says; `kind` is epic instead while other items name this one as theirs. An
+    `parent_since` is the day from which it hangs on the parent it has now. `mapped_kind` is what the profile says; `kind` is epic instead while other items name this one as theirs. An
     item with `deleted_at` is out of all figures and kept in history; `gone` says why: deleted, moved, archived,
     access_lost. `mapped_hash` is that of all that was written of the item, so that mapping it again to the same
     costs no write.
@@ -81,6 +82,7 @@ class WorkItem(Base):
     parent_external_id: Mapped[str | None]
     parent_key: Mapped[str | None]
     parent_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("work_item.id"))
+    parent_since: Mapped[date | None]
     milestone_external_id: Mapped[str | None]
     labels: Mapped[str] = mapped_column(default="")
     synthetic: Mapped[bool] = mapped_column(default=False)
@@ -124,7 +126,11 @@ class ItemAssignee(Base):
 
 
 class ItemVersion(Base):
-    """What a KPI may ask of an item, as of the end of any day. See the history rule at the top of this file."""
+    """What a KPI may ask of an item, as of the end of any day. See the history rule at the top of this file.
+
+    `created_on` is the item's, kept here so that facts need no other table. From `parent_from` up to, not including,
+    `parent_to` other items hang on it: on these days it is no leaf. Settled after the items are there.
+    """
 
     __tablename__ = "item_version"
     __table_args__ = (
@@ -148,6 +154,9 @@ class ItemVersion(Base):
     points: Mapped[float | None]
     assignee_id: Mapped[int | None] = mapped_column(BigInt)
     synthetic: Mapped[bool]
+    created_on: Mapped[date]
+    parent_from: Mapped[date | None]
+    parent_to: Mapped[date | None]
 
 
 class Transition(Base):
@@ -251,6 +260,19 @@ class Milestone(Base):
     cancelled: Mapped[bool] = mapped_column(default=False)
 
 
+class MilestoneVersion(Base):
+    """What was said of a milestone that is no item, as of the end of any day, by the history rule. Trackers keep no
+    history of these: it begins on the day the milestone was first read. Milestone items have theirs in `item_version`.
+    """
+
+    __tablename__ = "milestone_version"
+
+    milestone_id: Mapped[int] = mapped_column(BigInt, ForeignKey("milestone.id"), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date]
+    due: Mapped[date | None]
+
+
 class Worklog(Base):
     """Time spent on an item by a person on a day.
 
@@ -279,7 +301,12 @@ class Worklog(Base):
 
 
 class Baseline(Base):
-    """A versioned snapshot of a project's plan. Never overwritten by a sync."""
+    """A versioned snapshot of a project's plan. Never overwritten by a sync, never changed once approved.
+
+    state: proposed, approved, rejected. The one in force on a day is the approved one with the highest version among
+    those taken on or before it. `change_item_id` is the change request that asked for it. `plan_rate` is what an hour of
+    planned effort is worth, in `currency`; None where the plan is in hours only.
+    """
 
     __tablename__ = "baseline"
     __table_args__ = (UniqueConstraint("project_id", "version"),)
@@ -288,8 +315,16 @@ class Baseline(Base):
     project_id: Mapped[int] = mapped_column(BigInt, ForeignKey("project.id"))
     version: Mapped[int]
     taken_on: Mapped[date]
+    state: Mapped[str] = mapped_column(default="approved")
     reason: Mapped[str] = mapped_column(default="")
-    is_current: Mapped[bool] = mapped_column(default=True)
+    proposed_by: Mapped[str] = mapped_column(default="")
+    proposed_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    self_approved: Mapped[bool] = mapped_column(default=False)
+    change_item_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("work_item.id"))
+    plan_rate: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
+    currency: Mapped[str | None]
 
 
 class BaselineItem(Base):
@@ -302,3 +337,13 @@ class BaselineItem(Base):
     start: Mapped[date | None]
     finish: Mapped[date | None]
     estimate_s: Mapped[int | None] = mapped_column(BigInt)
+
+
+class BaselineMilestone(Base):
+    """One dated point of a baseline, with the day it was due when the baseline was taken."""
+
+    __tablename__ = "baseline_milestone"
+
+    baseline_id: Mapped[int] = mapped_column(BigInt, ForeignKey("baseline.id"), primary_key=True)
+    milestone_id: Mapped[int] = mapped_column(BigInt, ForeignKey("milestone.id"), primary_key=True)
+    due: Mapped[date]
