@@ -57,6 +57,11 @@ def full_weeks(day: date, weeks: int) -> Iterator[date]:
         yield last_monday - timedelta(weeks=back)
 
 
+def end_of_last_full_week(day: date) -> date:
+    """The last Sunday on or before the day: the end of the last ISO week that is over at the end of it."""
+    return day - timedelta(days=(day.weekday() + 1) % 7)
+
+
 def load_calendar(connection: Connection) -> WorkCalendar:
     """The calendar named "portfolio" with its holidays; Monday to Friday without holidays when there is none."""
     row = connection.execute(

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, bindparam, select, update
 from connector.protocol import Page, RawRecord, Reading, Stream
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
-from portfolio.kpis.rollup import roll_up
+from portfolio.figures.rollup import roll_up
 from portfolio.model.landing import Absence, Quarantine
 from portfolio.store.engine import reading, writing
 from sync.connections import ConnectionRow, get_connection

@@ -1,24 +1,75 @@
 """How a fact is declared.
 
-    @fact
-    def overdue(day: date) -> ColumnElement[bool]:
+    @fact(over=OPEN_ITEMS, since=(V.due, 1))
+    def overdue() -> ColumnElement[bool]:
         '''Open items due before the day.'''
-        return and_(is_open(), V.due < day)
+        return V.due.is_not(None)
 
-The name is the function's, the words are its docstring; a fact to which the day does not matter takes no argument.
-`@amount` declares a sum instead of a count: its function
-gives the number each item adds, and the items behind it are those that add more than nothing.
+The name is the function's, the words are its docstring. The condition speaks of the state an item is in and knows no
+day. What depends on the day is said by two bounds: the item counts `since` a date of its own plus so many days, and
+`until`, not including, another. So one declaration gives the number on a day, and the numbers on a series of days from
+one reading of the states: each state counts from one day to another.
+
+`over` is the population the items are of; it is part of the condition. Facts over a small population cost little,
+however many items there are. `on` says for which day the bounds are asked, where that is not the day itself.
+
+`@amount` declares a sum instead of a count: its function gives the number each item adds, and the items behind it are
+those that add anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from inspect import signature
-from typing import Any
+from datetime import date, timedelta
+from enum import Enum
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, and_, case, func, true
+
+from portfolio.facts.states import V, is_leaf, is_open
+
+Bound: TypeAlias = tuple[Any, int]
+"""A date column of a state, and days to add to it."""
+
+
+class Population(Enum):
+    """What a fact is about. Work is leaves that are no milestones; `leaves` says that only leaves are in it."""
+
+    ITEMS = "items that are no headings"
+    OPEN_ITEMS = "items that are neither done nor cancelled"
+    WORK = "work that is not cancelled"
+    OPEN_WORK = "work that is neither done nor cancelled"
+    FINISHED_WORK = "work that is done, with the day it was"
+
+    @property
+    def leaves(self) -> bool:
+        return self not in (Population.ITEMS, Population.OPEN_ITEMS)
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        """What holds for its states, but for being a leaf, which depends on the day."""
+        no_milestone = V.kind != "milestone"
+        match self:
+            case Population.ITEMS:
+                return true()
+            case Population.OPEN_ITEMS:
+                return is_open()
+            case Population.WORK:
+                return and_(V.category != "cancelled", no_milestone)
+            case Population.OPEN_WORK:
+                return and_(is_open(), no_milestone)
+            case Population.FINISHED_WORK:
+                return and_(V.category == "done", V.finished_on.is_not(None), no_milestone)
+
+
+ITEMS, OPEN_ITEMS = Population.ITEMS, Population.OPEN_ITEMS
+WORK, OPEN_WORK, FINISHED_WORK = Population.WORK, Population.OPEN_WORK, Population.FINISHED_WORK
+
+
+def same_day(day: date) -> date:
+    """The day itself."""
+    return day
 
 
 @dataclass(frozen=True)
@@ -27,41 +78,77 @@ class Fact:
 
     name: str
     words: str
-    expression: Callable[[date], ColumnElement[Any]]
+    expression: Callable[[], ColumnElement[Any]]
     is_amount: bool
+    over: Population
+    since: Bound | None
+    until: Bound | None
+    on: Callable[[date], date]
+
+    def counts(self, day: date) -> ColumnElement[bool]:
+        """What holds, on the day, for the states that count. For an amount: for those that may add something."""
+        asked = self.on(day)
+        parts = [self.over.condition]
+        if self.over.leaves:
+            parts.append(is_leaf(day))
+        if not self.is_amount:
+            parts.append(self.expression())
+        if self.since is not None:
+            column, days = self.since
+            parts.append(column <= asked - timedelta(days=days))
+        if self.until is not None:
+            column, days = self.until
+            parts.append(column > asked - timedelta(days=days))
+        return and_(*parts)
 
     def number(self, day: date) -> ColumnElement[Any]:
         """The aggregate: how many items, or how much over the items."""
-        expression = self.expression(day)
         if self.is_amount:
-            return func.coalesce(func.sum(expression), 0)
-        return func.count().filter(expression)
+            return func.coalesce(func.sum(case((self.counts(day), self.expression()), else_=0)), 0)
+        return func.count().filter(self.counts(day))
 
     def behind(self, day: date) -> ColumnElement[bool]:
         """The condition that holds for the items behind the number, and for no other."""
-        expression = self.expression(day)
-        return expression > 0 if self.is_amount else expression
+        return and_(self.counts(day), self.expression() > 0) if self.is_amount else self.counts(day)
 
 
 DECLARED: dict[str, Fact] = {}
 
 
-def fact(function: Callable[..., ColumnElement[bool]]) -> Fact:
+def fact(
+    *,
+    over: Population = ITEMS,
+    since: Bound | None = None,
+    until: Bound | None = None,
+    on: Callable[[date], date] = same_day,
+) -> Callable[[Callable[[], ColumnElement[bool]]], Fact]:
     """Declare a count of items."""
-    return _declare(function, is_amount=False)
+    return lambda function: _declare(function, False, over, since, until, on)
 
 
-def amount(function: Callable[..., ColumnElement[Any]]) -> Fact:
-    """Declare a sum over items."""
-    return _declare(function, is_amount=True)
+def amount(
+    *,
+    over: Population = ITEMS,
+    since: Bound | None = None,
+    until: Bound | None = None,
+    on: Callable[[date], date] = same_day,
+) -> Callable[[Callable[[], ColumnElement[Any]]], Fact]:
+    """Declare a sum over items. What an item adds is a whole number, and nothing where the column is empty."""
+    return lambda function: _declare(function, True, over, since, until, on)
 
 
-def _declare(function: Callable[..., ColumnElement[Any]], *, is_amount: bool) -> Fact:
+def _declare(
+    function: Callable[[], ColumnElement[Any]],
+    is_amount: bool,
+    over: Population,
+    since: Bound | None,
+    until: Bound | None,
+    on: Callable[[date], date],
+) -> Fact:
     name, words = function.__name__, (function.__doc__ or "").strip()
     if not words:
         raise TypeError(f"the fact {name} needs a docstring: it is what people read")
     if name in DECLARED:
         raise TypeError(f"the fact {name} is declared twice")
-    expression = function if signature(function).parameters else lambda _day: function()
-    declared = DECLARED[name] = Fact(name, words, expression, is_amount)
+    declared = DECLARED[name] = Fact(name, words, function, is_amount, over, since, until, on)
     return declared

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from portfolio.facts.states import I, V, at, is_finished, is_in_progress, is_work
+from portfolio.facts.states import V, is_finished, is_in_progress, is_work, standing
 
 # Twelve full weeks back from the last day of a week.
 WINDOW_DAYS = 90
@@ -39,7 +39,11 @@ def finished(
     """The work finished in the 90 days up to `as_of` and still done, by project."""
     columns = (V.project_id, V.started_on, V.finished_on)
     recent = V.finished_on.between(as_of - timedelta(days=WINDOW_DAYS - 1), as_of)
-    statement = at(select(*columns, func.count()), as_of, project_ids).where(is_finished(), recent).group_by(*columns)
+    statement = (
+        standing(select(*columns, func.count()), as_of, project_ids)
+        .where(is_finished(as_of), recent)
+        .group_by(*columns)
+    )
     result: dict[int, list[Finished]] = defaultdict(list)
     for project_id, started_on, finished_on, count in connection.execute(statement):
         result[project_id].append(Finished(started_on, finished_on, count))
@@ -51,7 +55,9 @@ def running(
 ) -> dict[int, list[Running]]:
     """The work in progress at the end of `as_of`, by project and by the day it was started."""
     columns = (V.project_id, V.started_on)
-    statement = at(select(*columns, func.count()), as_of, project_ids).where(is_in_progress(as_of)).group_by(*columns)
+    statement = (
+        standing(select(*columns, func.count()), as_of, project_ids).where(is_in_progress(as_of)).group_by(*columns)
+    )
     result: dict[int, list[Running]] = defaultdict(list)
     for project_id, started_on, count in connection.execute(statement):
         result[project_id].append(Running(started_on, count))
@@ -69,8 +75,8 @@ def teams(connection: Connection, as_of: date, project_ids: Collection[int] | No
     """Who is at work, and since when there is work, by project."""
     busy = func.count(V.assignee_id.distinct()).filter(is_in_progress(as_of))
     statement = (
-        at(select(V.project_id, busy, func.min(I.created_on)), as_of, project_ids)
-        .where(is_work())
+        standing(select(V.project_id, busy, func.min(V.created_on)), as_of, project_ids)
+        .where(is_work(as_of))
         .group_by(V.project_id)
     )
     return {project_id: Team(people, first_day) for project_id, people, first_day in connection.execute(statement)}

@@ -2,48 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from sqlalchemy import ColumnElement, and_, true
 
-from sqlalchemy import ColumnElement, and_
-
-from portfolio.calendar import full_weeks
-from portfolio.facts.declare import fact
+from portfolio.calendar import end_of_last_full_week
+from portfolio.facts.declare import FINISHED_WORK, OPEN_WORK, fact
 from portfolio.facts.durations import WINDOW_DAYS
-from portfolio.facts.states import V, is_finished, is_in_progress, is_open, is_work
+from portfolio.facts.states import V, started
 
 
-@fact
-def in_progress(day: date) -> ColumnElement[bool]:
+@fact(over=OPEN_WORK)
+def in_progress() -> ColumnElement[bool]:
     """Work in progress: started and not finished at the end of the day."""
-    return is_in_progress(day)
+    return started()
 
 
-@fact
-def in_progress_unassigned(day: date) -> ColumnElement[bool]:
+@fact(over=OPEN_WORK)
+def in_progress_unassigned() -> ColumnElement[bool]:
     """Work in progress that nobody is assigned to."""
-    return and_(is_in_progress(day), V.assignee_id.is_(None))
+    return and_(started(), V.assignee_id.is_(None))
 
 
-@fact
+@fact(over=OPEN_WORK)
 def blocked() -> ColumnElement[bool]:
     """Open work that is marked as blocked."""
-    return and_(is_work(), is_open(), V.flow == "blocked")
+    return V.flow == "blocked"
 
 
-@fact
-def finished_in_week(day: date) -> ColumnElement[bool]:
+@fact(over=FINISHED_WORK, since=(V.finished_on, 0), until=(V.finished_on, 7))
+def finished_in_week() -> ColumnElement[bool]:
     """Work finished in the seven days up to the day, and still done."""
-    return and_(is_finished(), V.finished_on.between(day - timedelta(days=6), day))
+    return true()
 
 
-@fact
-def finished_in_90_days(day: date) -> ColumnElement[bool]:
+@fact(over=FINISHED_WORK, since=(V.finished_on, 0), until=(V.finished_on, WINDOW_DAYS))
+def finished_in_90_days() -> ColumnElement[bool]:
     """Work finished in the 90 days up to the day, and still done."""
-    return and_(is_finished(), V.finished_on.between(day - timedelta(days=WINDOW_DAYS - 1), day))
+    return true()
 
 
-@fact
-def finished_in_12_full_weeks(day: date) -> ColumnElement[bool]:
+@fact(over=FINISHED_WORK, since=(V.finished_on, 0), until=(V.finished_on, 84), on=end_of_last_full_week)
+def finished_in_12_full_weeks() -> ColumnElement[bool]:
     """Work finished in the last 12 weeks from Monday to Sunday that are over, and still done."""
-    first, *_, last = full_weeks(day, 12)
-    return and_(is_finished(), V.finished_on.between(first, last + timedelta(days=6)))
+    return true()

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 
 from portfolio.facts.catalogue import FACTS
-from portfolio.facts.states import AnySelect, I, V, at
+from portfolio.facts.states import AnySelect, V, standing
 
 
 def item_ids(fact_name: str, project_id: int, as_of: date) -> AnySelect:
@@ -15,4 +15,4 @@ def item_ids(fact_name: str, project_id: int, as_of: date) -> AnySelect:
 
     Raises KeyError for a fact that is not declared. The select has no order; use it in `where(id.in_(...))`.
     """
-    return at(select(I.id), as_of).where(V.project_id == project_id, FACTS[fact_name].behind(as_of))
+    return standing(select(V.item_id), as_of).where(V.project_id == project_id, FACTS[fact_name].behind(as_of))

@@ -1,4 +1,4 @@
-"""Every fact of every project, in one pass over the items."""
+"""Every fact of every project: one pass over the states of each population."""
 
 from __future__ import annotations
 
@@ -8,13 +8,30 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from portfolio.facts.catalogue import FACTS
-from portfolio.facts.states import V, at
+from portfolio.facts.declare import Fact, Population
+from portfolio.facts.states import V, standing
 
 
 def numbers(
     connection: Connection, as_of: date, project_ids: Collection[int] | None = None
 ) -> dict[int, dict[str, int]]:
     """The number of each fact, by project and name. A project without items on that day is not in the answer."""
-    columns = [fact.number(as_of).label(name) for name, fact in FACTS.items()]
-    rows = connection.execute(at(select(V.project_id, *columns), as_of, project_ids).group_by(V.project_id))
-    return {row[0]: {name: int(number) for name, number in zip(FACTS, row[1:], strict=True)} for row in rows}
+    found: dict[int, dict[str, int]] = {}
+    for population in Population:
+        facts = [fact for fact in FACTS.values() if fact.over is population]
+        for project_id, *values in _of_population(connection, population, facts, as_of, project_ids):
+            of_project = found.setdefault(project_id, dict.fromkeys(FACTS, 0))
+            of_project.update(zip((fact.name for fact in facts), map(int, values), strict=True))
+    return found
+
+
+def _of_population(
+    connection: Connection,
+    population: Population,
+    facts: Collection[Fact],
+    as_of: date,
+    project_ids: Collection[int] | None,
+) -> Collection[tuple[int, ...]]:
+    columns = [fact.number(as_of).label(fact.name) for fact in facts]
+    statement = standing(select(V.project_id, *columns), as_of, project_ids).where(population.condition)
+    return [tuple(row) for row in connection.execute(statement.group_by(V.project_id))]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from portfolio.facts.states import I, V, at, is_scope
@@ -61,7 +61,7 @@ def _from_items(as_of: date, project_ids: Collection[int] | None) -> Any:
     return (
         at(select(*columns, *sums), as_of, project_ids)
         .outerjoin(parent, parent.id == I.parent_id)
-        .where(is_scope())
+        .where(is_scope(as_of))
         .group_by(*columns)
     )
 
@@ -79,10 +79,22 @@ def _from_baselines(as_of: date, project_ids: Collection[int] | None) -> Any:
         .join(I, I.id == BaselineItem.item_id)
         .outerjoin(V, and_(V.item_id == I.id, V.valid_from <= as_of, V.valid_to > as_of))
         .outerjoin(parent, parent.id == I.parent_id)
-        .where(Baseline.is_current, Baseline.taken_on <= as_of)
+        .where(in_force(as_of))
         .group_by(*columns)
     )
     return statement if project_ids is None else statement.where(Baseline.project_id.in_(project_ids))
+
+
+def in_force(as_of: date) -> ColumnElement[bool]:
+    """The condition on `Baseline` for the one in force on the day, of each project."""
+    later = aliased(Baseline)
+    newer = exists().where(
+        later.project_id == Baseline.project_id,
+        later.state == "approved",
+        later.taken_on <= as_of,
+        later.version > Baseline.version,
+    )
+    return and_(Baseline.state == "approved", Baseline.taken_on <= as_of, ~newer.correlate(Baseline))
 
 
 def _start(own: Any, finish: Any, parents: Any) -> ColumnElement[Any]:

@@ -2,7 +2,7 @@
 
 Items that are gone from the tracker count up to the day before they went: their last version ends on that day. Headings
 count on no day: a heading is a line of text between items. An item counts in the project it was in on that day, once.
-Whether an item is a leaf, and when it was created, keeps no history: that is today's, also for a past day.
+Which item hangs on which keeps no history but the day since when it does.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ I = aliased(WorkItem, name="i")  # noqa: E741 - the short names keep the conditi
 
 def at(statement: AnySelect, day: date, project_ids: Collection[int] | None = None) -> AnySelect:
     """Join the states of all items that count at the end of `day` to a select over V and I; None for all projects."""
-    statement = (
-        statement.select_from(V)
-        .join(I, I.id == V.item_id)
-        .where(V.valid_from <= day, V.valid_to > day, counts(), V.project_id.is_not(None))
-    )
+    return standing(statement.select_from(V).join(I, I.id == V.item_id), day, project_ids)
+
+
+def standing(statement: AnySelect, day: date, project_ids: Collection[int] | None = None) -> AnySelect:
+    """A select over V alone, kept to the states of all items that count at the end of `day`."""
+    statement = statement.where(V.valid_from <= day, V.valid_to > day, counts(), V.project_id.is_not(None))
     return statement if project_ids is None else statement.where(V.project_id.in_(project_ids))
 
 
@@ -43,21 +44,31 @@ def is_open() -> ColumnElement[bool]:
     return V.category.in_(("todo", "in_progress"))
 
 
-def is_work() -> ColumnElement[bool]:
+def is_leaf(day: date) -> ColumnElement[bool]:
+    """That no other item hangs on it on the day."""
+    return or_(V.parent_from.is_(None), V.parent_from > day, V.parent_to <= day)
+
+
+def is_work(day: date) -> ColumnElement[bool]:
     """A leaf that is work: parents repeat their children, and a milestone is a date, not work."""
-    return and_(I.is_leaf, V.kind != "milestone")
+    return and_(V.kind != "milestone", is_leaf(day))
 
 
-def is_scope() -> ColumnElement[bool]:
+def is_scope(day: date) -> ColumnElement[bool]:
     """Work that is done or still to be done: not cancelled."""
-    return and_(is_work(), V.category != "cancelled")
+    return and_(V.category != "cancelled", is_work(day))
 
 
-def is_finished() -> ColumnElement[bool]:
+def is_finished(day: date) -> ColumnElement[bool]:
     """Work that is done, by the last time it became done."""
-    return and_(is_work(), V.category == "done", V.finished_on.is_not(None))
+    return and_(V.category == "done", V.finished_on.is_not(None), is_work(day))
 
 
 def is_in_progress(day: date) -> ColumnElement[bool]:
     """Work that was started and is not finished, also when it was put back to the start since."""
-    return and_(is_work(), is_open(), or_(V.category == "in_progress", V.started_on <= day))
+    return and_(is_open(), started(), is_work(day))
+
+
+def started() -> ColumnElement[bool]:
+    """That it was ever started. A state that says when began on that day or later."""
+    return or_(V.category == "in_progress", V.started_on.is_not(None))

@@ -14,27 +14,38 @@ Formula = Callable[[ProjectFacts, Day], Reading]
 
 
 class Unit(StrEnum):
-    """What a value is counted in."""
+    """What a value is counted in. A date is its ordinal number (`date.toordinal`)."""
 
     RATIO = "ratio"
     COUNT = "n"
     PER_WEEK = "n/wk"
     DAYS = "d"
     WORKDAYS = "wd"
+    HOURS = "h"
     MINUTES = "min"
+    WEEKS = "wk"
+    POINTS = "pts"
+    MONEY = "money"
+    DATE = "date"
 
 
 class Together(StrEnum):
     """How the readings of projects become that of a program, a portfolio or all."""
 
     RATIO = "sum of numerators over sum of denominators"
+    SUM = "sum of the projects' values"
     POOLED = "computed anew over all items of the projects together"
     WORST = "the worst of the projects"
+    NOT = "of single projects only"
 
 
 @dataclass(frozen=True)
 class Kpi:
-    """One KPI. `words` (the docstring) gives formula and edge cases; `thresholds` None: it has no limits of its own."""
+    """One KPI. `words` (the docstring) gives formula and edge cases; `thresholds` None: it has no limits of its own.
+
+    `symbols` is the formula in short; each symbol in it is one of the reading's parts, or stands for the value itself
+    left of the equals sign. `behind` names the facts whose items stand behind the value.
+    """
 
     id: str
     name: str
@@ -43,19 +54,26 @@ class Kpi:
     thresholds: Thresholds | None
     source: str
     together: Together
+    symbols: str
+    behind: tuple[str, ...]
     words: str
     formula: Formula
 
-    def read(self, facts: ProjectFacts, day: Day) -> Reading:
-        """The reading for these facts, with its colour."""
-        return self.coloured(self.formula(facts, day))
+    def read(self, facts: ProjectFacts, day: Day, limits: Thresholds | None = None) -> Reading:
+        """The reading for these facts, with its colour by `limits`, or by its own thresholds."""
+        return self.coloured(self.formula(facts, day), limits)
 
-    def coloured(self, reading: Reading) -> Reading:
-        """The reading with the colour its value (or what is judged instead) has by the thresholds."""
-        if self.thresholds is None or reading.value is None or not reading.judgeable:
+    def coloured(self, reading: Reading, limits: Thresholds | None = None) -> Reading:
+        """The reading with the colour its value (or what is judged instead) has by `limits`, or by its own."""
+        thresholds = limits or self.thresholds
+        if reading.value is None or not reading.judgeable:
+            return reading
+        if reading.settled is not None:
+            return replace(reading, rag=reading.settled)
+        if thresholds is None:
             return reading
         judged = reading.value if reading.judged is None else reading.judged
-        return replace(reading, rag=self.thresholds.rag(judged))
+        return replace(reading, rag=thresholds.rag(judged))
 
 
 DECLARED: dict[str, Kpi] = {}
@@ -71,6 +89,8 @@ def kpi(
     green: str | None = None,
     amber: str | None = None,
     together: Together = Together.RATIO,
+    symbols: str = "",
+    behind: tuple[str, ...] = (),
 ) -> Callable[[Formula], Kpi]:
     """Declare a KPI. `green` and `amber` come together or not at all."""
 
@@ -81,7 +101,9 @@ def kpi(
         if kpi_id in DECLARED:
             raise TypeError(f"{kpi_id} is declared twice")
         limits = None if green is None or amber is None else Thresholds(direction, green, amber)
-        declared = DECLARED[kpi_id] = Kpi(kpi_id, name, unit, direction, limits, source, together, words, formula)
+        declared = DECLARED[kpi_id] = Kpi(
+            kpi_id, name, unit, direction, limits, source, together, symbols, behind, words, formula
+        )
         return declared
 
     return declare

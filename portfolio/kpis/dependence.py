@@ -70,7 +70,7 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 @cache
 def _of_fact(name: str) -> frozenset[str]:
-    return frozenset(_columns(FACTS[name].expression(_DAY)))
+    return frozenset(_columns(FACTS[name].behind(_DAY)))
 
 
 @cache

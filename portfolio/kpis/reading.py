@@ -7,6 +7,7 @@ with thresholds before anything is rounded.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
@@ -21,15 +22,19 @@ class Rag(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why there is no value, or (DERIVED_PLAN) what the value rests on."""
+    """Why there is no value; or, beside a value, what it rests on."""
 
     NO_BASELINE = "NO_BASELINE"
     ZERO_DENOM = "ZERO_DENOM"
     NO_DATA = "NO_DATA"
     MISSING_DATES = "MISSING_DATES"
     INSUFFICIENT_SAMPLE = "INSUFFICIENT_SAMPLE"
+    CURRENCY_MIX = "CURRENCY_MIX"
     NOT_APPLICABLE = "NOT_APPLICABLE"
+    NOT_KEPT = "NOT_KEPT"
     DERIVED_PLAN = "DERIVED_PLAN"
+    UNATTAINABLE = "UNATTAINABLE"
+    OVERRUN = "OVERRUN"
 
     @property
     def words(self) -> str:
@@ -44,16 +49,31 @@ _WORDS = {
     Reason.MISSING_DATES: "the dates this needs are missing",
     Reason.INSUFFICIENT_SAMPLE: "too few cases to say anything",
     Reason.NOT_APPLICABLE: "does not apply here",
+    Reason.CURRENCY_MIX: "amounts in several currencies do not add up",
+    Reason.NOT_KEPT: "nobody kept what this was on that day",
+    Reason.UNATTAINABLE: "the planned cost cannot be met any more",
+    Reason.OVERRUN: "the planned time is over and the work is not",
     Reason.DERIVED_PLAN: "measured against a plan derived from the items' own dates, there is no baseline",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One number a value was made of: the symbol it has in the KPI's formula, and its unit (a `Unit`'s text)."""
+
+    symbol: str
+    value: Fraction | int | date
+    unit: str = "n"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """`n` is the size of the sample. `coverage` (0..1) is the share of what should be measured that could be.
 
-    `judged` is what the thresholds look at where that is not the value itself; not `judgeable` means that there is
-    nothing to hold the value against, so it stays grey. Without a value `reason` says why.
+    A date is its ordinal number, money an amount in `currency`. `judged` is what the thresholds look at where that is
+    not the value itself; not `judgeable` means that there is nothing to hold the value against, so it stays grey.
+    `settled` is a colour that stands whatever the thresholds. Without a value `reason` says why. `parts` are the
+    numbers that stand in the formula, for explaining; they are not kept.
     """
 
     value: Fraction | None
@@ -65,6 +85,9 @@ class Reading:
     rag: Rag = Rag.GREY
     judged: Fraction | None = None
     judgeable: bool = True
+    settled: Rag | None = None
+    currency: str | None = None
+    parts: tuple[Part, ...] = ()
 
     def __post_init__(self) -> None:
         if self.value is None and (self.reason is None or self.rag is not Rag.GREY):

@@ -32,10 +32,10 @@ class CostRate(Base):
 
 
 class Expense(Base):
-    """Money a project spends beside work. kind: licence, travel, hardware, subcontract, other. state: planned, committed,
-    actual.
+    """Money a project spends beside work.
 
-    `item_id` is the tracker's item it was read from, None for one that was entered here.
+    kind: licence, travel, hardware, subcontract, other. state: planned, committed, actual. `item_id` is the tracker's
+    item it was read from, None for one that was entered here.
     """
 
     __tablename__ = "expense"

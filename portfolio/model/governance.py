@@ -29,9 +29,9 @@ class GovernanceChange(Base):
 class GovernanceSetting(Base):
     """What is set of one thing in one scope. kind: kpi (limits, target, on or off), own_kpi (a formula), rule.
 
-    `key` names the thing (SCH-01). scope_type: global, type, program, project; `scope_key` is the type's word or the id,
-    empty for global. `body` is JSON of what is set; what it leaves out is inherited. In force from `from_number` up to,
-    not including, `until_number` (None: still).
+    `key` names the thing (SCH-01). scope_type: global, type, program, project; `scope_key` is the type's word or the
+    id, empty for global. `body` is JSON of what is set; what it leaves out is inherited. In force from `from_number` up
+    to, not including, `until_number` (None: still).
     """
 
     __tablename__ = "governance_setting"

@@ -31,7 +31,8 @@ class WorkItem(Base):
     `project_id` is the primary project; an item counts there once, wherever else it is shown (`item_project`). One in
     no project of its own (`inherits_project`) counts to its parent's. `home` is the tracker's project it is in, by
     id, and `source` what it counts by: that, or the narrower source that claims it (`project_ref.external_id`).
-    `parent_since` is the day from which it hangs on the parent it has now. `mapped_kind` is what the profile says; `kind` is epic instead while other items name this one as theirs. An
+    `parent_since` is the day from which it hangs on the parent it has now. `mapped_kind` is what the profile says;
+    `kind` is epic instead while other items name this one as theirs. An
     item with `deleted_at` is out of all figures and kept in history; `gone` says why: deleted, moved, archived,
     access_lost. `mapped_hash` is that of all that was written of the item, so that mapping it again to the same
     costs no write.
@@ -304,8 +305,8 @@ class Baseline(Base):
     """A versioned snapshot of a project's plan. Never overwritten by a sync, never changed once approved.
 
     state: proposed, approved, rejected. The one in force on a day is the approved one with the highest version among
-    those taken on or before it. `change_item_id` is the change request that asked for it. `plan_rate` is what an hour of
-    planned effort is worth, in `currency`; None where the plan is in hours only.
+    those taken on or before it. `change_item_id` is the change request that asked for it. `plan_rate` is what an hour
+    of planned effort is worth, in `currency`; None where the plan is in hours only.
     """
 
     __tablename__ = "baseline"

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, select
 
-from portfolio.kpis.rollup import roll_up
+from portfolio.figures.rollup import roll_up
 from portfolio.model.oversight import KpiValue
 from portfolio.model.structure import Portfolio, Program, Project
 from sync.preview.result import Figure, KpiChange

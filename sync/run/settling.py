@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
 from connector.protocol import Stream
-from portfolio.kpis.rollup import roll_up
+from portfolio.figures.keep import computed
+from portfolio.figures.rollup import roll_up
 from portfolio.model.landing import RawRecord
-from portfolio.model.oversight import KpiValue
 from portfolio.model.work import WorkItem
 from sync import holds
 from sync.inbox.note import note_seen
@@ -135,7 +135,7 @@ def finish(work: Running) -> datetime:
             requests.fulfil(store, work.answers)
         changed = mark_fed(store)
         # The first run of a day brings all figures to that day; the others only what they touched.
-        if work.everything or changed or not _read_on(store, here.date()):
+        if work.everything or changed or not computed(store, here.date()):
             roll_up(store, as_of=here.date(), now=here)
         elif ledger.touched:
             roll_up(store, as_of=here.date(), now=here, project_ids=sorted(ledger.touched))
@@ -153,7 +153,3 @@ def _note_homeless(work: Running, store: Connection) -> None:
     if count and Stream.ITEMS in work.met:
         line = f"{count} {'item' if count == 1 else 'items'} without a project"
         work.count(store, Stream.ITEMS, StreamCounts(note=line))
-
-
-def _read_on(store: Connection, as_of: date) -> bool:
-    return store.scalar(select(KpiValue.id).where(KpiValue.as_of == as_of).limit(1)) is not None

@@ -18,7 +18,6 @@ from portfolio.model.work import (
     Transition,
 )
 from portfolio.store.upsert import Values
-from sync.mapping.history import History
 from sync.mapping.items import ItemValues
 from sync.mapping.projects import clean
 from sync.write.ledger import Ledger
@@ -38,6 +37,7 @@ CHILDREN: dict[type[Base], tuple[str, ...]] = {
     ItemVersion: (
         "valid_from", "valid_to", "project_id", "kind", "category", "flow", "start", "due", "estimate_s",
         "remaining_s", "points", "assignee_id", "started_on", "finished_on", "synthetic",
+        "created_on",
     ),
     ItemProject: ("project_id", "section", "is_primary"),
     ItemAssignee: ("person_id",),
@@ -65,7 +65,7 @@ def rows_of(ledger: Ledger, item: ItemValues) -> ItemRows:
     """The rows of an item. Equal hashes mean equal rows, links and milestone, but for what settling decides."""
     own, (attributes, unmapped) = _own(ledger, item), _attributes(ledger, item)
     children = (
-        *_history(ledger, item.history),
+        *_history(ledger, item),
         _places(ledger, item) if item.memberships else [],
         _people(ledger, item),
         [(sprint,) for sprint in _sprints(ledger, item)],
@@ -120,8 +120,10 @@ def _own(ledger: Ledger, item: ItemValues) -> Values:
     )
 
 
-def _history(ledger: Ledger, history: History) -> tuple[list[Values], list[Values], list[Values]]:
-    person, projects, synthetic = ledger.people.person, ledger.projects, history.synthetic
+def _history(ledger: Ledger, item: ItemValues) -> tuple[list[Values], list[Values], list[Values]]:
+    person, projects = ledger.people.person, ledger.projects
+    history = item.history
+    constant = (history.synthetic, ledger.rules.day(item.record.created))
     transitions: list[Values] = [
         (seq, at, from_status, to_status, from_category, to_category, person(by))
         for seq, (at, from_status, to_status, from_category, to_category, by) in enumerate(history.transitions)
@@ -130,7 +132,7 @@ def _history(ledger: Ledger, history: History) -> tuple[list[Values], list[Value
         (seq, at, field, old, new, person(by)) for seq, (at, field, old, new, by) in enumerate(history.field_changes)
     ]
     versions: list[Values] = [
-        (since, until, projects.get(project or ""), *state, person(assignee), started, finished, synthetic)
+        (since, until, projects.get(project or ""), *state, person(assignee), started, finished, *constant)
         for since, until, project, *state, assignee, started, finished in history.versions
     ]
     return transitions, changes, versions

@@ -199,3 +199,25 @@ def _leaves(store: Connection, ledger: Ledger) -> None:
     wrong = own & (ITEM.c.is_leaf == child)
     ledger.touch(*store.scalars(select(ITEM.c.project_id).where(wrong).distinct()).all())
     store.execute(update(ITEM).where(wrong).values(is_leaf=~child))
+    _parenthood(store, ledger)
+
+
+def _parenthood(store: Connection, ledger: Ledger) -> None:
+    """Between which days other items hung on an item: from the first that came to the last that went."""
+    state, childs = table_of(ItemVersion), table_of(ItemVersion).alias("childs")
+    hanging = (OTHER.c.parent_id == state.c.item_id, OTHER.c.kind != "heading")
+    since = func.min(func.coalesce(OTHER.c.parent_since, OTHER.c.created_on))
+    first = select(since).where(*hanging).correlate(state).scalar_subquery()
+    gone = select(func.max(childs.c.valid_to)).join_from(OTHER, childs, childs.c.item_id == OTHER.c.id)
+    last = gone.where(*hanging).correlate(state).scalar_subquery()
+    parents = select(OTHER.c.parent_id).where(
+        OTHER.c.connection_id == ledger.connection_id, OTHER.c.parent_id.is_not(None)
+    )
+    wrong = (
+        state.c.item_id.in_(parents),
+        state.c.parent_from.is_distinct_from(first) | state.c.parent_to.is_distinct_from(last),
+    )
+    store.execute(update(state).where(*wrong).values(parent_from=first, parent_to=last))
+    own = select(ITEM.c.id).where(ITEM.c.connection_id == ledger.connection_id)
+    childless = (state.c.parent_from.is_not(None), state.c.item_id.in_(own), state.c.item_id.not_in(parents))
+    store.execute(update(state).where(*childless).values(parent_from=None, parent_to=None))

@@ -135,6 +135,11 @@ class World:
             "assignee_id": None,
             "synthetic": False,
         } | state
+        spans_of = {
+            "created_on": created,
+            "parent_from": None if is_leaf else created,
+            "parent_to": None if is_leaf else FAR,
+        }
         spans = versions or [(created, {})]
         number = str(next(self.numbers))
         item_id = self._add(
@@ -159,7 +164,9 @@ class World:
         for index, (valid_from, changes) in enumerate(spans):
             valid_to = spans[index + 1][0] if index + 1 < len(spans) else deleted or FAR
             self.connection.execute(
-                insert(ItemVersion).values(item_id=item_id, valid_from=valid_from, valid_to=valid_to, **(now | changes))
+                insert(ItemVersion).values(
+                    item_id=item_id, valid_from=valid_from, valid_to=valid_to, **(now | spans_of | changes)
+                )
             )
         return item_id
 

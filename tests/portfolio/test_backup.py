@@ -244,6 +244,9 @@ def as_of_older_schema(engine: Engine) -> bytes:
             table["columns"].append(["role", "text"])
             password = [column for column, _ in table["columns"]].index("password_hash")
             rows = [[*row[:password], "x", *row[password + 1 :], "admin"] for row in rows]
+        if name == "baseline":
+            table["columns"].append(["is_current", "boolean"])
+            rows = [[*row, True] for row in rows]
         written = b"".join(msgspec.json.encode(row) + b"\n" for row in rows)
         digest = hashlib.sha256(written)
         digests.append(digest.digest())

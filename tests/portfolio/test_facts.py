@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import event, func, select
 
 from portfolio.facts.catalogue import FACTS
+from portfolio.facts.declare import Population
 from portfolio.facts.gather import Day, ProjectFacts, gather
 from portfolio.facts.items import item_ids
 from portfolio.facts.numbers import numbers
-from portfolio.kpis.rollup import roll_up
+from portfolio.figures.rollup import roll_up
 from tests.portfolio.builders import World, noon
 
 TODAY = date(2026, 3, 13)
@@ -80,13 +81,13 @@ def test_every_fact_counts_the_items_behind_it(world: World) -> None:
         assert counted[fact_name] == AMOUNTS.get(fact_name, len(expected)), fact_name
 
 
-def test_all_facts_of_all_projects_take_one_query(world: World) -> None:
+def test_all_facts_of_all_projects_take_one_query_for_each_population(world: World) -> None:
     for _ in range(3):
         world.item(world.project(), "todo")
     statements: list[str] = []
     event.listen(world.connection, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
     assert len(numbers(world.connection, TODAY)) == 3
-    assert len(statements) == 1
+    assert len(statements) == len(Population)
 
 
 def test_a_past_day_is_seen_as_it_was(world: World) -> None:

@@ -13,9 +13,9 @@ from portfolio.calendar import WorkCalendar
 from portfolio.facts.gather import day_of, gather
 from portfolio.facts.milestones import is_listed
 from portfolio.facts.plan import PlanLine
+from portfolio.figures.rollup import project_readings
 from portfolio.kpis.freshness import data_age_now
 from portfolio.kpis.reading import Rag, Reading, Reason
-from portfolio.kpis.rollup import project_readings
 from portfolio.kpis.schedule import planned_value
 from portfolio.model.work import Milestone
 from portfolio.overlay.enter import enter

@@ -14,10 +14,10 @@ from portfolio.facts.durations import running
 from portfolio.facts.gather import day_of, gather
 from portfolio.facts.numbers import numbers
 from portfolio.facts.plan import PlanLine
+from portfolio.figures.rollup import project_readings
 from portfolio.kpis.flow import cycle_days, weekly_throughput
 from portfolio.kpis.percentile import nearest_rank
 from portfolio.kpis.reading import Rag, ratio
-from portfolio.kpis.rollup import project_readings
 from portfolio.kpis.schedule import earned_value, planned_value
 from portfolio.kpis.thresholds import Direction, Thresholds
 from tests.portfolio.builders import World, noon

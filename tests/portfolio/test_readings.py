@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portfolio.figures.scopes import sum_over_sum
 from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.declare import Unit, kpi
 from portfolio.kpis.percentile import nearest_rank
 from portfolio.kpis.rag import DIMENSIONS, OVERALL, SCHEDULE, distribution, project_colours
 from portfolio.kpis.reading import Rag, Reading, Reason, nothing, ratio
-from portfolio.kpis.scopes import sum_over_sum
 from portfolio.kpis.thresholds import Direction, Thresholds
 
 HIGHER = Thresholds(Direction.HIGHER, ".95", ".85")

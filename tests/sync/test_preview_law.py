@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from connector.registry import open_connector
 from connector.settings import ConnectionSettings, Secret, SignIn
 from portfolio.audit.entry import COMMAND
-from portfolio.kpis.rollup import roll_up
+from portfolio.figures.rollup import roll_up
 from portfolio.model import Base
 from portfolio.model.landing import Quarantine, UnmappedValue
 from portfolio.model.mapping import ItemAttribute, ItemTemplate

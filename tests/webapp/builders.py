@@ -126,6 +126,9 @@ class Rows:
                     estimate_s=row.get("estimate_s"),
                     assignee_id=row.get("assignee_id"),
                     synthetic=False,
+                    created_on=created,
+                    parent_from=None if row["is_leaf"] else created,
+                    parent_to=None if row["is_leaf"] else FAR,
                 )
             )
         return item_id

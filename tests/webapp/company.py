@@ -9,7 +9,7 @@ from random import Random
 import zstandard
 from sqlalchemy import Engine
 
-from portfolio.kpis.rollup import roll_up
+from portfolio.figures.rollup import roll_up
 from portfolio.model.landing import RateBudget, SliceCount
 from portfolio.store.engine import writing
 from tests.webapp.builders import Rows, at_noon

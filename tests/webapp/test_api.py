@@ -14,8 +14,8 @@ from sqlalchemy import Engine, event, select
 from portfolio.access.grants import usual
 from portfolio.access.roles import Grant, Role, Scope, ScopeType
 from portfolio.audit.entry import COMMAND
+from portfolio.figures.rollup import roll_up
 from portfolio.kpis.catalogue import KPIS
-from portfolio.kpis.rollup import roll_up
 from portfolio.model.access import AuditEntry
 from portfolio.model.landing import RunRequest
 from portfolio.store.engine import reading, writing

@@ -18,7 +18,7 @@ from portfolio.access.grants import usual
 from portfolio.access.roles import EVERYTHING, SCOPES, Grant, Role, Scope, ScopeType
 from portfolio.access.viewer import Viewer, permits_of, shared
 from portfolio.audit.entry import SYSTEM
-from portfolio.kpis.rollup import roll_up
+from portfolio.figures.rollup import roll_up
 from portfolio.model.landing import RunRequest
 from portfolio.store.engine import writing
 from tests.conftest import Clock

@@ -12,8 +12,8 @@ from io import StringIO
 import pytest
 from sqlalchemy import Engine, event
 
+from portfolio.figures.rollup import roll_up
 from portfolio.kpis.catalogue import KPIS
-from portfolio.kpis.rollup import roll_up
 from portfolio.store.engine import writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows, at_noon

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine
 
 from portfolio.audit.entry import SYSTEM
-from portfolio.kpis.rollup import roll_up
+from portfolio.figures.rollup import roll_up
 from portfolio.organisation import PersonFigures, change_settings
 from portfolio.store.engine import writing
 from tests.conftest import Clock

@@ -23,7 +23,7 @@ from portfolio.access.roles import OWN, Grant, Role, Scope, ScopeType
 from portfolio.access.rows import seen, visible_projects
 from portfolio.access.viewer import Permit, Viewer
 from portfolio.audit.entry import SYSTEM
-from portfolio.kpis.rollup import roll_up
+from portfolio.figures.rollup import roll_up
 from portfolio.model.structure import Project
 from portfolio.store.engine import reading, writing
 from tests.conftest import Clock

@@ -21,7 +21,7 @@ from portfolio.model.people import Person
 from portfolio.model.structure import Portfolio, Program, Project
 from webapp.queries.columns import SHOWN, colour_counts
 from webapp.queries.freshness import count_connections
-from webapp.queries.readings import Readings, newest, newest_day
+from webapp.queries.readings import Readings, computed_at, newest, newest_day
 
 SCOPES = ("project", "program", "portfolio", "all")
 WEEK = timedelta(days=7)
@@ -136,7 +136,6 @@ def load(connection: Connection, viewer: Viewer) -> Loaded:
         .order_by(Project.name, Project.id)
     )
     whole = found.get(("all", 0), {})
-    stamps = [reading.computed_at for readings in found.values() for reading in readings.values()]
     return Loaded(
         projects=tuple(
             ProjectLine(
@@ -158,7 +157,7 @@ def load(connection: Connection, viewer: Viewer) -> Loaded:
         },
         all=whole,
         as_of=day,
-        computed_at=max(stamps, default=None),
+        computed_at=computed_at(connection, day) if day else None,
         compares=bool(before),
         connections=count_connections(connection, viewer),
         whole=sees_all(viewer),

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from portfolio.access.rows import seen_reading
 from portfolio.access.viewer import Viewer
+from portfolio.figures.keep import standing_on
 from portfolio.kpis.freshness import data_age_now
-from portfolio.kpis.rag import OVERALL
-from portfolio.model.oversight import KpiValue
+from portfolio.model.oversight import KpiValue, RollUp
 
 _VALUE = KpiValue.__table__
 AGE = "DQ-06"
-KEPT_DAYS = 31
-"""A reading older than this beside newer ones of other scopes is no longer shown as the current one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One reading as stored. `reason` is a code when there is no value; `rag` is then grey.
 
-    `mapping_number` is the version of the mapping it rests on, None for the defaults and for what no mapping touches.
+    It holds since the end of `as_of`. `currency` is that of an amount; `confidence` is A to D, None where not graded.
+    `mapping_number` is the version of the mapping it rests on, None for the defaults and for what no mapping touches;
+    `settings_number` that of the governance settings it was judged by.
     """
 
     kpi: str
@@ -39,6 +39,10 @@ class Reading:
     as_of: date
     computed_at: datetime
     mapping_number: int | None = None
+    settings_number: int | None = None
+    currency: str | None = None
+    confidence: str | None = None
+    origin: str = "observed"
 
 
 _COLUMNS = (
@@ -55,50 +59,48 @@ _COLUMNS = (
     _VALUE.c.as_of,
     _VALUE.c.computed_at,
     _VALUE.c.mapping_number,
+    _VALUE.c.settings_number,
+    _VALUE.c.currency,
+    _VALUE.c.confidence,
+    _VALUE.c.origin,
 )
 Readings = Mapping[str, Reading]
 Scope = tuple[str, int]
 
 
 def newest_day(connection: Connection) -> date | None:
-    """The last day any reading is of."""
-    day: date | None = connection.scalar(select(func.max(_VALUE.c.as_of)).where(_VALUE.c.kpi == OVERALL))
+    """The last day figures were computed for."""
+    day: date | None = connection.scalar(select(func.max(RollUp.as_of)))
     return day
+
+
+def computed_at(connection: Connection, day: date) -> datetime | None:
+    """When the figures of a day were last computed; most did not change then."""
+    at: datetime | None = connection.scalar(select(RollUp.computed_at).where(RollUp.as_of == day))
+    return at
 
 
 def newest(
     connection: Connection,
-    last: date,
+    day: date,
     scope_types: Collection[str],
     viewer: Viewer,
     *,
     scope_id: int | None = None,
     kpis: Collection[str] | None = None,
 ) -> dict[Scope, Readings]:
-    """The readings the viewer may see of each scope as of its newest day on or before `last`, in one query.
-
-    The readings of a scope are written together, so the newest day of one of them (the overall colour) is that of all.
-    """
+    """The readings the viewer may see of each scope, as they count on the day, in one query."""
     where: list[ColumnElement[bool]] = [
-        _VALUE.c.kpi == OVERALL,
-        _VALUE.c.as_of.between(last - timedelta(days=KEPT_DAYS), last),
+        standing_on(day),
         _VALUE.c.scope_type.in_(scope_types),
         seen_reading(_VALUE.c.scope_type, _VALUE.c.scope_id, viewer),
     ]
     if scope_id is not None:
         where.append(_VALUE.c.scope_id == scope_id)
-    key = (_VALUE.c.scope_type, _VALUE.c.scope_id)
-    days = select(*key, func.max(_VALUE.c.as_of).label("day")).where(*where).group_by(*key).subquery()
-    statement = select(*_COLUMNS).join(
-        days,
-        (_VALUE.c.scope_type == days.c.scope_type)
-        & (_VALUE.c.scope_id == days.c.scope_id)
-        & (_VALUE.c.as_of == days.c.day),
-    )
     if kpis is not None:
-        statement = statement.where(_VALUE.c.kpi.in_(kpis))
+        where.append(_VALUE.c.kpi.in_(kpis))
     found: dict[Scope, dict[str, Reading]] = defaultdict(dict)
-    for scope_type, found_id, *values in connection.execute(statement):
+    for scope_type, found_id, *values in connection.execute(select(*_COLUMNS).where(*where)):
         reading = Reading(*values)
         found[scope_type, found_id][reading.kpi] = reading
     return dict(found)
@@ -113,10 +115,15 @@ def age_now(connection: Connection, project_id: int, now: datetime) -> Reading:
 
 
 def colours_by_day(connection: Connection, project_id: int, kpi: str) -> list[tuple[date, str]]:
-    """The colours a project had, oldest first, one for each day they were computed for."""
+    """The colours a project had, oldest first, each with the day from which it counted."""
     rows = connection.execute(
         select(_VALUE.c.as_of, _VALUE.c.rag)
-        .where(_VALUE.c.scope_type == "project", _VALUE.c.scope_id == project_id, _VALUE.c.kpi == kpi)
+        .where(
+            _VALUE.c.scope_type == "project",
+            _VALUE.c.scope_id == project_id,
+            _VALUE.c.kpi == kpi,
+            _VALUE.c.superseded_at.is_(None),
+        )
         .order_by(_VALUE.c.as_of)
     )
     return [(row.as_of, row.rag) for row in rows]

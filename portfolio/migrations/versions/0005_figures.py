@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy import ColumnElement
 from sqlalchemy.types import TypeEngine
 
 revision = "0005"
@@ -59,7 +61,7 @@ ADDED: dict[str, tuple[Column, ...]] = {
     ),
 }
 # With what the rows that are there already get.
-FILLED: dict[str, tuple[tuple[str, TypeEngine[Any], str], ...]] = {
+FILLED: dict[str, tuple[tuple[str, TypeEngine[Any], str | ColumnElement[bool]], ...]] = {
     "item_version": (("created_on", sa.Date(), "1970-01-01"),),
     "baseline": (
         ("state", sa.String(), "approved"),
@@ -93,7 +95,9 @@ def upgrade() -> None:
             for name, kind in columns:
                 batch.add_column(sa.Column(name, kind, nullable=True))
             if table == "baseline":
-                batch.create_foreign_key("fk_baseline_change_item_id_work_item", "work_item", ["change_item_id"], ["id"])
+                batch.create_foreign_key(
+                    "fk_baseline_change_item_id_work_item", "work_item", ["change_item_id"], ["id"]
+                )
     for table, filled in FILLED.items():
         with op.batch_alter_table(table) as batch:
             for name, kind, value in filled:
@@ -306,10 +310,14 @@ def downgrade() -> None:
         batch.alter_column("is_current", server_default=None)
     for table in {**ADDED, **FILLED}:
         with op.batch_alter_table(table) as batch:
-            for name, *_ in (*ADDED.get(table, ()), *FILLED.get(table, ())):
+            for name in (*_names(ADDED.get(table, ())), *_names(FILLED.get(table, ()))):
                 batch.drop_column(name)
     with op.batch_alter_table("kpi_value") as batch:
         batch.create_unique_constraint(
             "uq_kpi_value_scope_type_scope_id_kpi_as_of", ["scope_type", "scope_id", "kpi", "as_of"]
         )
         batch.create_index("ix_kpi_value_kpi_as_of", ["kpi", "as_of"])
+
+
+def _names(columns: Sequence[tuple[Any, ...]]) -> list[str]:
+    return [column[0] for column in columns]

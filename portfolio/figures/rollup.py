@@ -1,8 +1,8 @@
 """Compute every KPI for every project, program, portfolio and all, and keep the readings.
 
-Set-based: a fixed number of queries gathers the facts of all projects, the formulas are pure, one upsert writes. The
-readings of a day are replaced one by one in the caller's transaction; nothing is wiped first. The same facts give the
-same readings, however often it runs.
+Set-based: a fixed number of queries gathers the facts of all projects, the formulas are pure, and what changed is
+written at once (`keep`), in the caller's transaction; nothing is wiped first. The same facts give the same readings,
+however often it runs.
 """
 
 from __future__ import annotations
@@ -10,30 +10,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
-from fractions import Fraction
-from typing import Any, cast
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, func, select
 
 from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
+from portfolio.figures.keep import Said, Scope, keep, note_day, said
+from portfolio.figures.scopes import scope_readings
 from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.freshness import OVER
 from portfolio.kpis.rag import project_colours
 from portfolio.kpis.reading import Reading
-from portfolio.kpis.scopes import scope_readings
 from portfolio.model.landing import Connection as Feeding
-from portfolio.model.oversight import KpiValue
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef
-from portfolio.store.upsert import upsert
 
-Scope = tuple[str, int]
 ALL: Scope = ("all", 0)
-_KEY = ("scope_type", "scope_id", "kpi", "as_of")
-_TABLE = cast(Table, KpiValue.__table__)
 
 
 def roll_up(connection: Connection, *, as_of: date, now: datetime, project_ids: Collection[int] | None = None) -> int:
-    """Compute and store the readings as of the end of a day; returns how many were written.
+    """Compute and keep the readings as of the end of a day; returns how many had changed and were written.
 
     `now` carries the portfolio's time zone and is the time of computing. With `project_ids` only these projects and
     the scopes above them are written; the scopes are still computed from all their projects, so that they are right.
@@ -47,16 +41,20 @@ def roll_up(connection: Connection, *, as_of: date, now: datetime, project_ids: 
     wanted = set(facts) if project_ids is None else set(project_ids) & set(facts)
     touched = _touched(scopes, wanted, everything=project_ids is None)
     numbers = _mapping_numbers(connection)
-    rows: list[dict[str, Any]] = []
+    told: dict[Scope, list[Said]] = {}
     for project_id in sorted(wanted):
-        rows += _rows(("project", project_id), readings[project_id], day, numbers.get(project_id))
+        told["project", project_id] = _said(readings[project_id], numbers.get(project_id))
     for scope in touched:
         members = [project_id for project_id in sorted(scopes[scope]) if facts[project_id].status not in OVER]
         combined = scope_readings([facts[each] for each in members], [readings[each] for each in members], day)
         own = [numbers[each] for each in scopes[scope] if each in numbers]
-        rows += _rows(scope, combined, day, min(own, default=None))
-    upsert(connection, _TABLE, rows, _KEY)
-    return len(rows)
+        told[scope] = _said(combined, min(own, default=None))
+    note_day(connection, as_of, now)
+    return keep(connection, as_of, told, now)
+
+
+def _said(readings: Mapping[str, Reading], mapping_number: int | None) -> list[Said]:
+    return [said(kpi_id, reading, mapping_number=mapping_number or None) for kpi_id, reading in readings.items()]
 
 
 def project_readings(facts: ProjectFacts, day: Day) -> dict[str, Reading]:
@@ -96,28 +94,3 @@ def _mapping_numbers(connection: Connection) -> dict[int, int]:
     alive = feeding.where(ProjectRef.deleted_at.is_(None), ProjectRef.project_id.is_not(None))
     rows = connection.execute(alive.group_by(ProjectRef.project_id))
     return {project_id: number for project_id, number in rows if project_id is not None}
-
-
-def _rows(scope: Scope, readings: Mapping[str, Reading], day: Day, number: int | None) -> list[dict[str, Any]]:
-    return [
-        {
-            "scope_type": scope[0],
-            "scope_id": scope[1],
-            "kpi": kpi_id,
-            "as_of": day.as_of,
-            "value": _number(reading.value),
-            "numerator": _number(reading.numerator),
-            "denominator": _number(reading.denominator),
-            "n": reading.n,
-            "coverage": _number(reading.coverage),
-            "reason": reading.reason.value if reading.reason else None,
-            "rag": reading.rag.value,
-            "computed_at": day.now,
-            "mapping_number": number or None,
-        }
-        for kpi_id, reading in readings.items()
-    ]
-
-
-def _number(exact: Fraction | None) -> float | None:
-    return None if exact is None else float(exact)

@@ -32,6 +32,8 @@ def scope_readings(
 def _together(declared: Kpi, children: Sequence[Reading], pooled: ProjectFacts, day: Day) -> Reading:
     with_data = [reading for reading in children if reading.value is not None]
     coverage = Fraction(len(with_data), len(children)) if children else None
+    if declared.together is Together.NOT:
+        return nothing(Reason.NOT_APPLICABLE, coverage=coverage)
     if declared.together is Together.POOLED and children:
         return replace(declared.read(pooled, day), coverage=coverage)
     if not with_data:
@@ -40,6 +42,8 @@ def _together(declared: Kpi, children: Sequence[Reading], pooled: ProjectFacts, 
         best_first = declared.direction is Direction.LOWER
         worst = max(with_data, key=lambda reading: (reading.value or Fraction(0)) * (1 if best_first else -1))
         combined = replace(worst, n=sum(reading.n for reading in with_data), coverage=coverage)
+    elif declared.together is Together.SUM:
+        combined = sum_of(with_data, coverage)
     else:
         combined = sum_over_sum(with_data, coverage)
     # What no project can be judged by, their sum cannot either.
@@ -56,6 +60,16 @@ def sum_over_sum(with_data: Sequence[Reading], coverage: Fraction | None) -> Rea
     reason = next((reading.reason for reading in with_data if reading.reason is not None), None)
     n = sum(reading.n for reading in with_data)
     return Reading(numerator / denominator, numerator, denominator, n, coverage, reason)
+
+
+def sum_of(with_data: Sequence[Reading], coverage: Fraction | None) -> Reading:
+    """Values of several projects added up; amounts in several currencies do not (CURRENCY_MIX)."""
+    currencies = {reading.currency for reading in with_data}
+    if len(currencies) > 1:
+        return nothing(Reason.CURRENCY_MIX, coverage=coverage)
+    total = sum((reading.value or Fraction(0) for reading in with_data), Fraction(0))
+    n = sum(reading.n for reading in with_data)
+    return Reading(total, n=n, coverage=coverage, currency=currencies.pop())
 
 
 def _common_reason(children: Sequence[Reading]) -> Reason:
