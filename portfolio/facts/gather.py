@@ -27,6 +27,11 @@ class Day:
     now: datetime
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
 
+    @property
+    def is_past(self) -> bool:
+        """Whether the day is over: what is only known of the present cannot be said of it."""
+        return self.as_of < self.now.date()
+
 
 @dataclass(frozen=True)
 class ProjectFacts:

@@ -16,7 +16,7 @@ from webapp.queries.crew import crew_of
 from webapp.queries.dependencies import links_of
 from webapp.queries.milestones import milestones_of
 from webapp.queries.overlay import of_project
-from webapp.queries.readings import AGE, age_now, computed_at, newest, newest_day
+from webapp.queries.readings import AGE, age_now, newest, newest_roll_up
 
 page = Blueprint("project", __name__)
 
@@ -28,7 +28,8 @@ def project(project_id: int) -> ResponseReturnValue:
         heading = query.find_heading(connection, project_id, viewer)
         if heading is None:
             abort(404)
-        day = newest_day(connection)
+        last = newest_roll_up(connection)
+        day = last.as_of if last else None
         readings = newest(connection, day, ("project",), viewer, scope_id=project_id) if day else {}
         own = dict(readings.get(("project", project_id), {}))
         if own:
@@ -36,7 +37,7 @@ def project(project_id: int) -> ResponseReturnValue:
         near = in_project(connection, viewer, project_id)
         crew = crew_of(connection, project_id, day or here.today(), load_sight(near), figures_sight(near))
         parts = {
-            "computed_at": computed_at(connection, day) if day else None,
+            "computed_at": last.computed_at if last else None,
             "refs": query.refs_of(connection, project_id),
             "milestones": milestones_of(connection, project_id, day or here.today(), here.now()),
             "crew": crew,

@@ -21,7 +21,7 @@ from portfolio.model.people import Person
 from portfolio.model.structure import Portfolio, Program, Project
 from webapp.queries.columns import SHOWN, colour_counts
 from webapp.queries.freshness import count_connections
-from webapp.queries.readings import Readings, computed_at, newest, newest_day
+from webapp.queries.readings import Readings, newest, newest_roll_up
 
 SCOPES = ("project", "program", "portfolio", "all")
 WEEK = timedelta(days=7)
@@ -91,7 +91,8 @@ class Loaded:
 
 def load(connection: Connection, viewer: Viewer) -> Loaded:
     """Everything in the viewer's sight, in a fixed number of statements."""
-    day = newest_day(connection)
+    last = newest_roll_up(connection)
+    day = last.as_of if last else None
     found = newest(connection, day, SCOPES, viewer, kpis=SHOWN) if day else {}
     before = newest(connection, day - WEEK, ("project",), viewer, kpis=(OVERALL,)) if day else {}
     owner = aliased(Person)
@@ -157,7 +158,7 @@ def load(connection: Connection, viewer: Viewer) -> Loaded:
         },
         all=whole,
         as_of=day,
-        computed_at=computed_at(connection, day) if day else None,
+        computed_at=last.computed_at if last else None,
         compares=bool(before),
         connections=count_connections(connection, viewer),
         whole=sees_all(viewer),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from portfolio.access.rows import seen_reading
 from portfolio.access.viewer import Viewer
@@ -68,16 +68,16 @@ Readings = Mapping[str, Reading]
 Scope = tuple[str, int]
 
 
+def newest_roll_up(connection: Connection) -> RollUp | None:
+    """The last day figures were computed for (`as_of`), and when that was last done; most did not change then."""
+    row = connection.execute(select(RollUp.as_of, RollUp.computed_at).order_by(RollUp.as_of.desc()).limit(1)).first()
+    return None if row is None else RollUp(as_of=row.as_of, computed_at=row.computed_at)
+
+
 def newest_day(connection: Connection) -> date | None:
     """The last day figures were computed for."""
-    day: date | None = connection.scalar(select(func.max(RollUp.as_of)))
-    return day
-
-
-def computed_at(connection: Connection, day: date) -> datetime | None:
-    """When the figures of a day were last computed; most did not change then."""
-    at: datetime | None = connection.scalar(select(RollUp.computed_at).where(RollUp.as_of == day))
-    return at
+    last = newest_roll_up(connection)
+    return last.as_of if last else None
 
 
 def newest(
