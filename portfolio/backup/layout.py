@@ -29,13 +29,14 @@ from sqlalchemy.types import TypeEngine
 
 from portfolio.model import Base, Instant
 from portfolio.model.landing import Lease, RateBudget, RunRequest, SliceClaim
+from portfolio.model.oversight import DutyLease
 
 FORMAT = "sightline-backup"
 VERSION = 1
 MAGIC = b"\x28\xb5\x2f\xfd"
 """How every zstd frame begins."""
 
-LEFT_OUT = frozenset(model.__tablename__ for model in (Lease, SliceClaim, RateBudget, RunRequest))
+LEFT_OUT = frozenset(model.__tablename__ for model in (Lease, DutyLease, SliceClaim, RateBudget, RunRequest))
 """What belongs to processes that run, and to nobody when they are gone."""
 
 # The first that fits a column is its kind: a decimal is what is numeric and no float.

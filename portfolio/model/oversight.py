@@ -116,9 +116,23 @@ class KpiValue(Base):
 
 
 class HistoryDue(Base):
-    """A project whose past changed from a day on: its readings from that day are to be computed anew."""
+    """A project whose past changed from a day on: its readings from that day are to be computed anew.
+
+    `revision` counts how often that was noted: who computed what an earlier one asked for is not done with it.
+    """
 
     __tablename__ = "history_due"
 
     project_id: Mapped[int] = mapped_column(BigInt, ForeignKey("project.id"), primary_key=True)
     from_day: Mapped[date]
+    revision: Mapped[int] = mapped_column(default=1)
+
+
+class DutyLease(Base):
+    """Which process does a duty that is of no connection, and until when unless it renews it. No row: none does."""
+
+    __tablename__ = "duty_lease"
+
+    duty: Mapped[str] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    expires_at: Mapped[datetime]

@@ -15,14 +15,14 @@ from portfolio.model.landing import (
     UnmappedValue,
 )
 from portfolio.model.mapping import MappingPreview
-from portfolio.model.oversight import KpiValue, RollUp
+from portfolio.model.oversight import HistoryDue, KpiValue, RollUp
 from portfolio.model.work import FieldChange, Transition
 from portfolio.store.shadow import Shadow
 from sync.preview.compare import CHANGED
 from sync.tables import table_of
 
 # Written, and never read by what follows: their rows need not be brought along.
-_WRITTEN_ONLY = (Transition, FieldChange, KpiValue, RollUp)
+_WRITTEN_ONLY = (Transition, FieldChange, KpiValue, RollUp, HistoryDue)
 _OTHERS = (AwaitedName, Connection, MappingProfile, Quarantine, UnmappedValue)
 # Everything in these is what the portfolio holds, or what people decided about it.
 _ROOMS = tuple(f"portfolio.model.{name}" for name in ("mapping", "people", "structure", "work"))

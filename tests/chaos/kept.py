@@ -29,7 +29,19 @@ from portfolio.model.work import (
 from portfolio.store.engine import reading
 from tests.chaos.portrait import ItemPortrait, Portrait
 
-BOOKKEEPING = frozenset({"sync_run", "sync_run_stream", "cursor", "lease", "rate_budget", "slice_count", "schedule"})
+BOOKKEEPING = frozenset(
+    {
+        "sync_run",
+        "sync_run_stream",
+        "cursor",
+        "lease",
+        "rate_budget",
+        "slice_count",
+        "schedule",
+        "history_due",
+        "duty_lease",
+    }
+)
 """Tables that tell of runs and not of the tracker."""
 
 

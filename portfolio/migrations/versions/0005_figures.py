@@ -23,6 +23,7 @@ MONEY = sa.Numeric(18, 2)
 TABLES = (
     "roll_up",
     "history_due",
+    "duty_lease",
     "milestone_version",
     "baseline_milestone",
     "cost_rate",
@@ -145,8 +146,16 @@ def _oversight() -> None:
         "history_due",
         sa.Column("project_id", BIG, nullable=False),
         sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("project_id", name="pk_history_due"),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name="fk_history_due_project_id_project"),
+    )
+    op.create_table(
+        "duty_lease",
+        sa.Column("duty", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("expires_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("duty", name="pk_duty_lease"),
     )
 
 
