@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 LONGEST_TEXT = 100
 
@@ -42,6 +43,14 @@ def read_id(arguments: Mapping[str, str], name: str) -> int | None:
     """A row id in the URL; None when absent or not one."""
     text = arguments.get(name, "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def read_day(arguments: Mapping[str, str], name: str) -> date | None:
+    """A day in the URL, written 2026-03-14; None when absent or not one."""
+    try:
+        return date.fromisoformat(arguments.get(name, ""))
+    except ValueError:
+        return None
 
 
 def read_choice(arguments: Mapping[str, str], name: str, choices: Collection[str]) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -17,7 +16,7 @@ from portfolio.audit.verify import verify
 from webapp import here, record
 from webapp.export import Form, file
 from webapp.queries.accounts import account_names
-from webapp.tables import read_choice, read_id, read_text
+from webapp.tables import read_choice, read_day, read_id, read_text
 from webapp.words import say
 
 PAGE_SIZE = 100
@@ -72,20 +71,13 @@ class Line:
     differences: tuple[Difference, ...]
 
 
-def _day(arguments: Mapping[str, str], name: str) -> date | None:
-    try:
-        return date.fromisoformat(arguments.get(name, ""))
-    except ValueError:
-        return None
-
-
 def _begins(day: date) -> datetime:
     return datetime.combine(day, time(), here.zone())
 
 
 def _asked() -> Asked:
     arguments = request.args
-    since, until = _day(arguments, "from"), _day(arguments, "to")
+    since, until = read_day(arguments, "from"), read_day(arguments, "to")
     alone = read_choice(arguments, "who", ALONE)
     user_id = read_id(arguments, "who")
     wish = Wish(
