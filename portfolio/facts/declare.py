@@ -28,6 +28,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, and_, case, func, true
 
 from portfolio.facts.states import V, is_leaf, is_open
+from portfolio.model.work import CATEGORIES
 
 Bound: TypeAlias = tuple[Any, int]
 """A date column of a state, and days to add to it."""
@@ -49,20 +50,24 @@ class Population(Enum):
     @property
     def condition(self) -> ColumnElement[bool]:
         """What holds for its states, but for being a leaf, which depends on the day."""
-        no_milestone = V.kind != "milestone"
         match self:
             case Population.ITEMS:
-                return true()
+                return V.category.in_(CATEGORIES)
             case Population.OPEN_ITEMS:
                 return is_open()
             case Population.WORK:
-                return and_(V.category != "cancelled", no_milestone)
+                return and_(V.category.in_(("todo", "in_progress", "done")), _NO_MILESTONE)
             case Population.OPEN_WORK:
-                return and_(is_open(), no_milestone)
+                return and_(is_open(), _NO_MILESTONE)
             case Population.FINISHED_WORK:
-                return and_(V.category == "done", V.finished_on.is_not(None), no_milestone)
+                return and_(V.category == "done", V.finished_on.is_not(None), _NO_MILESTONE)
+
+    def holds(self, day: date) -> ColumnElement[bool]:
+        """What holds, on the day, for its states."""
+        return and_(self.condition, is_leaf(day)) if self.leaves else self.condition
 
 
+_NO_MILESTONE = V.kind != "milestone"
 ITEMS, OPEN_ITEMS = Population.ITEMS, Population.OPEN_ITEMS
 WORK, OPEN_WORK, FINISHED_WORK = Population.WORK, Population.OPEN_WORK, Population.FINISHED_WORK
 
@@ -87,12 +92,19 @@ class Fact:
 
     def counts(self, day: date) -> ColumnElement[bool]:
         """What holds, on the day, for the states that count. For an amount: for those that may add something."""
+        return and_(self.over.holds(day), self._among(day))
+
+    def number(self, day: date) -> ColumnElement[Any]:
+        """The aggregate over the states of its population: how many items, or how much over the items."""
+        among = self._among(day)
+        if self.is_amount:
+            return func.coalesce(func.sum(case((among, self.expression()), else_=0)), 0)
+        return func.count().filter(among)
+
+    def _among(self, day: date) -> ColumnElement[bool]:
+        """What holds, on the day, for the states that count, as against the others of the population."""
         asked = self.on(day)
-        parts = [self.over.condition]
-        if self.over.leaves:
-            parts.append(is_leaf(day))
-        if not self.is_amount:
-            parts.append(self.expression())
+        parts = [true() if self.is_amount else self.expression()]
         if self.since is not None:
             column, days = self.since
             parts.append(column <= asked - timedelta(days=days))
@@ -100,12 +112,6 @@ class Fact:
             column, days = self.until
             parts.append(column > asked - timedelta(days=days))
         return and_(*parts)
-
-    def number(self, day: date) -> ColumnElement[Any]:
-        """The aggregate: how many items, or how much over the items."""
-        if self.is_amount:
-            return func.coalesce(func.sum(case((self.counts(day), self.expression()), else_=0)), 0)
-        return func.count().filter(self.counts(day))
 
     def behind(self, day: date) -> ColumnElement[bool]:
         """The condition that holds for the items behind the number, and for no other."""

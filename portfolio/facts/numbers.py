@@ -33,5 +33,5 @@ def _of_population(
     project_ids: Collection[int] | None,
 ) -> Collection[tuple[int, ...]]:
     columns = [fact.number(as_of).label(fact.name) for fact in facts]
-    statement = standing(select(V.project_id, *columns), as_of, project_ids).where(population.condition)
+    statement = standing(select(V.project_id, *columns), as_of, project_ids).where(population.holds(as_of))
     return [tuple(row) for row in connection.execute(statement.group_by(V.project_id))]

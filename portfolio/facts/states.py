@@ -11,9 +11,10 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import aliased
 
+from portfolio.model.structure import Project
 from portfolio.model.work import ItemVersion, WorkItem
 
 # The columns of these selects come from declarations, which the type checker cannot follow.
@@ -30,8 +31,9 @@ def at(statement: AnySelect, day: date, project_ids: Collection[int] | None = No
 
 def standing(statement: AnySelect, day: date, project_ids: Collection[int] | None = None) -> AnySelect:
     """A select over V alone, kept to the states of all items that count at the end of `day`."""
-    statement = statement.where(V.valid_from <= day, V.valid_to > day, counts(), V.project_id.is_not(None))
-    return statement if project_ids is None else statement.where(V.project_id.in_(project_ids))
+    # All projects by name too: the index begins with the project, and so finds the states of a day in each.
+    projects = select(Project.id) if project_ids is None else project_ids
+    return statement.where(V.project_id.in_(projects), V.valid_from <= day, V.valid_to > day, counts())
 
 
 def counts() -> ColumnElement[bool]:

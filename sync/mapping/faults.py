@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from connector.errors import ScopeError
 from connector.jira.query import restriction
-from portfolio.model.work import KINDS
+from portfolio.model.work import CATEGORIES, KINDS
 from sync.mapping.attributes import ATTRIBUTES, UNITS, Attribute
 from sync.mapping.carried import CODE
 from sync.mapping.document import FieldRule, Mapping, Override, ProfileRules, ProjectRule, Rules
@@ -20,7 +20,6 @@ from sync.mapping.overlay import OVERLAY
 from sync.mapping.place import at
 from sync.mapping.profile import LinkRule, ReportedRule, StatusRule, fold
 
-CATEGORIES = ("todo", "in_progress", "done", "cancelled")
 FLOWS = ("active", "wait", "blocked")
 LINK_TYPES = ("FS", "SS", "FF", "SF", "relates")
 RAGS = ("green", "amber", "red")

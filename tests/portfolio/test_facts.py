@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import Column, event, func, select
+from sqlalchemy.sql import visitors
 
 from portfolio.facts.catalogue import FACTS
 from portfolio.facts.declare import Population
 from portfolio.facts.gather import Day, ProjectFacts, gather
 from portfolio.facts.items import item_ids
 from portfolio.facts.numbers import numbers
+from portfolio.facts.states import V, standing
 from portfolio.figures.rollup import roll_up
+from portfolio.model.base import Base
 from tests.portfolio.builders import World, noon
 
 TODAY = date(2026, 3, 13)
@@ -88,6 +92,30 @@ def test_all_facts_of_all_projects_take_one_query_for_each_population(world: Wor
     event.listen(world.connection, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
     assert len(numbers(world.connection, TODAY)) == 3
     assert len(statements) == len(Population)
+
+
+def test_facts_read_nothing_that_the_index_does_not_hold() -> None:
+    table = Base.metadata.tables["item_version"]
+    [index] = [index for index in table.indexes if index.name == "ix_item_version_facts"]
+    held = {column.name for column in index.columns}
+    for fact in FACTS.values():
+        statement = standing(select(V.project_id, fact.number(TODAY)), TODAY).where(fact.behind(TODAY))
+        read = {
+            part.name for part in visitors.iterate(statement) if isinstance(part, Column) and part.table is not None
+        }
+        assert read - {"id"} <= held, f"{fact.name}: give the index ix_item_version_facts what the fact reads"
+
+
+def test_sqlite_asks_the_index_alone_for_each_project(world: World) -> None:
+    if world.connection.dialect.name != "sqlite":
+        return
+    statements: list[tuple[str, Any]] = []
+    event.listen(world.connection, "before_cursor_execute", lambda *given: statements.append((given[2], given[3])))
+    numbers(world.connection, TODAY)
+    for statement, values in statements[: len(Population)]:
+        plan = [row[3] for row in world.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+        assert "SEARCH v USING COVERING INDEX ix_item_version_facts (project_id=? AND valid_to>?)" in plan
+        assert not any("TEMP B-TREE" in step for step in plan)
 
 
 def test_a_past_day_is_seen_as_it_was(world: World) -> None:

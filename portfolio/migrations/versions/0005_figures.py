@@ -71,6 +71,10 @@ FILLED: dict[str, tuple[tuple[str, TypeEngine[Any], str | ColumnElement[bool]], 
     ),
     "kpi_value": (("until", sa.Date(), "9999-12-31"), ("origin", sa.String(), "observed")),
 }
+FACTS = (
+    "project_id", "valid_to", "valid_from", "kind", "category", "parent_from", "parent_to", "flow", "due",
+    "started_on", "finished_on", "created_on", "estimate_s", "assignee_id", "synthetic",
+)  # fmt: skip
 # Of an item that is no leaf today nobody noted since when: since its first child was there.
 BROUGHT_UP = (
     "UPDATE work_item SET parent_since = created_on WHERE parent_id IS NOT NULL",
@@ -131,8 +135,10 @@ def upgrade() -> None:
     _work()
     _money()
     _governance()
+    op.drop_index("ix_item_version_project_span", "item_version")
     for statement in BROUGHT_UP:
         op.execute(sa.text(statement))
+    op.create_index("ix_item_version_facts", "item_version", list(FACTS))
 
 
 def _oversight() -> None:
@@ -308,6 +314,8 @@ def downgrade() -> None:
         "ix_kpi_value_scope_type_scope_id_as_of",
     ):
         op.drop_index(name, "kpi_value")
+    op.drop_index("ix_item_version_facts", "item_version")
+    op.create_index("ix_item_version_project_span", "item_version", ["project_id", "valid_from", "valid_to"])
     op.execute(sa.text("DELETE FROM status_update WHERE connection_id IS NULL"))
     with op.batch_alter_table("status_update") as batch:
         batch.alter_column("external_id", existing_type=sa.String(), nullable=False)
