@@ -130,6 +130,9 @@ class ItemAssignee(Base):
 class ItemVersion(Base):
     """What a KPI may ask of an item, as of the end of any day. See the history rule at the top of this file.
 
+    `sprint` is the tracker's id of the one it is in. `first_due` is the first due date known by then. `reopened_on` is
+    the day it was first put back from done. Of what is done: seconds from creation to finish (`lead_s`), those between
+    start and finish in which it was open (`flow_s`), and those of them in which it was worked on (`active_s`).
     `created_on` is the item's, kept here so that facts need no other table. From `parent_from` up to, not including,
     `parent_to` other items hang on it: on these days it is no leaf. Settled after the items are there.
     """
@@ -159,7 +162,13 @@ class ItemVersion(Base):
     estimate_s: Mapped[int | None] = mapped_column(BigInt)
     remaining_s: Mapped[int | None] = mapped_column(BigInt)
     points: Mapped[float | None]
+    sprint: Mapped[str | None]
     assignee_id: Mapped[int | None] = mapped_column(BigInt)
+    first_due: Mapped[date | None]
+    reopened_on: Mapped[date | None]
+    active_s: Mapped[int | None] = mapped_column(BigInt)
+    flow_s: Mapped[int | None] = mapped_column(BigInt)
+    lead_s: Mapped[int | None] = mapped_column(BigInt)
     synthetic: Mapped[bool]
     created_on: Mapped[date]
     parent_from: Mapped[date | None]
@@ -220,7 +229,8 @@ class Dependency(Base):
 
 
 class Sprint(Base):
-    """A time box of a board. state: future, active, closed."""
+    """A time box of a board. state: future, active, closed. `start_on` and `end_on` are days of the portfolio's time
+    zone: when it began, and when it was closed."""
 
     __tablename__ = "sprint"
     __table_args__ = (UniqueConstraint("connection_id", "external_id"),)
@@ -233,6 +243,8 @@ class Sprint(Base):
     start_at: Mapped[datetime | None]
     end_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
+    start_on: Mapped[date | None]
+    end_on: Mapped[date | None]
 
 
 class ItemSprint(Base):

@@ -4,19 +4,20 @@ Day grain: a version is the state at the end of each day from `valid_from` up to
 one ends on `FAR`. Days are those of `Rules.day`. The present is always right: where a tracker's history and its present
 disagree (a status renamed by a migration), the present wins and the older value of each change is believed.
 
-started_on is the first entry into in_progress; finished_on the last entry into done while still done.
+What became of it by then (when it was started, finished, put back, and how long that took) is followed by `course`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from connector.records import Category, Change, ChangedField, ChangesRecord
 from portfolio.model.work import FAR
+from sync.mapping.course import Course, Phase
 from sync.mapping.rules import Flow, Rules
 from sync.mapping.values import number
 
@@ -43,7 +44,7 @@ class FieldChangeValues(NamedTuple):
 
 
 class VersionValues(NamedTuple):
-    """The state of an item over some days; project and assignee are the tracker's ids."""
+    """The state of an item over some days; project, sprint and assignee are the tracker's ids."""
 
     valid_from: date
     valid_to: date
@@ -56,9 +57,15 @@ class VersionValues(NamedTuple):
     estimate_s: int | None
     remaining_s: int | None
     points: float | None
+    sprint: str | None
     assignee: str | None
+    first_due: date | None
     started_on: date | None
     finished_on: date | None
+    reopened_on: date | None
+    active_s: int | None
+    flow_s: int | None
+    lead_s: int | None
 
 
 class Present(msgspec.Struct, kw_only=True):
@@ -86,6 +93,7 @@ class Present(msgspec.Struct, kw_only=True):
     remaining_s: int | None = None
     points: float | None = None
     points_fields: tuple[str, ...] = ()
+    sprint: str | None = None
     assignee: str | None = None
     carried: frozenset[str] = frozenset()
 
@@ -123,8 +131,11 @@ _KIND = ChangedField.KIND.value
 _OWN = {field.value for field in (ChangedField.DUE, ChangedField.START, ChangedField.ESTIMATE, ChangedField.REMAINING)}
 _TURNING = {ChangedField.STATUS.value, ChangedField.RESOLUTION.value, ChangedField.COMPLETED.value}
 _TRUE = {"true", "1", "yes"}
-# project, kind, category, flow, start, due, estimate_s, remaining_s, points, assignee: as in VersionValues
-_State = tuple[str | None, str, str, str, date | None, date | None, int | None, int | None, float | None, str | None]
+# project, kind, category, flow, start, due, estimate_s, remaining_s, points, sprint, assignee: as in VersionValues
+_State = tuple[
+    str | None, str, str, str, date | None, date | None, int | None, int | None, float | None, str | None, str | None
+]
+_DUE = 5
 _Snapshot = tuple[date, _State]
 
 
@@ -166,7 +177,8 @@ class _Walk:
         self.rules = rules
         self.created_on = rules.day(present.created)
         self.first_due = present.due
-        self.transitions: list[tuple[date, TransitionValues]] = []
+        self.transitions: list[TransitionValues] = []
+        self.phases: list[Phase] = []
         self.field_changes: list[FieldChangeValues] = []
         self.snapshots: list[_Snapshot] = []
         self.unmapped: list[tuple[str, str]] = []
@@ -184,7 +196,7 @@ class _Walk:
             if day != seen and (seen is None or day < seen):
                 self.snapshots.append((day, self._snapshot()))
                 seen = day
-            name, turned, by = state.status_name, False, None
+            name, turned, by, after = state.status_name, False, None, self._standing()
             while position >= 0 and changes[position].at == at:
                 change = changes[position]
                 position -= 1
@@ -200,22 +212,29 @@ class _Walk:
                         by, turned = change.by_id, True
                     self._undo(change, field)
             if turned:
-                self._transition(at, day, name, by)
+                self._transition(at, name, by)
+            if self._standing() != after:
+                self.phases.append(Phase(at, day, *after))
+        self.phases.append(Phase(state.created, created_on, *self._standing()))
         if seen is None or seen > created_on:
             self.snapshots.append((created_on, self._snapshot()))
 
+    def _standing(self) -> tuple[str, str]:
+        """Category and flow; what is flagged is blocked, whatever its status."""
+        return self.flow.category, "blocked" if self.state.flagged else self.flow.flow
+
     def _snapshot(self) -> _State:
-        state, flow = self.state, self.flow
+        state = self.state
         return (
             state.project,
             state.kind,
-            flow.category,
-            "blocked" if state.flagged else flow.flow,
+            *self._standing(),
             state.start,
             state.due,
             state.estimate_s,
             state.remaining_s,
             state.points,
+            state.sprint,
             state.assignee,
         )
 
@@ -233,7 +252,7 @@ class _Walk:
             # What the tracker states, it states of the present flag.
             state.stated = None
 
-    def _transition(self, at: datetime, day: date, to_status: str | None, by: str | None) -> None:
+    def _transition(self, at: datetime, to_status: str | None, by: str | None) -> None:
         state, after = self.state, self.flow
         before = self.rules.flow(
             state.status_id, state.status_name, state.stated, state.completed, state.resolution, state.type_name
@@ -243,7 +262,7 @@ class _Walk:
         self.flow = before
         if before.category != after.category or state.status_name != to_status:
             values = TransitionValues(at, state.status_name or "", to_status or "", before.category, after.category, by)
-            self.transitions.append((day, values))
+            self.transitions.append(values)
 
     def _undo(self, change: Change, field: str) -> None:
         old = change.old
@@ -282,6 +301,9 @@ class _Walk:
     def _points_back(self, change: Change) -> None:
         self.state.points = number(change.old or change.old_text)
 
+    def _sprint_back(self, change: Change) -> None:
+        self.state.sprint = newest_sprint((change.old or "").split(","))
+
     def _assignee_back(self, change: Change) -> None:
         self.state.assignee = change.old or None
 
@@ -314,26 +336,19 @@ class _Walk:
         return None if value is None else round(value)
 
     def told(self, *, synthetic: bool) -> History:
-        """Put what the walk saw into order, oldest first, with started_on and finished_on as of each day."""
-        turns = self.transitions[::-1]
-        category = self.flow.category
-        started = self.created_on if category == "in_progress" else None
-        finished = self.created_on if category == "done" else None
+        """Put what the walk saw into order, oldest first, with what became of the item by the end of each day."""
+        phases = self.phases[::-1]
+        course, passed = Course(phases[0]), 1
+        outcome, first_due = course.outcome(), None
         versions: list[VersionValues] = []
         since = self.created_on
-        last: tuple[*_State, date | None, date | None] | None = None
-        turn = 0
+        last: tuple[Any, ...] | None = None
         for day, snapshot in reversed(self.snapshots):
-            while turn < len(turns) and turns[turn][0] <= day:
-                on, values = turns[turn]
-                turn += 1
-                if values.to_category == "in_progress":
-                    started = started or on
-                if values.to_category != "done":
-                    finished = None
-                elif values.from_category != "done":
-                    finished = on
-            state = (*snapshot, started, finished)
+            while passed < len(phases) and phases[passed].on <= day:
+                course.enter(phases[passed])
+                outcome, passed = course.outcome(), passed + 1
+            first_due = first_due or snapshot[_DUE]
+            state = (*snapshot, first_due, *outcome)
             if state == last:
                 continue
             if last is not None:
@@ -342,15 +357,20 @@ class _Walk:
         if last is not None:
             versions.append(VersionValues(since, FAR, *last))
         return History(
-            [values for _, values in turns],
+            self.transitions[::-1],
             self.field_changes[::-1],
             versions,
-            started,
-            finished,
+            outcome.started_on,
+            outcome.finished_on,
             self.first_due,
             synthetic,
             self.unmapped,
         )
+
+
+def newest_sprint(idents: Sequence[str]) -> str | None:
+    """The sprint an item is in, of all those it was ever in: trackers name them in order and the last one counts."""
+    return idents[-1].strip() or None if idents else None
 
 
 _UNDO: dict[str, Callable[[_Walk, Change], None]] = {
@@ -359,6 +379,7 @@ _UNDO: dict[str, Callable[[_Walk, Change], None]] = {
     ChangedField.ESTIMATE.value: _Walk._estimate_back,
     ChangedField.REMAINING.value: _Walk._remaining_back,
     ChangedField.POINTS.value: _Walk._points_back,
+    ChangedField.SPRINT.value: _Walk._sprint_back,
     ChangedField.ASSIGNEE.value: _Walk._assignee_back,
     ChangedField.PROJECT.value: _Walk._project_back,
     ChangedField.FLAGGED.value: _Walk._flagged_back,

@@ -12,7 +12,7 @@ from connector.records import Change, ChangedField, ChangesRecord, ItemRecord, M
 from sync.errors import UnmappableError
 from sync.mapping.attributes import ATTRIBUTES
 from sync.mapping.carried import carried, templates
-from sync.mapping.history import History, Present, rebuild
+from sync.mapping.history import History, Present, newest_sprint, rebuild
 from sync.mapping.profile import Carrier
 from sync.mapping.rules import Rules
 from sync.mapping.sections import own_moves, status_of
@@ -117,6 +117,7 @@ def map_item(
         remaining_s=remaining,
         points=points,
         points_fields=points_fields,
+        sprint=newest_sprint(record.sprint_ids),
         assignee=record.assignee_id,
         carried=frozenset(said),
     )

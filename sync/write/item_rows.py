@@ -18,6 +18,7 @@ from portfolio.model.work import (
     Transition,
 )
 from portfolio.store.upsert import Values
+from sync.mapping.history import VersionValues
 from sync.mapping.items import ItemValues
 from sync.mapping.projects import clean
 from sync.write.ledger import Ledger
@@ -36,8 +37,8 @@ CHILDREN: dict[type[Base], tuple[str, ...]] = {
     FieldChange: ("seq", "at", "field", "old", "new", "by_id"),
     ItemVersion: (
         "valid_from", "valid_to", "project_id", "kind", "category", "flow", "start", "due", "estimate_s",
-        "remaining_s", "points", "assignee_id", "started_on", "finished_on", "synthetic",
-        "created_on",
+        "remaining_s", "points", "sprint", "assignee_id", "first_due", "started_on", "finished_on", "reopened_on",
+        "active_s", "flow_s", "lead_s", "synthetic", "created_on",
     ),
     ItemProject: ("project_id", "section", "is_primary"),
     ItemAssignee: ("person_id",),
@@ -45,6 +46,9 @@ CHILDREN: dict[type[Base], tuple[str, ...]] = {
     ItemAttribute: ("name", "number", "currency", "text", "day", "person_id"),
     ItemTemplate: ("code", "evidence"),
 }  # fmt: skip
+
+# Where a version has ids of the tracker's.
+_PROJECT, _ASSIGNEE = map(VersionValues._fields.index, ("project", "assignee"))
 
 _encode = msgspec.msgpack.Encoder(enc_hook=str, decimal_format="string").encode
 
@@ -132,8 +136,15 @@ def _history(ledger: Ledger, item: ItemValues) -> tuple[list[Values], list[Value
         (seq, at, field, old, new, person(by)) for seq, (at, field, old, new, by) in enumerate(history.field_changes)
     ]
     versions: list[Values] = [
-        (since, until, projects.get(project or ""), *state, person(assignee), started, finished, *constant)
-        for since, until, project, *state, assignee, started, finished in history.versions
+        (
+            *each[:_PROJECT],
+            projects.get(each.project or ""),
+            *each[_PROJECT + 1 : _ASSIGNEE],
+            person(each.assignee),
+            *each[_ASSIGNEE + 1 :],
+            *constant,
+        )
+        for each in history.versions
     ]
     return transitions, changes, versions
 

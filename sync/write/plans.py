@@ -67,6 +67,8 @@ def write_sprints(store: Connection, ledger: Ledger, records: Sequence[SprintRec
             "start_at": r.start,
             "end_at": r.end,
             "completed_at": r.completed,
+            "start_on": None if r.start is None else ledger.rules.day(r.start),
+            "end_on": None if r.completed is None else ledger.rules.day(r.completed),
         }
         for r in records
     ]

@@ -245,3 +245,46 @@ def test_an_unreadable_old_date_is_reported_and_nothing_is_lost() -> None:
     history = told(item("1", due=day("2026-02-01")), change("2026-01-09", ChangedField.DUE, "someday", "2026-02-01"))
     assert history.unmapped == [("history of due", "someday")]
     assert spans(history, "due")[-1][-1] == day("2026-02-01")
+
+
+def test_what_is_done_tells_how_long_it_took_and_was_worked_on() -> None:
+    record = item("1", status_id=None, status_name="Done")
+    history = told(
+        record,
+        status("2026-01-09T09:00", "To Do", "In Progress"),
+        change("2026-01-10T09:00", ChangedField.FLAGGED, "", "Impediment"),
+        change("2026-01-11T21:00", ChangedField.FLAGGED, "Impediment", ""),
+        status("2026-01-12T09:00", "In Progress", "Done"),
+        status("2026-01-13T09:00", "Done", "To Do"),
+        status("2026-01-13T19:00", "To Do", "In Progress"),
+        status("2026-01-13T20:00", "In Progress", "Done"),
+    )
+    hours = [None if v.flow_s is None else (v.active_s // 3600, v.flow_s // 3600) for v in history.versions]
+    assert hours == [None, None, None, None, (36, 72), (37, 83)]
+    assert spans(history, "reopened_on")[-2:] == [
+        (day("2026-01-12"), day("2026-01-13"), None),
+        (day("2026-01-13"), FAR, day("2026-01-13")),
+    ]
+    assert history.versions[-1].lead_s == (at("2026-01-13T20:00") - record.created).total_seconds()
+
+
+def test_a_finish_before_the_creation_takes_no_time() -> None:
+    record = item("1", status_id=None, status_name="Done")
+    last = told(record, status("2025-12-01", "To Do", "In Progress"), status("2025-12-20", "In Progress", "Done"))
+    assert (last.versions[-1].lead_s, last.versions[-1].started_on) == (0, day("2026-01-05"))
+
+
+def test_the_sprint_of_a_day_is_the_one_it_was_in_then_and_the_first_due_date_stays() -> None:
+    record = item("1", sprint_ids=("7", "8"), due=day("2026-02-02"))
+    history = told(
+        record,
+        change("2026-01-07", ChangedField.SPRINT, None, "7"),
+        change("2026-01-08", ChangedField.DUE, "2026-02-01", "2026-02-02"),
+        change("2026-01-21", ChangedField.SPRINT, "7", "7,8"),
+    )
+    assert spans(history, "sprint", "first_due") == [
+        (day("2026-01-05"), day("2026-01-07"), None, day("2026-02-01")),
+        (day("2026-01-07"), day("2026-01-08"), "7", day("2026-02-01")),
+        (day("2026-01-08"), day("2026-01-21"), "7", day("2026-02-01")),
+        (day("2026-01-21"), FAR, "8", day("2026-02-01")),
+    ]

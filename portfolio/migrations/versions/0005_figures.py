@@ -45,7 +45,17 @@ ADDED: dict[str, tuple[Column, ...]] = {
     ),
     "status_update": (("entered_by", sa.String()),),
     "work_item": (("parent_since", sa.Date()),),
-    "item_version": (("parent_from", sa.Date()), ("parent_to", sa.Date())),
+    "item_version": (
+        ("parent_from", sa.Date()),
+        ("parent_to", sa.Date()),
+        ("sprint", sa.String()),
+        ("first_due", sa.Date()),
+        ("reopened_on", sa.Date()),
+        ("active_s", BIG),
+        ("flow_s", BIG),
+        ("lead_s", BIG),
+    ),
+    "sprint": (("start_on", sa.Date()), ("end_on", sa.Date())),
     "baseline": (
         ("proposed_at", INSTANT),
         ("decided_by", sa.String()),
