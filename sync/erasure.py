@@ -18,6 +18,7 @@ from sqlalchemy import Connection as Store
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
 from portfolio.model.access import ApiToken, User
+from portfolio.model.governance import GovernanceChange
 from portfolio.model.landing import Connection, Hold, RunRequest
 from portfolio.model.mapping import MappingPreview, MappingVersion, PersonDecision, ProjectField
 from portfolio.model.oversight import SyncRun
@@ -120,6 +121,7 @@ _NAMING = (
     MappingVersion.approved_by,
     MappingPreview.asked_by,
     MappingPreview.cancel_by,
+    GovernanceChange.by,
 )
 """Columns that hold the name somebody signs in with, beside what they did under it."""
 

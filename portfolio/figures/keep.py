@@ -88,7 +88,8 @@ class _Row(NamedTuple):
 def keep(connection: Connection, day: date, readings: Mapping[Scope, Sequence[Said]], now: datetime) -> int:
     """Keep what was computed for a day; returns how many readings had changed and were written.
 
-    The day's own earlier readings are replaced: a day is not over before its end. Does not note the day (`note_day`).
+    The day's own earlier readings are replaced: a day is not over before its end. What is told no more of a scope ends
+    with the day before. Does not note the day (`note_day`).
     """
     until = connection.scalar(select(func.min(RollUp.as_of)).where(RollUp.as_of > day)) or FAR
     standing = _standing(connection, day, readings)
@@ -96,22 +97,23 @@ def keep(connection: Connection, day: date, readings: Mapping[Scope, Sequence[Sa
     ended: list[dict[str, Any]] = []
     replaced: list[int] = []
     changed = 0
-    for scope, told in readings.items():
-        for kpi_id, *values in told:
-            row = standing.get((*scope, kpi_id))
-            if row is not None and row.said == tuple(values):
-                continue
-            changed += 1
-            end = until if row is None else min(until, row.until)
-            fresh.append((*scope, kpi_id, day, end, *values, "observed", now))
-            if row is None:
-                continue
-            if end < row.until:
-                fresh.append((*scope, kpi_id, end, row.until, *row.said, row.origin, row.computed_at))
-            if row.as_of < day:
-                ended.append({"row": row.id, "day": day})
-            else:
-                replaced.append(row.id)
+    told = {(*scope, kpi_id): tuple(values) for scope, said_of in readings.items() for kpi_id, *values in said_of}
+    for place in told.keys() | standing.keys():
+        row, values = standing.get(place), told.get(place)
+        if row is not None and row.said == values:
+            continue
+        changed += 1
+        end = until if row is None else min(until, row.until)
+        if values is not None:
+            fresh.append((*place, day, end, *values, "observed", now))
+        if row is None:
+            continue
+        if end < row.until:
+            fresh.append((*place, end, row.until, *row.said, row.origin, row.computed_at))
+        if row.as_of < day:
+            ended.append({"row": row.id, "day": day})
+        else:
+            replaced.append(row.id)
     for first in range(0, len(replaced), AT_ONCE):
         connection.execute(delete(_TABLE).where(_TABLE.c.id.in_(replaced[first : first + AT_ONCE])))
     if ended:

@@ -16,12 +16,15 @@ from sqlalchemy import Connection, func, select
 from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
 from portfolio.figures.keep import Said, Scope, keep, note_day, said
 from portfolio.figures.scopes import scope_readings
-from portfolio.kpis.catalogue import KPIS
+from portfolio.governance.scope import EVERYTHING, project_chains, scope_chain
+from portfolio.governance.settings import SHIPPED, Resolved, read_settings
+from portfolio.governance.store import number_on
 from portfolio.kpis.freshness import OVER
 from portfolio.kpis.rag import project_colours
 from portfolio.kpis.reading import Reading
 from portfolio.model.landing import Connection as Feeding
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef
+from portfolio.store.locks import Lock, exclusive
 
 ALL: Scope = ("all", 0)
 
@@ -32,34 +35,48 @@ def roll_up(connection: Connection, *, as_of: date, now: datetime, project_ids: 
     `now` carries the portfolio's time zone and is the time of computing. With `project_ids` only these projects and
     the scopes above them are written; the scopes are still computed from all their projects, so that they are right.
     Projects that are closed or cancelled keep their own readings but count in no scope. A reading notes the lowest
-    version of the mapping among the connections whose rows it may rest on.
+    version of the mapping among the connections whose rows it may rest on. It is judged by the settings that were in
+    force at the end of the day in its own scope, and notes their number; KPIs that are off there are left out.
     """
+    exclusive(connection, Lock.FIGURES)
     day = day_of(connection, as_of, now)
     facts = gather(connection, day)
-    readings = {project_id: project_readings(of_project, day) for project_id, of_project in facts.items()}
+    settings = read_settings(connection, number_on(connection, as_of, now.tzinfo))
+    chains = project_chains(connection)
+    counting = {project_id: settings.of(chains.get(project_id, (EVERYTHING,))) for project_id in facts}
+    readings = {
+        project_id: project_readings(of_project, day, counting[project_id]) for project_id, of_project in facts.items()
+    }
     scopes = _scopes(connection, facts)
     wanted = set(facts) if project_ids is None else set(project_ids) & set(facts)
     touched = _touched(scopes, wanted, everything=project_ids is None)
     numbers = _mapping_numbers(connection)
     told: dict[Scope, list[Said]] = {}
     for project_id in sorted(wanted):
-        told["project", project_id] = _said(readings[project_id], numbers.get(project_id))
+        told["project", project_id] = _said(readings[project_id], numbers.get(project_id), counting[project_id])
     for scope in touched:
         members = [project_id for project_id in sorted(scopes[scope]) if facts[project_id].status not in OVER]
-        combined = scope_readings([facts[each] for each in members], [readings[each] for each in members], day)
+        resolved = settings.of(scope_chain(*scope))
+        combined = scope_readings(
+            [facts[each] for each in members], [readings[each] for each in members], day, resolved
+        )
         own = [numbers[each] for each in scopes[scope] if each in numbers]
-        told[scope] = _said(combined, min(own, default=None))
+        told[scope] = _said(combined, min(own, default=None), resolved)
     note_day(connection, as_of, now)
     return keep(connection, as_of, told, now)
 
 
-def _said(readings: Mapping[str, Reading], mapping_number: int | None) -> list[Said]:
-    return [said(kpi_id, reading, mapping_number=mapping_number or None) for kpi_id, reading in readings.items()]
+def _said(readings: Mapping[str, Reading], mapping_number: int | None, resolved: Mapping[str, Resolved]) -> list[Said]:
+    numbers = {kpi_id: it.number for kpi_id, it in resolved.items()}
+    return [
+        said(kpi_id, reading, mapping_number=mapping_number or None, settings_number=numbers.get(kpi_id))
+        for kpi_id, reading in readings.items()
+    ]
 
 
-def project_readings(facts: ProjectFacts, day: Day) -> dict[str, Reading]:
-    """Every reading of one project, its colours included, by id."""
-    readings = {kpi_id: declared.read(facts, day) for kpi_id, declared in KPIS.items()}
+def project_readings(facts: ProjectFacts, day: Day, resolved: Mapping[str, Resolved] = SHIPPED) -> dict[str, Reading]:
+    """Every reading of one project, its colours included, by id; without the KPIs that are off in it."""
+    readings = {kpi_id: it.kpi.read(facts, day, it.limits) for kpi_id, it in resolved.items() if it.on}
     return readings | project_colours(readings)
 
 

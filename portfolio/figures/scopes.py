@@ -2,40 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 from portfolio.facts.gather import Day, ProjectFacts, pool
-from portfolio.kpis.catalogue import KPIS
-from portfolio.kpis.declare import Kpi, Together
+from portfolio.governance.settings import Resolved
+from portfolio.kpis.declare import Together
 from portfolio.kpis.rag import OVERALL, distribution
-from portfolio.kpis.reading import Reading, Reason, nothing
+from portfolio.kpis.reading import Rag, Reading, Reason, nothing
 from portfolio.kpis.thresholds import Direction
 
 
 def scope_readings(
-    facts: Sequence[ProjectFacts], readings: Sequence[Mapping[str, Reading]], day: Day
+    facts: Sequence[ProjectFacts],
+    readings: Sequence[Mapping[str, Reading]],
+    day: Day,
+    resolved: Mapping[str, Resolved],
 ) -> dict[str, Reading]:
     """The readings of a scope, by KPI, from the facts and readings of its projects (same order in both).
 
-    Coverage of each is the share of projects that have a value. A scope without projects has NO_DATA everywhere.
+    `resolved` is what counts in the scope: a KPI that is off there is left out, and a project in which it is off does
+    not count in it. Coverage of each is the share of counting projects that have a value. A scope without projects has
+    NO_DATA everywhere.
     """
-    pooled = pool(facts)
-    result = {
-        kpi_id: _together(declared, [of_project[kpi_id] for of_project in readings], pooled, day)
-        for kpi_id, declared in KPIS.items()
-    }
+    pools: dict[tuple[int, ...], ProjectFacts] = {}
+
+    def pooled(counting: tuple[int, ...]) -> ProjectFacts:
+        if counting not in pools:
+            pools[counting] = pool([facts[each] for each in counting])
+        return pools[counting]
+
+    result = {}
+    for kpi_id, it in resolved.items():
+        if it.on:
+            counting = tuple(place for place, of_project in enumerate(readings) if kpi_id in of_project)
+            children = [readings[place][kpi_id] for place in counting]
+            result[kpi_id] = _together(it, children, partial(pooled, counting), day)
     return result | distribution([of_project[OVERALL].rag for of_project in readings])
 
 
-def _together(declared: Kpi, children: Sequence[Reading], pooled: ProjectFacts, day: Day) -> Reading:
+def _together(resolved: Resolved, children: Sequence[Reading], pooled: Callable[[], ProjectFacts], day: Day) -> Reading:
+    declared = resolved.kpi
     with_data = [reading for reading in children if reading.value is not None]
     coverage = Fraction(len(with_data), len(children)) if children else None
     if declared.together is Together.NOT:
         return nothing(Reason.NOT_APPLICABLE, coverage=coverage)
     if declared.together is Together.POOLED and children:
-        return replace(declared.read(pooled, day), coverage=coverage)
+        return replace(declared.read(pooled(), day, resolved.limits), coverage=coverage)
     if not with_data:
         return nothing(_common_reason(children), coverage=coverage)
     if declared.together is Together.WORST:
@@ -47,7 +62,8 @@ def _together(declared: Kpi, children: Sequence[Reading], pooled: ProjectFacts, 
     else:
         combined = sum_over_sum(with_data, coverage)
     # What no project can be judged by, their sum cannot either.
-    return declared.coloured(replace(combined, judgeable=any(reading.judgeable for reading in with_data)))
+    judgeable = any(reading.judgeable for reading in with_data)
+    return declared.coloured(replace(combined, rag=Rag.GREY, judgeable=judgeable), resolved.limits)
 
 
 def sum_over_sum(with_data: Sequence[Reading], coverage: Fraction | None) -> Reading:

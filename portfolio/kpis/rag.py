@@ -35,8 +35,9 @@ def project_colours(readings: Mapping[str, Reading]) -> dict[str, Reading]:
     """The colours of a project by id (overall and each dimension), from its KPI readings.
 
     A colour's value is the number of readings that are worse than green, its denominator those that could be judged.
+    A KPI that is switched off is one that could not.
     """
-    considered = [readings[kpi_id].rag for kpi_id in (LEADING, *EVIDENCE)]
+    considered = [readings[kpi_id].rag if kpi_id in readings else Rag.GREY for kpi_id in (LEADING, *EVIDENCE)]
     judged = [rag for rag in considered if rag is not Rag.GREY]
     coverage = Fraction(len(judged), len(considered))
     result = {dimension: nothing(Reason.NO_DATA) for dimension in DIMENSIONS}

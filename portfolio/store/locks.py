@@ -18,6 +18,8 @@ class Lock(IntEnum):
     ACCOUNTS = 7_204_205
     SECRETS = 7_204_206
     MAPPING = 7_204_207
+    GOVERNANCE = 7_204_208
+    FIGURES = 7_204_209
 
 
 def exclusive(store: Connection, lock: Lock) -> None:
