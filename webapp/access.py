@@ -82,6 +82,7 @@ ROUTES: Mapping[str, Open | Needs] = {
     "portfolio.portfolio_csv": SEE_PROJECTS,
     "portfolio.portfolio_xlsx": SEE_PROJECTS,
     "project.project": SEE_PROJECTS,
+    "charts.of_project": SEE_PROJECTS,
     "project_data.edit": ENTER_DATA,
     "conflicts.conflicts": SEE_MAPPING,
     "conflicts.conflicts_csv": SEE_MAPPING,

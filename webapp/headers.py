@@ -39,7 +39,8 @@ def _add(response: Response) -> Response:
         marked = "v" in request.args
         response.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}, immutable" if marked else "no-cache"
     else:
-        response.headers["Cache-Control"] = "no-store"
+        # Only pictures say otherwise: browsers keep them and ask whether they still count.
+        response.headers.setdefault("Cache-Control", "no-store")
     if request.is_secure or here.settings().https:
         response.headers["Strict-Transport-Security"] = f"max-age={STATIC_SECONDS}"
     return response

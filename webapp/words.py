@@ -76,11 +76,15 @@ def decimals(value: float, places: int = 0) -> str:
     return f"{exact:,.{places}f}".replace(",", NARROW).replace("-", "\u2212")
 
 
-PLACES: Mapping[str, int] = {"index": 2, "n/wk": 1, "percent": 0, "d": 0, "n": 0, "min": 0, "wd": 1}
+PLACES: Mapping[str, int] = {
+    "index": 2, "n/wk": 1, "percent": 0, "d": 0, "n": 0, "min": 0, "wd": 1, "h": 1, "wk": 1, "pts": 0,
+}  # fmt: skip
 
 
 def amount(value: float, unit: str) -> str:
-    """The value read out in its unit, without the unit's name. A share becomes a percentage."""
+    """The value read out in its unit, without the unit's name. A share becomes a percentage, a date is its day."""
+    if unit == "date":
+        return date.fromordinal(int(value)).isoformat()
     return decimals(value * 100 if unit == "percent" else value, PLACES.get(unit, 2))
 
 

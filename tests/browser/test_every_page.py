@@ -44,7 +44,8 @@ LOOK = """
   const ours = new Set((
     'html head meta title link script body header footer main nav section aside article a p h1 h2 h3 '
     + 'h4 ul ol li dl dt dd div span strong em small code pre bdi br hr table caption thead tbody tfoot tr th td form '
-    + 'fieldset legend label input button select optgroup option textarea output progress meter details summary time '
+    + 'figure figcaption img fieldset legend label input button select optgroup option textarea output progress meter '
+    + 'details summary time '
     + 'abbr datalist svg g circle path rect line polyline polygon text').split(' '));
   const here = new URL(document.location);
   const strange = element => {

@@ -18,6 +18,7 @@ from portfolio.model.people import Person
 from portfolio.model.structure import Portfolio, Program, Project
 from portfolio.store.engine import reading
 from tests.hostile.texts import MARKUP
+from webapp.pages.charts import FIGURES, PLANS
 from webapp.pages.settings import GROUPS
 
 ROWS: Mapping[str, Any] = {
@@ -34,7 +35,7 @@ ROWS: Mapping[str, Any] = {
 }
 """What the parts of addresses stand for. A page with a part that is not here cannot be opened: add the part."""
 
-CHOICES: Mapping[str, tuple[str, ...]] = {"name": tuple(GROUPS)}
+CHOICES: Mapping[str, tuple[str, ...]] = {"name": tuple(GROUPS), "chart": (*FIGURES, *PLANS)}
 """Parts that are one of some words."""
 
 SHIPPED = frozenset({"static", "bootstrap.static", "htmx.static"})

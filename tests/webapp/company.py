@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from portfolio.figures.rollup import roll_up
 from portfolio.model.landing import RateBudget, SliceCount
+from portfolio.model.work import FAR, MilestoneVersion
 from portfolio.store.engine import writing
 from tests.webapp.builders import Rows, at_noon
 
@@ -189,7 +190,7 @@ def _project(
     for place, name in enumerate(("Scope agreed", "Design ready", "Pilot", "Go-live")):
         baseline = today - timedelta(days=120) + timedelta(days=60 * place)
         due = baseline + timedelta(days=how.slip)
-        rows.milestone(
+        milestone = rows.milestone(
             project_id,
             connection,
             name,
@@ -197,6 +198,9 @@ def _project(
             due=due,
             finished_on=due if due < today and not (how.slip > 20 and place == 2) else None,
         )
+        told = today - timedelta(days=150), today - timedelta(days=70), today - timedelta(days=20 + place * 7), FAR
+        for step, day in enumerate((baseline, baseline + timedelta(days=how.slip // 2), due)):
+            rows.row(MilestoneVersion, milestone_id=milestone, valid_from=told[step], valid_to=told[step + 1], due=day)
     if how.reported:
         for weeks in (0, 2, 4):
             at = at_noon(today - timedelta(days=2 + 7 * weeks))

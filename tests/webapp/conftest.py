@@ -22,8 +22,8 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from portfolio.access.grants import usual
-from portfolio.access.roles import Role
-from portfolio.audit.entry import COMMAND
+from portfolio.access.roles import Grant, Role
+from portfolio.audit.entry import COMMAND, SYSTEM
 from portfolio.store.engine import writing
 from sync.secrets import SecretStore
 from tests.conftest import Clock
@@ -32,7 +32,7 @@ from tests.webapp.compiled import create_app
 from tests.webapp.doors import Make, knocker
 from webapp.accounts import passwords
 from webapp.accounts.passwords import hashed
-from webapp.accounts.users import add_account
+from webapp.accounts.users import add_account, find_user
 from webapp.serve import serve
 from webapp.settings import WebSettings
 from webapp.signin import SEEN, SINCE
@@ -141,6 +141,28 @@ def ada(visitor: Visitor, admin: int, clock: Clock) -> Visitor:
     """Somebody who holds every role, signed in: without the form, whose hashing takes its time on purpose."""
     admit(visitor.client, admin, clock())
     return visitor
+
+
+@dataclass
+class Signed:
+    """A visitor with a role, signed in without the form: that costs a second each time."""
+
+    app: Flask
+    engine: Engine
+    clock: Clock
+
+    def __call__(self, name: str, grants: frozenset[Grant], person_id: int | None) -> Visitor:
+        with writing(self.engine) as connection:
+            user_id = add_account(connection, name, grants, self.clock(), SYSTEM, person_id=person_id)
+            assert find_user(connection, user_id, 0) is not None
+        client = self.app.test_client()
+        admit(client, user_id, self.clock())
+        return Visitor(client)
+
+
+@pytest.fixture
+def signed(app: Flask, engine: Engine, clock: Clock) -> Signed:
+    return Signed(app, engine, clock)
 
 
 @pytest.fixture

@@ -23,10 +23,10 @@ from portfolio.model.landing import RunRequest
 from portfolio.store.engine import writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
-from tests.webapp.conftest import TOKEN, Visitor, admit
+from tests.webapp.conftest import TOKEN, Signed, Visitor
 from tests.webapp.programs import Program, program
 from webapp.access import api_permits
-from webapp.accounts.users import SERVICE, add_account, find_user
+from webapp.accounts.users import SERVICE, add_account
 
 Open = Callable[[], AbstractContextManager[Rows]]
 ROLES = dict(zip("LGPXRUA", Role, strict=True))
@@ -92,6 +92,7 @@ LINES: Mapping[tuple[str, str], Line] = {
     ("portfolio.portfolio_csv", "GET"): Line(PROJECTS, "/portfolio.csv"),
     ("portfolio.portfolio_xlsx", "GET"): Line(PROJECTS, "/portfolio.xlsx"),
     ("project.project", "GET"): Line(PROJECTS, "/projects/{own}"),
+    ("charts.of_project", "GET"): Line(PROJECTS, "/projects/{own}/charts/milestones.svg"),
     ("project_data.edit", "GET"): Line(ENTERS_DATA, "/projects/{own}/data"),
     ("project_data.edit", "POST"): Line(ENTERS_DATA, "/projects/{own}/data", form={"client": "Acme"}),
     ("conflicts.conflicts", "GET"): Line(LOOKS_AT_SYNC, "/mapping/conflicts", True),
@@ -230,28 +231,6 @@ def places(rows: Open, engine: Engine, clock: Clock) -> dict[str, int]:
     with writing(engine) as connection:
         service = add_account(connection, "robot", usual(Role.ADMIN), clock(), SYSTEM, known=SERVICE)
     return {"mia": mia, "own": own, "other": other, "service": service}
-
-
-@dataclass
-class Signed:
-    """A visitor with a role, signed in without the form: that costs a second each time."""
-
-    app: Flask
-    engine: Engine
-    clock: Clock
-
-    def __call__(self, name: str, grants: frozenset[Grant], person_id: int | None) -> Visitor:
-        with writing(self.engine) as connection:
-            user_id = add_account(connection, name, grants, self.clock(), SYSTEM, person_id=person_id)
-            assert find_user(connection, user_id, 0) is not None
-        client = self.app.test_client()
-        admit(client, user_id, self.clock())
-        return Visitor(client)
-
-
-@pytest.fixture
-def signed(app: Flask, engine: Engine, clock: Clock) -> Signed:
-    return Signed(app, engine, clock)
 
 
 def test_every_route_stands_in_the_table(app: Flask) -> None:

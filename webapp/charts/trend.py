@@ -60,12 +60,11 @@ def trend(dots: Sequence[Dot], unit: str, limits: Mapping[str, float], words: Ma
 
 
 def _with_kind(dots: Sequence[Dot]) -> Iterable[tuple[Dot, str]]:
-    """Each dot with the line it belongs to. The one at which the kind changes is in both, so that they meet."""
+    """Each dot with the line it belongs to. The first of another kind is in both, so that they meet."""
     for place, dot in enumerate(dots):
-        yield dot, "observed" if dot.observed else "reconstructed"
-        after = dots[place + 1] if place + 1 < len(dots) else None
-        if after is not None and after.observed != dot.observed and dot.value is not None:
-            yield dot, "observed" if after.observed else "reconstructed"
+        before = dots[place - 1] if place else dot
+        for observed in {before.observed, dot.observed}:
+            yield dot, "observed" if observed else "reconstructed"
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portfolio.access.masks import figures_sight, judges, load_sight
 from portfolio.access.narrow import in_project
 from portfolio.overlay.rights import enterable, shown
-from webapp import here, record, signin
+from webapp import here, record, signin, trends
+from webapp.as_of import as_of
+from webapp.pages.charts import SLIP_WEEKS
 from webapp.queries import project as query
 from webapp.queries.columns import ON_PAGE, attention, dimensions, subjects
 from webapp.queries.completeness import of_project as complete_of
@@ -16,7 +18,9 @@ from webapp.queries.crew import crew_of
 from webapp.queries.dependencies import links_of
 from webapp.queries.milestones import milestones_of
 from webapp.queries.overlay import of_project
-from webapp.queries.readings import AGE, age_now, newest, newest_roll_up
+from webapp.queries.readings import AGE, age_now, newest
+from webapp.queries.slips import slips_of
+from webapp.queries.trend import trends_of, weeks_to
 
 page = Blueprint("project", __name__)
 
@@ -28,18 +32,20 @@ def project(project_id: int) -> ResponseReturnValue:
         heading = query.find_heading(connection, project_id, viewer)
         if heading is None:
             abort(404)
-        last = newest_roll_up(connection)
-        day = last.as_of if last else None
+        of_day = as_of(connection)
+        day = of_day.figures
         readings = newest(connection, day, ("project",), viewer, scope_id=project_id) if day else {}
         own = dict(readings.get(("project", project_id), {}))
-        if own:
+        if own and not of_day.past:
             own[AGE] = age_now(connection, project_id, here.now())
         near = in_project(connection, viewer, project_id)
-        crew = crew_of(connection, project_id, day or here.today(), load_sight(near), figures_sight(near))
+        crew = crew_of(connection, project_id, of_day.day, load_sight(near), figures_sight(near))
+        moving = trends_of(connection, project_id, trends.MAIN, weeks_to(of_day.day)) if judges(near) else ()
+        slip_days = weeks_to(of_day.day, SLIP_WEEKS)
         parts = {
-            "computed_at": last.computed_at if last else None,
             "refs": query.refs_of(connection, project_id),
-            "milestones": milestones_of(connection, project_id, day or here.today(), here.now()),
+            "milestones": milestones_of(connection, project_id, of_day.day, here.now()),
+            "slips": [it for it in slips_of(connection, project_id, slip_days) if it.told],
             "crew": crew,
             "reports": query.reports_of(connection, project_id, here.zone(), judged=judges(near)),
             "links": links_of(connection, project_id, viewer),
@@ -55,7 +61,11 @@ def project(project_id: int) -> ResponseReturnValue:
         "project.html",
         project=heading,
         readings=own,
+        shown=of_day,
         day=day,
+        trends=[trends.line(each) for each in moving],
+        chosen=trends.chosen(moving, request.args.get("trend")),
+        slip_days=slip_days,
         dimensions=dimensions(own),
         subjects=subjects(own),
         red=attention(own, "red"),

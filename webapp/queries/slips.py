@@ -33,6 +33,11 @@ class Told:
     dues: tuple[date | None, ...]
 
     @property
+    def told(self) -> bool:
+        """Whether there is a day to draw."""
+        return any(due is not None for due in self.dues)
+
+    @property
     def changes(self) -> int:
         """How often it was given another day between one of the days and the next."""
         known = [due for due in self.dues if due is not None]
