@@ -11,9 +11,10 @@ import portfolio.facts
 from portfolio.facts.declare import DECLARED, Fact
 
 # What works with facts rather than declaring some; these import this module.
-_MACHINERY = frozenset(
-    ("catalogue", "declare", "durations", "gather", "items", "milestones", "numbers", "plan", "reports", "states")
-)
+_MACHINERY = frozenset((
+    "catalogue", "charts", "declare", "durations", "gather", "items", "milestones", "numbers", "pace", "plan",
+    "reports", "spans", "states",
+))  # fmt: skip
 
 for _module in pkgutil.iter_modules(portfolio.facts.__path__):
     if _module.name not in _MACHINERY:
