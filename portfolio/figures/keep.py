@@ -27,7 +27,8 @@ SAID = (
 )  # fmt: skip
 """What makes one reading different from another."""
 _PLACE = ("scope_type", "scope_id", "kpi")
-_COLUMNS = (*_PLACE, "as_of", "until", *SAID, "origin", "computed_at")
+_OWN = ("as_of", "until", *SAID, "origin", "computed_at")
+_COLUMNS = (*_PLACE, *_OWN)
 AT_ONCE = 400
 """Ids of scopes in one statement."""
 
@@ -95,29 +96,37 @@ def keep(connection: Connection, day: date, readings: Mapping[Scope, Sequence[Sa
     standing = _standing(connection, day, readings)
     fresh: list[tuple[Any, ...]] = []
     ended: list[dict[str, Any]] = []
-    replaced: list[int] = []
+    replaced: list[dict[str, Any]] = []
+    dropped: list[int] = []
     changed = 0
     told = {(*scope, kpi_id): tuple(values) for scope, said_of in readings.items() for kpi_id, *values in said_of}
-    for place in told.keys() | standing.keys():
+    # In the order in which they were told: the same readings make the same rows.
+    for place in (*told, *(place for place in standing if place not in told)):
         row, values = standing.get(place), told.get(place)
         if row is not None and row.said == values:
             continue
         changed += 1
         end = until if row is None else min(until, row.until)
-        if values is not None:
-            fresh.append((*place, day, end, *values, "observed", now))
-        if row is None:
-            continue
-        if end < row.until:
+        if row is not None and end < row.until:
             fresh.append((*place, end, row.until, *row.said, row.origin, row.computed_at))
-        if row.as_of < day:
+        if row is not None and row.as_of < day:
             ended.append({"row": row.id, "day": day})
+            row = None
+        if values is None:
+            dropped += [] if row is None else [row.id]
+        elif row is None:
+            fresh.append((*place, day, end, *values, "observed", now))
         else:
-            replaced.append(row.id)
-    for first in range(0, len(replaced), AT_ONCE):
-        connection.execute(delete(_TABLE).where(_TABLE.c.id.in_(replaced[first : first + AT_ONCE])))
+            own = zip(_OWN, (day, end, *values, "observed", now), strict=True)
+            replaced.append({f"to_{name}": value for name, value in own} | {"row": row.id})
+    this = _TABLE.c.id == bindparam("row")
+    for first in range(0, len(dropped), AT_ONCE):
+        connection.execute(delete(_TABLE).where(_TABLE.c.id.in_(dropped[first : first + AT_ONCE])))
+    if replaced:
+        values_of = {name: bindparam(f"to_{name}", type_=_TABLE.c[name].type) for name in _OWN}
+        connection.execute(update(_TABLE).where(this).values(values_of), replaced)
     if ended:
-        connection.execute(update(_TABLE).where(_TABLE.c.id == bindparam("row")).values(until=bindparam("day")), ended)
+        connection.execute(update(_TABLE).where(this).values(until=bindparam("day")), ended)
     insert_values(connection, _TABLE, _COLUMNS, fresh)
     return changed
 
