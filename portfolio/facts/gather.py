@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
 from portfolio.calendar import WorkCalendar, load_calendar
+from portfolio.facts.acceptance import Accepted, acceptances
 from portfolio.facts.durations import Finished, Running, finished, running, teams
+from portfolio.facts.issues import Issues, issues
+from portfolio.facts.kept import values_kept
 from portfolio.facts.milestones import MilestoneDates, milestones
 from portfolio.facts.numbers import numbers
+from portfolio.facts.objectives import objectives
 from portfolio.facts.overlay import Doubled, doubled
 from portfolio.facts.plan import Plan, plans
-from portfolio.facts.reports import last_reports, last_syncs
+from portfolio.facts.reports import Report, last_reports, last_syncs, report_days
+from portfolio.facts.required import Filled, required
+from portfolio.facts.risks import Risks, risks
 from portfolio.model.structure import Project
 
 
@@ -33,9 +41,27 @@ class Day:
         return self.as_of < self.now.date()
 
 
+RESIDUAL = "RSK-03"
+EARLIER = timedelta(days=28)
+"""How far back the exposure to risk is compared with what it was kept as."""
+
+
+class Money(NamedTuple):
+    """An amount in a currency."""
+
+    amount: Fraction
+    currency: str
+
+
 @dataclass(frozen=True)
 class ProjectFacts:
-    """The facts of one project, or of several taken together (see `pool`). `numbers` is empty without any items."""
+    """The facts of one project, or of several taken together (see `pool`). `numbers` is empty without any items.
+
+    What is known of the present only (risks, acceptance, required fields, objectives) is empty for a past day.
+    `exposure_before` is RSK-03 as it was kept four weeks ago. `objectives` are those the project serves, each with the
+    computed colours of what serves it while active; None where the organisation keeps no objective. `computed` is the
+    project's own colour, once it is known (`with_colour`).
+    """
 
     numbers: Mapping[str, int] = field(default_factory=dict)
     finished: tuple[Finished, ...] = ()
@@ -44,21 +70,47 @@ class ProjectFacts:
     first_day: date | None = None
     milestones: tuple[MilestoneDates, ...] = ()
     plan: Plan = field(default_factory=Plan)
-    last_report: date | None = None
+    last_report: Report | None = None
+    report_days: frozenset[date] = frozenset()
     fed: bool = False
     synced_at: datetime | None = None
     status: str = "active"
     actual_finish: date | None = None
     doubled: Doubled = field(default_factory=Doubled)
+    size: str | None = None
+    budget: Money | None = None
+    contingency: Money | None = None
+    risks: Risks = field(default_factory=Risks)
+    exposure_before: tuple[float, str | None] | None = None
+    issues: Issues = field(default_factory=Issues)
+    accepted: Accepted = field(default_factory=Accepted)
+    required: Filled = field(default_factory=Filled)
+    objectives: Mapping[int, frozenset[str]] | None = None
+    computed: str | None = None
 
     def __getitem__(self, fact_name: str) -> int:
         return self.numbers.get(fact_name, 0)
+
+    def with_colour(self, computed: str) -> ProjectFacts:
+        """The same facts, knowing the colour that was computed of them."""
+        lent = frozenset({computed} if self.status == "active" else ())
+        served = None if self.objectives is None else dict.fromkeys(self.objectives, lent)
+        return replace(self, computed=computed, objectives=served)
 
 
 def gather(connection: Connection, day: Day, project_ids: Collection[int] | None = None) -> dict[int, ProjectFacts]:
     """The facts of every project that something feeds (or of those given), also of those without any items."""
     as_of = day.as_of
-    statement = select(Project.id, Project.status, Project.actual_finish).where(Project.fed)
+    statement = select(
+        Project.id,
+        Project.status,
+        Project.actual_finish,
+        Project.size,
+        Project.budget,
+        Project.budget_currency,
+        Project.contingency,
+        Project.contingency_currency,
+    ).where(Project.fed)
     if project_ids is not None:
         statement = statement.where(Project.id.in_(project_ids))
     counted = numbers(connection, as_of, project_ids)
@@ -69,6 +121,13 @@ def gather(connection: Connection, day: Day, project_ids: Collection[int] | None
     reported = last_reports(connection, as_of, day.now, project_ids)
     synced = last_syncs(connection, day.now, project_ids)
     both = doubled(connection, project_ids)
+    spoken = report_days(connection, as_of, day.now, project_ids)
+    raised = issues(connection, as_of, project_ids)
+    registered = {} if day.is_past else risks(connection, as_of, project_ids)
+    before = values_kept(connection, RESIDUAL, as_of - EARLIER, project_ids)
+    accepted = {} if day.is_past else acceptances(connection, as_of, project_ids)
+    filled = {} if day.is_past else required(connection, as_of, project_ids)
+    served = None if day.is_past else objectives(connection, as_of, project_ids)
     return {
         project_id: ProjectFacts(
             numbers=counted.get(project_id, {}),
@@ -79,14 +138,37 @@ def gather(connection: Connection, day: Day, project_ids: Collection[int] | None
             milestones=tuple(dated.get(project_id, ())),
             plan=planned.get(project_id, Plan()),
             last_report=reported.get(project_id),
+            report_days=spoken.get(project_id, frozenset()),
             fed=project_id in synced,
             synced_at=synced.get(project_id),
             status=status,
             actual_finish=actual_finish,
             doubled=both.get(project_id, Doubled()),
+            size=size,
+            budget=_money(budget, budget_currency),
+            contingency=_money(contingency, contingency_currency),
+            risks=registered.get(project_id, Risks()),
+            exposure_before=before.get(project_id),
+            issues=raised.get(project_id, Issues()),
+            accepted=accepted.get(project_id, Accepted()),
+            required=filled.get(project_id, Filled()),
+            objectives=None if served is None else dict.fromkeys(served.get(project_id, ()), frozenset()),
         )
-        for project_id, status, actual_finish in connection.execute(statement)
+        for (
+            project_id,
+            status,
+            actual_finish,
+            size,
+            budget,
+            budget_currency,
+            contingency,
+            contingency_currency,
+        ) in connection.execute(statement)
     }
+
+
+def _money(amount: Decimal | None, currency: str | None) -> Money | None:
+    return None if amount is None or currency is None else Money(Fraction(amount), currency)
 
 
 def pool(projects: Iterable[ProjectFacts]) -> ProjectFacts:
@@ -97,6 +179,10 @@ def pool(projects: Iterable[ProjectFacts]) -> ProjectFacts:
     """
     members = list(projects)
     totals: dict[str, int] = {}
+    served: dict[int, frozenset[str]] = {}
+    for member in members:
+        for objective_id, colours in (member.objectives or {}).items():
+            served[objective_id] = served.get(objective_id, frozenset()) | colours
     for member in members:
         for name, number in member.numbers.items():
             totals[name] = totals.get(name, 0) + number
@@ -107,6 +193,7 @@ def pool(projects: Iterable[ProjectFacts]) -> ProjectFacts:
         people_at_work=sum(member.people_at_work for member in members),
         first_day=min((member.first_day for member in members if member.first_day), default=None),
         milestones=tuple(row for member in members for row in member.milestones),
+        objectives=None if all(member.objectives is None for member in members) else served,
     )
 
 
@@ -122,5 +209,9 @@ SOURCES: Mapping[str, Callable[..., Any]] = {
     "first_day": teams,
     "milestones": milestones,
     "plan": plans,
+    "issues": issues,
+    "risks": risks,
+    "accepted": acceptances,
+    "required": required,
 }
 """By which function the parts of `ProjectFacts` are gathered that are read from items, but for `numbers`."""

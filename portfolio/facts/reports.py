@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, func, select
 
@@ -12,31 +13,63 @@ from portfolio.model.landing import Cursor
 from portfolio.model.oversight import NOT_OF_ALL, SyncRun
 from portfolio.model.structure import Project, ProjectRef, StatusUpdate
 
+REMEMBERED = 91
+"""Twelve full weeks, wherever in a week the day is."""
+
+
+class Report(NamedTuple):
+    """The day of a report, and the colour it gave the project; None for words that are no colour."""
+
+    on: date
+    rag: str | None
+
 
 def last_reports(
     connection: Connection, as_of: date, now: datetime, project_ids: Collection[int] | None = None
-) -> dict[int, date]:
-    """The day of the newest status update, by project; days are those of `now`'s time zone.
+) -> dict[int, Report]:
+    """The newest status update up to the end of the day, by project; days are those of `now`'s time zone.
 
-    A project whose tracker gives its present status but no list of updates is judged by the date of that status.
+    A project whose tracker gives its present status but no list of updates is judged by that status.
     """
-    end = datetime.combine(as_of, datetime.max.time(), now.tzinfo)
-    updates = (
-        select(StatusUpdate.project_id, func.max(StatusUpdate.created_at))
-        .where(StatusUpdate.created_at <= end)
-        .group_by(StatusUpdate.project_id)
+    end = _end(as_of, now)
+    newest = func.row_number().over(
+        partition_by=StatusUpdate.project_id, order_by=(StatusUpdate.created_at.desc(), StatusUpdate.id.desc())
     )
-    present = select(Project.id, Project.reported_at).where(
+    ranked = select(StatusUpdate.project_id, StatusUpdate.created_at, StatusUpdate.rag, newest.label("place"))
+    ranked = ranked.where(StatusUpdate.created_at <= end)
+    present = select(Project.id, Project.reported_at, Project.reported_rag).where(
         Project.reported_at.is_not(None), Project.reported_at <= end
     )
     if project_ids is not None:
-        updates = updates.where(StatusUpdate.project_id.in_(project_ids))
+        ranked = ranked.where(StatusUpdate.project_id.in_(project_ids))
         present = present.where(Project.id.in_(project_ids))
-    newest: dict[int, datetime] = {}
-    for project_id, at in [*connection.execute(updates), *connection.execute(present)]:
+    each = ranked.subquery()
+    updates = select(each.c.project_id, each.c.created_at, each.c.rag).where(each.c.place == 1)
+    found: dict[int, tuple[datetime, str | None]] = {}
+    for project_id, at, rag in [*connection.execute(updates), *connection.execute(present)]:
         assert at is not None, "both selects leave the empty ones out"
-        newest[project_id] = max(at, newest.get(project_id, at))
-    return {project_id: at.astimezone(now.tzinfo).date() for project_id, at in newest.items()}
+        if project_id not in found or at > found[project_id][0]:
+            found[project_id] = at, rag
+    return {ident: Report(at.astimezone(now.tzinfo).date(), rag) for ident, (at, rag) in found.items()}
+
+
+def report_days(
+    connection: Connection, as_of: date, now: datetime, project_ids: Collection[int] | None = None
+) -> dict[int, frozenset[date]]:
+    """The days with a status update among the last `REMEMBERED` up to the day, by project."""
+    end = _end(as_of, now)
+    since = StatusUpdate.created_at.between(end - timedelta(days=REMEMBERED), end)
+    updates = select(StatusUpdate.project_id, StatusUpdate.created_at).where(since)
+    if project_ids is not None:
+        updates = updates.where(StatusUpdate.project_id.in_(project_ids))
+    days: dict[int, set[date]] = defaultdict(set)
+    for project_id, at in connection.execute(updates):
+        days[project_id].add(at.astimezone(now.tzinfo).date())
+    return {project_id: frozenset(found) for project_id, found in days.items()}
+
+
+def _end(as_of: date, now: datetime) -> datetime:
+    return datetime.combine(as_of, datetime.max.time(), now.tzinfo)
 
 
 def last_syncs(

@@ -20,7 +20,7 @@ from portfolio.governance.scope import EVERYTHING, project_chains, scope_chain
 from portfolio.governance.settings import SHIPPED, Resolved, read_settings
 from portfolio.governance.store import number_on
 from portfolio.kpis.freshness import OVER
-from portfolio.kpis.rag import project_colours
+from portfolio.kpis.rag import OVERALL, project_colours
 from portfolio.kpis.reading import Reading
 from portfolio.model.landing import Connection as Feeding
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef
@@ -76,8 +76,12 @@ def _said(readings: Mapping[str, Reading], mapping_number: int | None, resolved:
 
 def project_readings(facts: ProjectFacts, day: Day, resolved: Mapping[str, Resolved] = SHIPPED) -> dict[str, Reading]:
     """Every reading of one project, its colours included, by id; without the KPIs that are off in it."""
-    readings = {kpi_id: it.kpi.read(facts, day, it.limits) for kpi_id, it in resolved.items() if it.on}
-    return readings | project_colours(readings)
+    counting = [(kpi_id, it) for kpi_id, it in resolved.items() if it.on]
+    readings = {kpi_id: it.kpi.read(facts, day, it.limits) for kpi_id, it in counting if not it.kpi.by_colour}
+    colours = project_colours(readings)
+    knowing = facts.with_colour(colours[OVERALL].rag)
+    readings |= {kpi_id: it.kpi.read(knowing, day, it.limits) for kpi_id, it in counting if it.kpi.by_colour}
+    return readings | colours
 
 
 def _scopes(connection: Connection, projects: Iterable[int]) -> dict[Scope, set[int]]:

@@ -27,11 +27,12 @@ def scope_readings(
     not count in it. Coverage of each is the share of counting projects that have a value. A scope without projects has
     NO_DATA everywhere.
     """
+    coloured = [own.with_colour(of_project[OVERALL].rag) for own, of_project in zip(facts, readings, strict=True)]
     pools: dict[tuple[int, ...], ProjectFacts] = {}
 
     def pooled(counting: tuple[int, ...]) -> ProjectFacts:
         if counting not in pools:
-            pools[counting] = pool([facts[each] for each in counting])
+            pools[counting] = pool([coloured[each] for each in counting])
         return pools[counting]
 
     result = {}
@@ -56,36 +57,49 @@ def _together(resolved: Resolved, children: Sequence[Reading], pooled: Callable[
     if declared.together is Together.WORST:
         best_first = declared.direction is Direction.LOWER
         worst = max(with_data, key=lambda reading: (reading.value or Fraction(0)) * (1 if best_first else -1))
-        combined = replace(worst, n=sum(reading.n for reading in with_data), coverage=coverage)
+        combined = replace(worst, n=sum(reading.n for reading in with_data), coverage=coverage, judgeable=True)
     elif declared.together is Together.SUM:
         combined = sum_of(with_data, coverage)
     else:
         combined = sum_over_sum(with_data, coverage)
     # What no project can be judged by, their sum cannot either.
-    judgeable = any(reading.judgeable for reading in with_data)
+    judgeable = combined.judgeable and any(reading.judgeable for reading in with_data)
     return declared.coloured(replace(combined, rag=Rag.GREY, judgeable=judgeable), resolved.limits)
 
 
 def sum_over_sum(with_data: Sequence[Reading], coverage: Fraction | None) -> Reading:
     """Ratios of several projects taken together: sum of numerators over sum of denominators, never a mean of ratios.
 
-    Denominators above zero add up to one above zero, so there is always a value.
+    Denominators above zero add up to one above zero, so there is always a value, but for amounts in several currencies
+    (CURRENCY_MIX).
     """
+    if len({reading.currency for reading in with_data}) > 1:
+        return nothing(Reason.CURRENCY_MIX, coverage=coverage)
     numerator = sum((reading.numerator or Fraction(0) for reading in with_data), Fraction(0))
     denominator = sum((reading.denominator or Fraction(0) for reading in with_data), Fraction(0))
     reason = next((reading.reason for reading in with_data if reading.reason is not None), None)
     n = sum(reading.n for reading in with_data)
-    return Reading(numerator / denominator, numerator, denominator, n, coverage, reason)
+    currency = with_data[0].currency
+    return Reading(numerator / denominator, numerator, denominator, n, coverage, reason, currency=currency)
 
 
 def sum_of(with_data: Sequence[Reading], coverage: Fraction | None) -> Reading:
-    """Values of several projects added up; amounts in several currencies do not (CURRENCY_MIX)."""
+    """Values of several projects added up; amounts in several currencies do not (CURRENCY_MIX).
+
+    Where a project's value is judged by its share of something, so is the sum: sum of numerators over sum of
+    denominators. What else is judged of a project is not of their sum.
+    """
     currencies = {reading.currency for reading in with_data}
     if len(currencies) > 1:
         return nothing(Reason.CURRENCY_MIX, coverage=coverage)
     total = sum((reading.value or Fraction(0) for reading in with_data), Fraction(0))
     n = sum(reading.n for reading in with_data)
-    return Reading(total, n=n, coverage=coverage, currency=currencies.pop())
+    summed = Reading(total, n=n, coverage=coverage, currency=currencies.pop())
+    shares = [reading for reading in with_data if reading.denominator is not None]
+    if shares:
+        over = sum_over_sum(shares, coverage)
+        return replace(summed, numerator=over.numerator, denominator=over.denominator, judged=over.value)
+    return replace(summed, judgeable=all(reading.judged is None for reading in with_data))
 
 
 def _common_reason(children: Sequence[Reading]) -> Reason:

@@ -44,7 +44,8 @@ class Kpi:
     """One KPI. `words` (the docstring) gives formula and edge cases; `thresholds` None: it has no limits of its own.
 
     `symbols` is the formula in short; each symbol in it is one of the reading's parts, or stands for the value itself
-    left of the equals sign. `behind` names the facts whose items stand behind the value.
+    left of the equals sign. `behind` names the facts whose items stand behind the value. `by_colour`: it is read once
+    the project's colour is known, from facts that tell it.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Kpi:
     together: Together
     symbols: str
     behind: tuple[str, ...]
+    by_colour: bool
     words: str
     formula: Formula
 
@@ -91,6 +93,7 @@ def kpi(
     together: Together = Together.RATIO,
     symbols: str = "",
     behind: tuple[str, ...] = (),
+    by_colour: bool = False,
 ) -> Callable[[Formula], Kpi]:
     """Declare a KPI. `green` and `amber` come together or not at all."""
 
@@ -102,7 +105,7 @@ def kpi(
             raise TypeError(f"{kpi_id} is declared twice")
         limits = None if green is None or amber is None else Thresholds(direction, green, amber)
         declared = DECLARED[kpi_id] = Kpi(
-            kpi_id, name, unit, direction, limits, source, together, symbols, behind, words, formula
+            kpi_id, name, unit, direction, limits, source, together, symbols, behind, by_colour, words, formula
         )
         return declared
 

@@ -33,7 +33,7 @@ def report_age(facts: ProjectFacts, day: Day) -> Reading:
         return nothing(Reason.NOT_APPLICABLE)
     if facts.last_report is None:
         return nothing(Reason.NO_DATA)
-    age = Fraction(day.calendar.since(facts.last_report, day.as_of))
+    age = Fraction(day.calendar.since(facts.last_report.on, day.as_of))
     return Reading(age, age, Fraction(1), 1)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -14,9 +15,10 @@ from sqlalchemy import Connection, insert
 
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.landing import Cursor
+from portfolio.model.mapping import ItemAttribute
 from portfolio.model.oversight import SyncRun
 from portfolio.model.people import Person
-from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, StatusUpdate
+from portfolio.model.structure import Objective, ObjectiveProject, Portfolio, Program, Project, ProjectRef, StatusUpdate
 from portfolio.model.work import FAR, Baseline, BaselineItem, ItemVersion, Milestone, WorkItem
 
 
@@ -91,13 +93,13 @@ class World:
         row = {"connection_id": tracker_id, "stream": "items", "slice": external_id, "completed_at": completed_at}
         self.connection.execute(insert(Cursor).values(**row))
 
-    def report(self, project_id: int, at: datetime) -> int:
+    def report(self, project_id: int, at: datetime, rag: str | None = "green") -> int:
         return self._add(
             StatusUpdate,
             connection_id=self.tracker_id,
             external_id=str(next(self.numbers)),
             project_id=project_id,
-            rag="green",
+            rag=rag,
             status="on track",
             title="",
             created_at=at,
@@ -169,6 +171,29 @@ class World:
                 )
             )
         return item_id
+
+    def attribute(self, item_id: int, name: str, **value: Any) -> None:
+        """A further value of an item, as the mapping reads it: number, currency, text, day or person_id."""
+        self.connection.execute(insert(ItemAttribute).values(item_id=item_id, name=name, **value))
+
+    def risk(
+        self, project_id: int, probability: str | None, impact: str | None, currency: str = "EUR", **state: Any
+    ) -> int:
+        """A risk of that probability and that impact on cost."""
+        item = self.item(project_id, **({"kind": "risk"} | state))
+        if probability is not None:
+            self.attribute(item, "probability", number=Decimal(probability))
+        if impact is not None:
+            self.attribute(item, "impact_cost", number=Decimal(impact), currency=currency)
+        return item
+
+    def objective(self, *project_ids: int, due: date | None = None, strength: int = 1) -> int:
+        """A strategic objective that these projects serve."""
+        objective_id = self._add(Objective, title=f"Objective {next(self.numbers)}", due=due)
+        for project_id in project_ids:
+            link = {"objective_id": objective_id, "project_id": project_id, "strength": strength}
+            self.connection.execute(insert(ObjectiveProject).values(**link))
+        return objective_id
 
     def finished(self, project_id: int, started: date, finished: date, **state: Any) -> int:
         """Work that went through in progress to done, with its history."""

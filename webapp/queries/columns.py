@@ -57,12 +57,14 @@ ON_PAGE: Mapping[str, str] = {
     "SCH-07": "milestones",
     "SCH-07-MAX": "milestones",
     "SCH-08": "milestones",
+    "STK-01": "reports",
     "STK-02": "reports",
+    "STK-03": "reports",
     "DQ-04": "data",
 }
 """KPIs whose evidence is a section of the project page."""
 
-SUBJECTS = ("PRG", "SCH", "CST", "SCP", "FLW", "QLT", "RSK", "RES", "GOV", "STK", "DQ")
+SUBJECTS = ("PRG", "SCH", "CST", "SCP", "FLW", "QLT", "RSK", "RES", "GOV", "BEN", "STK", "DQ")
 COLOUR_ORDER = ("red", "amber", "green", "grey")
 
 
