@@ -57,9 +57,9 @@ class Kpi:
     together: Together
     symbols: str
     behind: tuple[str, ...]
-    by_colour: bool
     words: str
     formula: Formula
+    by_colour: bool = False
 
     def read(self, facts: ProjectFacts, day: Day, limits: Thresholds | None = None) -> Reading:
         """The reading for these facts, with its colour by `limits`, or by its own thresholds."""
@@ -105,7 +105,7 @@ def kpi(
             raise TypeError(f"{kpi_id} is declared twice")
         limits = None if green is None or amber is None else Thresholds(direction, green, amber)
         declared = DECLARED[kpi_id] = Kpi(
-            kpi_id, name, unit, direction, limits, source, together, symbols, behind, by_colour, words, formula
+            kpi_id, name, unit, direction, limits, source, together, symbols, behind, words, formula, by_colour
         )
         return declared
 
