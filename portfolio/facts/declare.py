@@ -27,6 +27,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, case, func, true
 
+from portfolio.facts.differences import same_day
 from portfolio.facts.states import V, is_leaf, is_open
 from portfolio.model.work import CATEGORIES
 
@@ -70,11 +71,6 @@ class Population(Enum):
 _NO_MILESTONE = V.kind != "milestone"
 ITEMS, OPEN_ITEMS = Population.ITEMS, Population.OPEN_ITEMS
 WORK, OPEN_WORK, FINISHED_WORK = Population.WORK, Population.OPEN_WORK, Population.FINISHED_WORK
-
-
-def same_day(day: date) -> date:
-    """The day itself."""
-    return day
 
 
 @dataclass(frozen=True)

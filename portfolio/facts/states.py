@@ -31,9 +31,14 @@ def at(statement: AnySelect, day: date, project_ids: Collection[int] | None = No
 
 def standing(statement: AnySelect, day: date, project_ids: Collection[int] | None = None) -> AnySelect:
     """A select over V alone, kept to the states of all items that count at the end of `day`."""
+    return within(statement, day, day, project_ids)
+
+
+def within(statement: AnySelect, first: date, last: date, project_ids: Collection[int] | None = None) -> AnySelect:
+    """A select over V alone, kept to the states of items that count at the end of any day from `first` to `last`."""
     # All projects by name too: the index begins with the project, and so finds the states of a day in each.
     projects = select(Project.id) if project_ids is None else project_ids
-    return statement.where(V.project_id.in_(projects), V.valid_from <= day, V.valid_to > day, counts())
+    return statement.where(V.project_id.in_(projects), V.valid_from <= last, V.valid_to > first, counts())
 
 
 def counts() -> ColumnElement[bool]:

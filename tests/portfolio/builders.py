@@ -161,7 +161,7 @@ class World:
             parent_id=parent_id,
             labels=labels,
             milestone_external_id=version,
-            **(now | spans[-1][1]),
+            **{name: value for name, value in (now | spans[-1][1]).items() if name not in spans_of},
         )
         for index, (valid_from, changes) in enumerate(spans):
             valid_to = spans[index + 1][0] if index + 1 < len(spans) else deleted or FAR
