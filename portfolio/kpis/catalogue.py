@@ -11,7 +11,7 @@ import portfolio.kpis
 from portfolio.kpis.declare import DECLARED, Kpi
 
 # What works with KPIs rather than declaring some; some of these import this module.
-_MACHINERY = frozenset(("catalogue", "declare", "dependence", "dictionary", "rag", "reading", "thresholds"))
+_MACHINERY = frozenset(("awaited", "catalogue", "declare", "dependence", "dictionary", "rag", "reading", "thresholds"))
 
 for _module in pkgutil.iter_modules(portfolio.kpis.__path__):
     if _module.name not in _MACHINERY:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+from portfolio.kpis.awaited import AWAITED
 from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.declare import Kpi
 from portfolio.kpis.reading import Reason
@@ -17,12 +18,15 @@ Made from the code by `make docs`; do not edit. Each KPI is a pure function from
 value, numerator, denominator, n, coverage, reason, rag. Values are compared with their limits before any rounding;
 a value that meets a limit exactly has met it. No data gives a reason and grey, never 0 and never green.
 """
+_AWAITED = """These KPIs of the catalogue have no reading yet (`NOT_AVAILABLE_YET`), because what they need is not kept.
+"""
 
 
 def markdown() -> str:
     """The whole document."""
     parts = [_OPENING, "## Reasons\n", *(f"- `{reason.value}`" for reason in Reason), ""]
     parts += [_entry(kpi) for kpi in KPIS.values()]
+    parts += ["## Awaited\n", _AWAITED, *(f"- {it.id} {it.name}: needs {it.needs}" for it in AWAITED.values()), ""]
     return "\n".join(parts)
 
 

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     DERIVED_PLAN = "DERIVED_PLAN"
     UNATTAINABLE = "UNATTAINABLE"
     OVERRUN = "OVERRUN"
+    NOT_AVAILABLE_YET = "NOT_AVAILABLE_YET"
 
     @property
     def words(self) -> str:
@@ -52,6 +53,7 @@ _WORDS = {
     Reason.CURRENCY_MIX: "amounts in several currencies do not add up",
     Reason.NOT_KEPT: "nobody kept what this was on that day",
     Reason.UNATTAINABLE: "the planned cost cannot be met any more",
+    Reason.NOT_AVAILABLE_YET: "what this needs is not kept here yet",
     Reason.OVERRUN: "the planned time is over and the work is not",
     Reason.DERIVED_PLAN: "measured against a plan derived from the items' own dates, there is no baseline",
 }
