@@ -23,6 +23,7 @@ from portfolio.model.landing import Connection, Hold, RunRequest
 from portfolio.model.mapping import MappingPreview, MappingVersion, PersonDecision, ProjectField
 from portfolio.model.oversight import SyncRun
 from portfolio.model.people import Erasure, Person, PersonIdentity
+from portfolio.model.structure import StatusUpdate
 from portfolio.model.work import FieldChange, WorkItem
 from portfolio.store.engine import reading, writing
 from portfolio.store.upsert import upsert
@@ -115,6 +116,7 @@ _NAMING = (
     Hold.decided_by,
     RunRequest.asked_by,
     ProjectField.entered_by,
+    StatusUpdate.entered_by,
     PersonDecision.decided_by,
     PersonDecision.undone_by,
     MappingVersion.edited_by,

@@ -12,6 +12,7 @@ from portfolio.model.landing import Connection as Tracker
 from portfolio.model.structure import ProjectRef
 from portfolio.overlay.enter import RefusedError, Typed, enter, keep
 from portfolio.overlay.files import Answer, match, read_rows
+from portfolio.overlay.reporting import enter_report
 from portfolio.store.engine import writing
 from sync.schedule.requests import request_remap
 from sync.versions import in_force
@@ -41,6 +42,12 @@ def keep_entered(engine: Engine, project_id: int, field: str, now: datetime, nam
     """Say that what was entered holds although the tracker tells something else. False when there is no conflict."""
     with writing(engine) as store:
         return keep(store, project_id, field, now, name, by)
+
+
+def report_colour(engine: Engine, project_id: int, rag: str, title: str, now: datetime, name: str, by: Actor) -> None:
+    """Report the colour of a project. Raises `portfolio.overlay.text.OverlayError`; then nothing was written."""
+    with writing(engine) as store:
+        enter_report(store, project_id, rag, title, now, name, by)
 
 
 def import_data(

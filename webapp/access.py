@@ -84,6 +84,7 @@ ROUTES: Mapping[str, Open | Needs] = {
     "project.project": SEE_PROJECTS,
     "charts.of_project": SEE_PROJECTS,
     "project_data.edit": ENTER_DATA,
+    "project_report.write": ENTER_DATA,
     "conflicts.conflicts": SEE_MAPPING,
     "conflicts.conflicts_csv": SEE_MAPPING,
     "conflicts.conflicts_xlsx": SEE_MAPPING,

@@ -77,6 +77,26 @@ def set_(config: str | None, code: str, values: tuple[str, ...]) -> None:
     note("Entered. It counts before what the tracker tells, and no sync changes it.")
 
 
+@command.command("report")
+@click.argument("code")
+@click.argument("colour", type=click.Choice(("green", "amber", "red")))
+@click.option("--title", default="", help="What the report says, in one line.")
+@click.pass_obj
+def report(config: str | None, code: str, colour: str, title: str) -> None:
+    """Report the colour of a project, as its manager sees it. The newest report counts, wherever it was written."""
+    from portfolio.audit.entry import COMMAND
+    from portfolio.overlay.text import OverlayError
+    from sync.overlay import report_colour
+
+    runtime = Runtime.load(config)
+    project_id = _project(runtime, code)
+    try:
+        report_colour(runtime.engine, project_id, colour, title, now(), whoever(), COMMAND)
+    except OverlayError as error:
+        raise CommandError(f"nothing was reported. {error}") from error
+    note("Reported.")
+
+
 @command.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @json_option

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, exists, func, insert, select, update
 
 from connector.records import PersonRecord, ProjectRecord
 from portfolio.model.structure import Project, ProjectRef, StatusUpdate
+from portfolio.overlay.reporting import let_newest_count
 from portfolio.overlay.values import Values, tell
 from portfolio.store.locks import Lock, exclusive
 from portfolio.store.upsert import upsert
@@ -50,6 +51,7 @@ def tell_projects(store: Connection, ledger: Ledger, records: Iterable[ProjectRe
         ledger.unmapped.update(said.unread)
         told[project_id] = said.values(ledger.people.person)
     tell(store, ledger.connection_id, ledger.now, told)
+    let_newest_count(store, told)
 
 
 def _columns(values: ProjectValues, title: str) -> dict[str, Any]:

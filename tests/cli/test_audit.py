@@ -61,6 +61,7 @@ ELSEWHERE = {
     "secrets drop-old": "tests/cli/test_secrets.py",
     "project set": "tests/cli/test_project.py",
     "project import": "tests/cli/test_project.py",
+    "project report": "tests/cli/test_project.py",
     "retention run": "tests/sync/test_retain.py",
     "run cancel": "tests/sync/test_requests.py",
     "demo": "its database is gone with it",

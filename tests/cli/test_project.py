@@ -41,6 +41,14 @@ def test_it_is_set_shown_taken_back_and_noted(portfolio: Sightline) -> None:
     assert actions(portfolio) == ["project.data_entered"] * 2
 
 
+def test_a_colour_is_reported_and_noted(portfolio: Sightline) -> None:
+    assert portfolio("project", "report", "ONE", "red", "--title", "The supplier is late").code == 0
+    assert portfolio("project", "report", "NONE", "red").code == 1
+    assert portfolio("project", "report", "ONE", "grey").code == 2
+    assert portfolio("project", "report", "ONE", "red", "--title", "x" * 201).code == 1
+    assert actions(portfolio) == ["project.reported"]
+
+
 @pytest.mark.parametrize(
     ("values", "says"),
     [

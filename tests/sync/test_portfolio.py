@@ -26,6 +26,7 @@ from connector.records import (
     TimeOffRecord,
     WorklogRecord,
 )
+from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import MappingProfile, Quarantine, UnmappedValue
 from portfolio.model.people import Allocation, Person, PersonIdentity, TeamMember, TimeOff
 from portfolio.model.structure import Objective, ObjectiveProject, Portfolio, Program, Project, StatusUpdate
@@ -43,6 +44,7 @@ from portfolio.model.work import (
 from portfolio.store.engine import writing
 from sync.mapping.document import Rules
 from sync.mapping.profile import StatusRule
+from sync.overlay import report_colour
 from sync.people import email_hash
 from tests.sync.builders import NOW, Tracker, all_say, at, item, person, project, rows
 from tests.sync.fake_connector import raw
@@ -196,6 +198,20 @@ class TestStructure:
         ]
         assert [rag for (rag,) in rows(tracker.engine, StatusUpdate, "rag")] == ["green", "red", "amber"]
         assert rows(tracker.engine, Project, "reported_rag", "reported_at") == [("red", at("2026-02-20"))]
+
+    def test_a_report_written_here_counts_until_the_tracker_has_a_newer_one(self, tracker: Tracker) -> None:
+        tracker.put(Stream.PROJECTS, project(reported="on_track", reported_at=at("2026-02-01"))).sync()
+        (project_id,) = (ident for (ident,) in rows(tracker.engine, Project, "id"))
+        report_colour(tracker.engine, project_id, "red", "late", at("2026-02-10"), "mia", COMMAND)
+        said = []
+        for name, status, when in (("A", "on_track", "2026-02-01"), ("B", "at_risk", "2026-02-20")):
+            tracker.connector.replace(Stream.PROJECTS, project(name=name, reported=status, reported_at=at(when)))
+            tracker.sync()
+            said.append(rows(tracker.engine, Project, "name", "reported_rag", "reported_at"))
+        assert said == [[("A", "red", at("2026-02-10"))], [("B", "amber", at("2026-02-20"))]]
+        assert rows(tracker.engine, StatusUpdate, "rag", "status", "title", "entered_by") == [
+            ("red", "off_track", "late", "mia")
+        ]
 
 
 class TestRelations:

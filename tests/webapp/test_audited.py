@@ -86,6 +86,7 @@ AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "mapping_versions.approve": ("/mapping/versions/approve", DRAFT, "mapping.approved"),
     "mapping_versions.rollback": ("/mapping/versions/rollback", {"number": "0"}, "mapping.rolled_back"),
     "absences.decide": ("/connections/1/hold", {"decision": "keep", "missing": "412"}, "hold.rejected"),
+    "project_report.write": ("/projects/1/report", {"rag": "red"}, "project.reported"),
     "project_data.edit": ("/projects/1/data", {"client": "Acme"}, "project.data_entered"),
     "conflicts.decide": (
         "/mapping/conflicts",

@@ -95,6 +95,8 @@ LINES: Mapping[tuple[str, str], Line] = {
     ("charts.of_project", "GET"): Line(PROJECTS, "/projects/{own}/charts/milestones.svg"),
     ("project_data.edit", "GET"): Line(ENTERS_DATA, "/projects/{own}/data"),
     ("project_data.edit", "POST"): Line(ENTERS_DATA, "/projects/{own}/data", form={"client": "Acme"}),
+    ("project_report.write", "GET"): Line(ENTERS_DATA, "/projects/{own}/report"),
+    ("project_report.write", "POST"): Line(ENTERS_DATA, "/projects/{own}/report", form={"rag": "red"}),
     ("conflicts.conflicts", "GET"): Line(LOOKS_AT_SYNC, "/mapping/conflicts", True),
     ("conflicts.conflicts_csv", "GET"): Line(LOOKS_AT_SYNC, "/mapping/conflicts.csv", True),
     ("conflicts.conflicts_xlsx", "GET"): Line(LOOKS_AT_SYNC, "/mapping/conflicts.xlsx", True),

@@ -132,7 +132,13 @@ def reports_of(connection: Connection, project_id: int, zone: tzinfo, *, judged:
     The colours computed for those days stand beside them only where the viewer sees figures (`judged`).
     """
     rows = connection.execute(
-        select(StatusUpdate.rag, StatusUpdate.status, StatusUpdate.title, Person.name, StatusUpdate.created_at)
+        select(
+            StatusUpdate.rag,
+            StatusUpdate.status,
+            StatusUpdate.title,
+            func.coalesce(Person.name, StatusUpdate.entered_by).label("author"),
+            StatusUpdate.created_at,
+        )
         .outerjoin(Person, Person.id == StatusUpdate.author_id)
         .where(StatusUpdate.project_id == project_id)
         .order_by(StatusUpdate.created_at.desc(), StatusUpdate.id.desc())
@@ -144,5 +150,5 @@ def reports_of(connection: Connection, project_id: int, zone: tzinfo, *, judged:
     for row in rows:
         before = bisect_right(days, row.created_at.astimezone(zone).date())
         computed = colours[before - 1][1] if before else None
-        reports.append(Report(row.rag, row.status, row.title, row.name, row.created_at, computed))
+        reports.append(Report(row.rag, row.status, row.title, row.author, row.created_at, computed))
     return tuple(reports)
