@@ -40,6 +40,7 @@ class Needs:
 
 
 SEE_PROJECTS = Needs(Capability.KPIS, (Right.VIEW, Right.LOAD))
+SEE_FIGURES = Needs(Capability.KPIS)
 SEE_DEFINITIONS = Needs(Capability.DEFINITIONS)
 SEE_SYNC = Needs(Capability.SYNC, everywhere=True)
 RUN_SYNC = Needs(Capability.SYNC, (Right.EDIT,), everywhere=True)
@@ -81,6 +82,9 @@ ROUTES: Mapping[str, Open | Needs] = {
     "portfolio.portfolio": SEE_PROJECTS,
     "portfolio.portfolio_csv": SEE_PROJECTS,
     "portfolio.portfolio_xlsx": SEE_PROJECTS,
+    "watermelon.watermelon": SEE_FIGURES,
+    "watermelon.watermelon_csv": SEE_FIGURES,
+    "watermelon.watermelon_xlsx": SEE_FIGURES,
     "project.project": SEE_PROJECTS,
     "charts.of_project": SEE_PROJECTS,
     "project_data.edit": ENTER_DATA,

@@ -33,6 +33,7 @@ ROLES = dict(zip("LGPXRUA", Role, strict=True))
 """PMO Lead, proGram manager, Project manager, eXecutive, Resource manager, aUditor, Admin."""
 ALL = "LGPXRUA"
 PROJECTS = "LGPXRU"
+FIGURES = "LGPXU"
 LOOKS_AT_SYNC = "LUA"
 LOOKS_AT_AUDIT_LOG = "LUA"
 RUNS_SYNC = "A"
@@ -91,6 +92,9 @@ LINES: Mapping[tuple[str, str], Line] = {
     ("portfolio.portfolio", "GET"): Line(PROJECTS, "/?view=list"),
     ("portfolio.portfolio_csv", "GET"): Line(PROJECTS, "/portfolio.csv"),
     ("portfolio.portfolio_xlsx", "GET"): Line(PROJECTS, "/portfolio.xlsx"),
+    ("watermelon.watermelon", "GET"): Line(FIGURES, "/watermelon"),
+    ("watermelon.watermelon_csv", "GET"): Line(FIGURES, "/watermelon.csv"),
+    ("watermelon.watermelon_xlsx", "GET"): Line(FIGURES, "/watermelon.xlsx"),
     ("project.project", "GET"): Line(PROJECTS, "/projects/{own}"),
     ("charts.of_project", "GET"): Line(PROJECTS, "/projects/{own}/charts/milestones.svg"),
     ("project_data.edit", "GET"): Line(ENTERS_DATA, "/projects/{own}/data"),
