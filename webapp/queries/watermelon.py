@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from portfolio.access.matrix import Capability, Right
 from portfolio.access.rows import seen
@@ -49,11 +49,11 @@ def load(connection: Connection, viewer: Viewer, day: date, zone: tzinfo) -> lis
     judged = honesty(connection, day, zone, load_calendar(connection), mine)
     columns = (Project.id, Project.name, Project.code, Project.manager_id, Person.name, Project.rag_reason)
     query = select(*columns).outerjoin(Person, Person.id == Project.manager_id).where(mine)
-    named = {row[0]: row for row in connection.execute(query)}
+    named: dict[int, Any] = {row[0]: row for row in connection.execute(query)}
     return [_line(named[it.project_id], it) for it in judged]
 
 
-def _line(row: Row[Any], colours: Honesty) -> Line:
+def _line(row: Any, colours: Honesty) -> Line:
     _, name, code, manager_id, manager, reason = row
     return Line(name, code, manager_id, manager, reason, colours)
 
