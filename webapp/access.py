@@ -42,6 +42,7 @@ class Needs:
 SEE_PROJECTS = Needs(Capability.KPIS, (Right.VIEW, Right.LOAD))
 SEE_FIGURES = Needs(Capability.KPIS)
 SEE_DEFINITIONS = Needs(Capability.DEFINITIONS)
+EDIT_DEFINITIONS = Needs(Capability.DEFINITIONS, (Right.EDIT,), everywhere=True)
 SEE_SYNC = Needs(Capability.SYNC, everywhere=True)
 RUN_SYNC = Needs(Capability.SYNC, (Right.EDIT,), everywhere=True)
 # What a tracker sent may hold anything that was ever typed there; what is retired leaves every figure.
@@ -102,6 +103,16 @@ ROUTES: Mapping[str, Open | Needs] = {
     "items.items_csv": SEE_PROJECTS,
     "items.items_xlsx": SEE_PROJECTS,
     "dictionary.dictionary": SEE_DEFINITIONS,
+    "governance_kpis.kpis": SEE_DEFINITIONS,
+    "governance_kpis.kpi": SEE_DEFINITIONS,
+    "governance_kpis.change": EDIT_DEFINITIONS,
+    "governance_own.own_kpis": SEE_DEFINITIONS,
+    "governance_own.new": EDIT_DEFINITIONS,
+    "governance_own.add": EDIT_DEFINITIONS,
+    "governance_own.own_kpi": EDIT_DEFINITIONS,
+    "governance_own.change": EDIT_DEFINITIONS,
+    "governance_versions.versions": SEE_DEFINITIONS,
+    "governance_versions.restore": EDIT_DEFINITIONS,
     "who.people": SEE_MAPPING,
     "who.person": SEE_MAPPING,
     "who.change": EDIT_MAPPING,

@@ -11,10 +11,13 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from portfolio.audit.entry import Actor
 from portfolio.facts.gather import day_of, gather
 from portfolio.figures.rollup import project_readings, roll_up
+from portfolio.governance import store
 from portfolio.governance.scope import EVERYTHING, project_chains
 from portfolio.governance.settings import Settings
+from portfolio.governance.store import Wanted
 from portfolio.kpis.rag import OVERALL, project_colours
 from portfolio.kpis.reading import Reading
 
@@ -51,9 +54,36 @@ def recoloured(
     return found
 
 
-def recolour(connection: Connection, now: datetime) -> int:
-    """Compute today's figures anew, in the transaction of the decision. Returns how many readings changed."""
-    return roll_up(connection, as_of=now.date(), now=now)
+def readings_with(connection: Connection, settings: Settings, kpi_id: str, now: datetime) -> dict[int, Reading]:
+    """What a KPI says of each project today under these settings, without the projects where it is off."""
+    day = day_of(connection, now.date(), now)
+    chains = project_chains(connection)
+    found = {}
+    for project_id, facts in gather(connection, day).items():
+        resolved = settings.resolve(kpi_id, chains.get(project_id, (EVERYTHING,)))
+        if resolved.on:
+            found[project_id] = resolved.kpi.read(facts, day, resolved.limits)
+    return found
+
+
+def decide(
+    connection: Connection, wanted: Wanted, seen: int, now: datetime, name: str, by: Actor, *, note: str = ""
+) -> int | None:
+    """`store.decide`, with today's figures computed anew in the same transaction. `now` carries the time zone."""
+    return _settled(connection, store.decide(connection, wanted, seen, now, name, by, note=note), now)
+
+
+def restore(
+    connection: Connection, number: int, seen: int, now: datetime, name: str, by: Actor, *, note: str = ""
+) -> int | None:
+    """`store.restore`, likewise."""
+    return _settled(connection, store.restore(connection, number, seen, now, name, by, note=note), now)
+
+
+def _settled(connection: Connection, number: int | None, now: datetime) -> int | None:
+    if number is not None:
+        roll_up(connection, as_of=now.date(), now=now)
+    return number
 
 
 def _compared(

@@ -51,6 +51,15 @@ def wanted_without(connection: Connection, kpi_id: str) -> Wanted:
     return dict.fromkeys(gone)
 
 
+def wanted_as_of(connection: Connection, kpi_id: str, number: int) -> Wanted:
+    """What is to be set of one KPI, own or shipped, for it to be as it was with a number."""
+    now, then = (
+        {thing: it.body for thing, it in held(connection, (KPI, OWN_KPI), which).items() if thing.key == kpi_id}
+        for which in (None, number)
+    )
+    return dict.fromkeys(now) | then
+
+
 def settings_with(connection: Connection, wanted: Wanted) -> Settings:
     """The settings as they would be."""
     number = number_in_force(connection)

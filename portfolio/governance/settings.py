@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -61,6 +61,10 @@ class Settings:
         if telling not in self._resolved:
             self._resolved[telling] = MappingProxyType({each: self.resolve(each, telling) for each in self.kpis})
         return self._resolved[telling]
+
+    def kpis_of(self, chain: Chain) -> Mapping[str, Kpi]:
+        """Every KPI with the limits that count in the first scope of the chain in place of its own, by id."""
+        return {kpi_id: replace(it.kpi, thresholds=it.limits) for kpi_id, it in self.of(chain).items()}
 
     def resolve(self, kpi_id: str, chain: Chain) -> Resolved:
         """What counts for a KPI in the first scope of the chain. Raises KeyError for a KPI there is not."""

@@ -72,6 +72,8 @@ class Difference(NamedTuple):
         return f"{of}: {self.part.replace('_', ' ')} was {was}, becomes {becomes}"
 
 
+Course: TypeAlias = tuple[tuple[Change, tuple[Difference, ...]], ...]
+"""Decisions, the newest first, each with what it changed."""
 Wanted: TypeAlias = Mapping[Thing, str | None]
 """What is to be set, as JSON of an object; None: nothing any more."""
 
@@ -105,6 +107,23 @@ def history(connection: Connection) -> tuple[Change, ...]:
     columns = (getattr(GovernanceChange, name) for name in Change._fields)
     rows = connection.execute(select(*columns).order_by(GovernanceChange.number.desc()))
     return tuple(Change(*row) for row in rows)
+
+
+def course(connection: Connection, key: str) -> Course:
+    """The decisions that changed what is set of one key, the newest first, each with what it changed."""
+    columns = (_S.kind, _S.key, _S.scope_type, _S.scope_key, _S.body, _S.from_number, _S.until_number)
+    rows = connection.execute(select(*columns).where(_S.key == key)).all()
+
+    def at(number: int) -> dict[Thing, Held]:
+        standing = (it for it in rows if it.from_number <= number and (it.until_number or number + 1) > number)
+        return {_thing(it): Held(it.body, it.from_number) for it in standing}
+
+    numbers = {it.from_number for it in rows} | {it.until_number for it in rows if it.until_number}
+    return tuple(
+        (change, differences(at(change.number - 1), at(change.number)))
+        for change in history(connection)
+        if change.number in numbers
+    )
 
 
 def changes_of(connection: Connection, number: int) -> tuple[Difference, ...]:

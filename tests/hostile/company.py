@@ -205,6 +205,7 @@ def fill(engine: Engine, now: datetime) -> list[RunSummary]:
             runs.append(_run(engine, ident, settings, later, Mode.FULL))
     with writing(engine) as store:
         rows = Rows(store)
+        rows.own_kpi(MARKUP["image"], MARKUP["script"], now)
         for name, address in ADDRESSES.items():
             # Older than the rule for addresses, or written past it.
             rows.connection(f"{name} {MARKUP['script']}", address=address, enabled=False)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from fractions import Fraction
 
 from sqlalchemy import select
 
 from portfolio.audit.entry import SYSTEM
+from portfolio.figures import recolour
 from portfolio.figures.keep import standing_on
-from portfolio.figures.recolour import recolour, recoloured
+from portfolio.figures.recolour import readings_with, recoloured
 from portfolio.figures.rollup import roll_up
 from portfolio.governance import deciding, store
 from portfolio.governance.kpi_setting import KpiSetting
@@ -35,8 +37,7 @@ def colours(world: World, kpi: str, day: date = TODAY) -> Said:
 
 
 def decide(world: World, wanted: Wanted) -> None:
-    store.decide(world.connection, wanted, store.number_in_force(world.connection), NOW, "ada", SYSTEM)
-    recolour(world.connection, NOW)
+    recolour.decide(world.connection, wanted, store.number_in_force(world.connection), NOW, "ada", SYSTEM)
 
 
 def setting(world: World, kpi: str, scope: SettingScope, it: KpiSetting) -> Wanted:
@@ -111,6 +112,8 @@ def test_an_own_kpi_is_computed_like_any_other_and_pooled_over_projects(world: W
     world.item(one, flow="blocked")
     roll_up(world.connection, as_of=TODAY, now=NOW)
     kpi_id, wanted = deciding.wanted_own(world.connection, None, OWN)
+    previewed = readings_with(world.connection, deciding.settings_with(world.connection, wanted), kpi_id, NOW)
+    assert {project: it.value for project, it in previewed.items()} == {one: Fraction(1, 11), two: 0}
     decide(world, wanted)
     assert colours(world, kpi_id) == {
         ("project", one): ("amber", 1), ("project", two): ("green", 1), ("all", 0): ("amber", 1),
@@ -142,3 +145,15 @@ def test_what_is_previewed_is_what_then_comes(world: World) -> None:
     told = {(it.project_id, it.kpi, str(it.before.rag), str(it.after.rag)) for it in found if it.before and it.after}
     assert told == unlike
     assert {kpi for _, kpi, _, _ in told} == {"SCH-09", "RAG"}
+
+
+def test_taking_a_decision_back_brings_back_the_colours(world: World) -> None:
+    project = late(world)
+    roll_up(world.connection, as_of=TODAY, now=NOW)
+    decide(world, setting(world, "SCH-09", EVERYTHING, LAX))
+    assert recolour.restore(world.connection, store.DEFAULTS, 1, NOW, "ada", SYSTEM) == 2
+    assert colours(world, "SCH-09")["project", project] == ("red", None)
+    decide(world, deciding.wanted_as_of(world.connection, "SCH-09", 1))
+    assert colours(world, "SCH-09")["project", project] == ("green", 3)
+    numbers = [(change.number, [it.part for it in found]) for change, found in store.course(world.connection, "SCH-09")]
+    assert numbers == [(number, ["amber", "green"]) for number in (3, 2, 1)]

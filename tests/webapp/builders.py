@@ -9,6 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
+from portfolio.audit.entry import SYSTEM
+from portfolio.governance.deciding import wanted_own
+from portfolio.governance.own import OwnKpi
+from portfolio.governance.store import decide, number_in_force
 from portfolio.model.landing import Absence, Hold, Quarantine, Schedule
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.oversight import SyncRun, SyncRunStream
@@ -43,6 +47,13 @@ class Rows:
             "created_at": LONG_AGO,
         }
         return self.add(ConnectionRow, name=name, tracker=tracker, **(row | values))
+
+    def own_kpi(self, name: str, words: str, now: datetime, formula: str = "overdue / open_items") -> str:
+        """A KPI of the organisation's own; returns its id."""
+        own = OwnKpi(name=name, words=words, unit="ratio", direction="-", formula=formula)
+        kpi_id, wanted = wanted_own(self.db, None, own)
+        decide(self.db, wanted, number_in_force(self.db), now, "ada", SYSTEM)
+        return kpi_id
 
     def person(self, name: str) -> int:
         return self.add(Person, name=name, active=True, fte=1)

@@ -45,6 +45,8 @@ CRONS = {
 
 RULE = {"profile": "p", "section": "kind", "value-1": "Odd", "meaning-1": "task"}
 ACCEPT = {"do": "accept-1", "value-1": "kind Odd", "meaning-1": "task"}
+SEEN = {"seen": "1"}
+OWN = {"name": "Late", "words": "w", "unit": "ratio", "direction": "-", "formula": "overdue / items"}
 DRAFT = {"draft": "1", "revision": "1"}
 TOKEN_WISH = {"name": "nightly", "days": "30", "permit": "sync.view"}
 
@@ -99,6 +101,14 @@ AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
         {"rows": "code,phase\nONE,closing"},
         "project.data_entered",
     ),
+    "governance_kpis.change": (
+        "/governance/kpis/SCH-01",
+        SEEN | {"do": "save", "scope": "global", "target": "1"},
+        "governance.changed",
+    ),
+    "governance_own.add": ("/governance/own-kpis/new", SEEN | {"do": "save"} | OWN, "governance.changed"),
+    "governance_own.change": ("/governance/own-kpis/OWN-01", SEEN | {"do": "remove"}, "governance.changed"),
+    "governance_versions.restore": ("/governance/versions/restore", SEEN | {"number": "0"}, "governance.restored"),
     "quarantine.try_again": ("/connections/1/quarantine", {"held": "1"}, "quarantine.retried"),
 }
 """By endpoint: the address, a form that changes something, and the action that is noted."""
@@ -149,6 +159,7 @@ def one_of_each(rows: Open, engine: Engine, clock: Clock, admin: int) -> None:
         add.held(jira, "unreadable", b"{}", clock(), stream="people")
         project = add.project("One", jira, code="ONE")
         enter(add.db, {project: {"due": "2026-05-01"}}, clock(), "ada", SYSTEM)
+        add.own_kpi("Late", "w", clock())
         tell(add.db, jira, clock() + timedelta(days=1), {project: {"due": Value("2026-06-30")}})
     reject(engine, [Pair(sam, ned)], clock(), "ada", SYSTEM)
 

@@ -42,6 +42,7 @@ APPROVES_MAPPING = "L"
 KIND_RULE = {"profile": "p", "section": "kind", "draft": "987", "revision": "1"}
 NO_DRAFT = {"draft": "987", "revision": "1"}
 DECIDES_SYNC = "LA"
+UNCHANGED = {"seen": "1", "do": "save"}
 LOOKS_AT_USERS = "LUA"
 EDITS_USERS = "A"
 ENTERS_DATA = "LP"
@@ -114,6 +115,18 @@ LINES: Mapping[tuple[str, str], Line] = {
     ("items.items_csv", "GET"): Line(PROJECTS, "/projects/{own}/items.csv"),
     ("items.items_xlsx", "GET"): Line(PROJECTS, "/projects/{own}/items.xlsx"),
     ("dictionary.dictionary", "GET"): Line(PROJECTS, "/dictionary"),
+    ("governance_kpis.kpis", "GET"): Line(PROJECTS, "/governance/kpis"),
+    ("governance_kpis.kpi", "GET"): Line(PROJECTS, "/governance/kpis/SCH-01"),
+    ("governance_kpis.change", "POST"): Line("L", "/governance/kpis/SCH-01", True, UNCHANGED | {"scope": "global"}),
+    ("governance_own.own_kpis", "GET"): Line(PROJECTS, "/governance/own-kpis"),
+    ("governance_own.new", "GET"): Line("L", "/governance/own-kpis/new", True),
+    ("governance_own.add", "POST"): Line("L", "/governance/own-kpis/new", True, UNCHANGED),
+    ("governance_own.own_kpi", "GET"): Line("L", "/governance/own-kpis/OWN-01", True),
+    ("governance_own.change", "POST"): Line("L", "/governance/own-kpis/OWN-01", True, UNCHANGED),
+    ("governance_versions.versions", "GET"): Line(PROJECTS, "/governance/versions"),
+    ("governance_versions.restore", "POST"): Line(
+        "L", "/governance/versions/restore", True, UNCHANGED | {"number": "9"}
+    ),
     ("audit.log", "GET"): Line(LOOKS_AT_AUDIT_LOG, "/settings/audit", True),
     ("audit.log_csv", "GET"): Line(LOOKS_AT_AUDIT_LOG, "/settings/audit.csv", True),
     ("audit.log_xlsx", "GET"): Line(LOOKS_AT_AUDIT_LOG, "/settings/audit.xlsx", True),
@@ -232,6 +245,7 @@ def places(rows: Open, engine: Engine, clock: Clock) -> dict[str, int]:
         add.absence(jira, "77", clock())
         add.hold(jira, 412, 900, clock())
         add.run(jira, clock(), "running")
+        add.own_kpi("Late", "w", clock())
         roll_up(add.db, as_of=clock().date(), now=clock())
         add.row(RunRequest, connection_id=jira, mode="full", asked_by="ada", asked_at=clock())
     with writing(engine) as connection:

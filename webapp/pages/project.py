@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from portfolio.access.masks import figures_sight, judges, load_sight
 from portfolio.access.narrow import in_project
+from portfolio.governance.scope import project_chains
+from portfolio.governance.settings import read_settings
 from portfolio.overlay.rights import enterable, shown
 from webapp import here, record, signin, trends
 from webapp.as_of import as_of
@@ -38,6 +40,7 @@ def project(project_id: int) -> ResponseReturnValue:
         own = dict(readings.get(("project", project_id), {}))
         if own and not of_day.past:
             own[AGE] = age_now(connection, project_id, here.now())
+        kpis = read_settings(connection).kpis_of(project_chains(connection, project_id).get(project_id, ()))
         near = in_project(connection, viewer, project_id)
         crew = crew_of(connection, project_id, of_day.day, load_sight(near), figures_sight(near))
         moving = trends_of(connection, project_id, trends.MAIN, weeks_to(of_day.day)) if judges(near) else ()
@@ -67,9 +70,9 @@ def project(project_id: int) -> ResponseReturnValue:
         chosen=trends.chosen(moving, request.args.get("trend")),
         slip_days=slip_days,
         dimensions=dimensions(own),
-        subjects=subjects(own),
-        red=attention(own, "red"),
-        amber=attention(own, "amber"),
+        subjects=subjects(own, kpis),
+        red=attention(own, "red", kpis),
+        amber=attention(own, "amber", kpis),
         on_page=ON_PAGE,
         **parts,
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.declare import Kpi, Unit
 from portfolio.kpis.rag import DIMENSIONS as COLOURS
 from portfolio.kpis.rag import EVIDENCE, LEADING, OVERALL, distribution_id
@@ -64,7 +63,7 @@ ON_PAGE: Mapping[str, str] = {
 }
 """KPIs whose evidence is a section of the project page."""
 
-SUBJECTS = ("PRG", "SCH", "CST", "SCP", "FLW", "QLT", "RSK", "RES", "GOV", "BEN", "STK", "DQ")
+SUBJECTS = ("PRG", "SCH", "CST", "SCP", "FLW", "QLT", "RSK", "RES", "GOV", "BEN", "STK", "DQ", "OWN")
 COLOUR_ORDER = ("red", "amber", "green", "grey")
 
 
@@ -84,25 +83,25 @@ def _place(name: str) -> int:
     return SUBJECTS.index(name) if name in SUBJECTS else len(SUBJECTS)
 
 
-def catalogue_by_subject() -> Sequence[tuple[str, Sequence[Kpi]]]:
-    """The whole catalogue, by subject."""
-    names = sorted({_subject_of(kpi_id) for kpi_id in KPIS}, key=_place)
-    return [(name, [kpi for kpi in KPIS.values() if _subject_of(kpi.id) == name]) for name in names]
+def by_subject(kpis: Mapping[str, Kpi]) -> Sequence[tuple[str, Sequence[Kpi]]]:
+    """The KPIs by subject."""
+    names = sorted({_subject_of(kpi_id) for kpi_id in kpis}, key=_place)
+    return [(name, [kpi for kpi in kpis.values() if _subject_of(kpi.id) == name]) for name in names]
 
 
-def subjects(readings: Readings) -> tuple[Subject, ...]:
+def subjects(readings: Readings, kpis: Mapping[str, Kpi]) -> tuple[Subject, ...]:
     """A scope's readings by subject; a KPI without a reading is left out."""
     found = (
-        Subject(name, tuple((kpi, readings[kpi.id]) for kpi in kpis if kpi.id in readings))
-        for name, kpis in catalogue_by_subject()
+        Subject(name, tuple((kpi, readings[kpi.id]) for kpi in of_subject if kpi.id in readings))
+        for name, of_subject in by_subject(kpis)
     )
     return tuple(subject for subject in found if subject.readings)
 
 
-def attention(readings: Readings, rag: str) -> tuple[Kpi, ...]:
+def attention(readings: Readings, rag: str, kpis: Mapping[str, Kpi]) -> tuple[Kpi, ...]:
     """The KPIs of that colour, those that weigh most in the overall colour first; a largest value beside its mean
     is left out."""
-    found = [kpi for kpi in KPIS.values() if kpi.id in readings and readings[kpi.id].rag == rag]
+    found = [kpi for kpi in kpis.values() if kpi.id in readings and readings[kpi.id].rag == rag]
     ids = {kpi.id for kpi in found}
     telling = [kpi for kpi in found if not (kpi.id.endswith("-MAX") and kpi.id.removesuffix("-MAX") in ids)]
     leading = (LEADING, *EVIDENCE)
