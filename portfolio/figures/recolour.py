@@ -5,7 +5,7 @@ Readings of days that are over keep their colour and their number.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from portfolio.governance import store
 from portfolio.governance.scope import EVERYTHING, project_chains
 from portfolio.governance.settings import Settings
 from portfolio.governance.store import Wanted
-from portfolio.kpis.rag import OVERALL, project_colours
+from portfolio.kpis.rag import OVERALL
 from portfolio.kpis.reading import Reading
 
 
@@ -29,6 +29,11 @@ class Recoloured(NamedTuple):
     kpi: str
     before: Reading | None
     after: Reading | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is another colour, or computed only before or only after."""
+        return (self.before and self.before.rag) is not (self.after and self.after.rag)
 
 
 def recoloured(
@@ -43,14 +48,9 @@ def recoloured(
     found: list[Recoloured] = []
     for project_id, facts in gather(connection, day).items():
         chain = chains.get(project_id, (EVERYTHING,))
-        old = project_readings(facts, day, before.of(chain))
-        new = {kpi_id: reading for kpi_id, reading in old.items() if kpi_id not in kpis}
-        counting = after.of(chain)
-        for kpi_id in kpis:
-            if kpi_id in counting and counting[kpi_id].on:
-                new[kpi_id] = counting[kpi_id].kpi.read(facts, day, counting[kpi_id].limits)
-        new |= project_colours(new)
-        found += (each for each in _compared(project_id, old, new, (OVERALL, *kpis)) if _differ(each))
+        old, new = (project_readings(facts, day, settings.of(chain)) for settings in (before, after))
+        compared = (Recoloured(project_id, kpi, old.get(kpi), new.get(kpi)) for kpi in (OVERALL, *kpis))
+        found += (each for each in compared if each.differs)
     return found
 
 
@@ -84,14 +84,3 @@ def _settled(connection: Connection, number: int | None, now: datetime) -> int |
     if number is not None:
         roll_up(connection, as_of=now.date(), now=now)
     return number
-
-
-def _compared(
-    project_id: int, old: dict[str, Reading], new: dict[str, Reading], kpis: Collection[str]
-) -> Iterator[Recoloured]:
-    return (Recoloured(project_id, kpi, old.get(kpi), new.get(kpi)) for kpi in kpis)
-
-
-def _differ(each: Recoloured) -> bool:
-    colours = [None if it is None else it.rag for it in (each.before, each.after)]
-    return colours[0] is not colours[1]
