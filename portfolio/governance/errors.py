@@ -2,6 +2,7 @@
 
 GovernanceError
   FaultySettingError    mend what was typed: `field` says where it stands
+    RuleError           likewise, of a rule (portfolio.governance.rules)
   StaleSettingsError    look at what somebody else decided in between, and decide again
   UnknownNumberError    there is no decision of that number
 """
