@@ -18,7 +18,7 @@ from sqlalchemy import Connection as Store
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
 from portfolio.model.access import ApiToken, User
-from portfolio.model.governance import GovernanceChange
+from portfolio.model.governance import GovernanceChange, Waiver
 from portfolio.model.landing import Connection, Hold, RunRequest
 from portfolio.model.mapping import MappingPreview, MappingVersion, PersonDecision, ProjectField
 from portfolio.model.oversight import SyncRun
@@ -124,6 +124,8 @@ _NAMING = (
     MappingPreview.asked_by,
     MappingPreview.cancel_by,
     GovernanceChange.by,
+    Waiver.requested_by,
+    Waiver.decided_by,
 )
 """Columns that hold the name somebody signs in with, beside what they did under it."""
 

@@ -62,8 +62,9 @@ class RuleResult(Base):
     """What a rule found of a project as of each day from `as_of` up to, not including, `until` (the newest: `FAR`).
 
     outcome: pass, fail, na, waived, error. Written only when it changes. `observed` is JSON of what was counted;
-    `first_failed_on` the day since which it fails without a break. `settings_number` is the version of the settings the
-    rule had then, None for the shipped ones: changing a rule rewrites no result.
+    `first_failed_on` the day since which it fails without a break. `severity` is what the rule weighed then, and
+    `settings_number` the version of the settings it had, None for the shipped ones: changing a rule rewrites no result.
+    `in_grace`: it has not failed for long enough to count.
     """
 
     __tablename__ = "rule_result"
@@ -80,6 +81,8 @@ class RuleResult(Base):
     outcome: Mapped[str]
     observed: Mapped[str]
     first_failed_on: Mapped[date | None]
+    severity: Mapped[str]
+    in_grace: Mapped[bool] = mapped_column(default=False)
     computed_at: Mapped[datetime]
     settings_number: Mapped[int | None]
 

@@ -284,6 +284,8 @@ def _governance() -> None:
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("observed", sa.String(), nullable=False),
         sa.Column("first_failed_on", sa.Date(), nullable=True),
+        sa.Column("severity", sa.String(), nullable=False),
+        sa.Column("in_grace", sa.Boolean(), nullable=False),
         sa.Column("computed_at", INSTANT, nullable=False),
         sa.Column("settings_number", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_rule_result"),

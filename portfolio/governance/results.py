@@ -1,0 +1,98 @@
+"""What rules found, as rows that hold until they change.
+
+The newest row of a rule and a project holds until `FAR`. What is found again costs a comparison and no write; anything
+else ends the row and begins another. What a row said of other days is never touched, so changing a rule changes no past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import NamedTuple, cast
+
+import msgspec
+from sqlalchemy import Connection, Table, bindparam, delete, select, update
+
+from portfolio.governance.judging import Before
+from portfolio.model.governance import RuleResult
+from portfolio.model.work import FAR
+from portfolio.store.upsert import insert_values
+
+_TABLE = cast(Table, RuleResult.__table__)
+SAID = ("outcome", "observed", "first_failed_on", "severity", "in_grace", "settings_number")
+"""What makes one result different from another."""
+_COLUMNS = ("rule", "project_id", "as_of", "until", *SAID, "computed_at")
+AT_ONCE = 400
+
+Place = tuple[str, int]
+"""A rule by its code, and a project."""
+
+
+class Result(NamedTuple):
+    """A result as it is kept; the fields are `SAID`. `observed` is JSON."""
+
+    outcome: str
+    observed: str
+    first_failed_on: date | None
+    severity: str
+    in_grace: bool
+    settings_number: int | None
+
+    @property
+    def before(self) -> Before:
+        """What it says to whoever judges next."""
+        return Before(self.outcome, msgspec.json.decode(self.observed), self.first_failed_on)
+
+
+class Standing(NamedTuple):
+    """The row that holds now."""
+
+    id: int
+    as_of: date
+    result: Result
+
+
+def standing(connection: Connection, project_ids: Collection[int] | None = None) -> dict[Place, Standing]:
+    """The rows that hold now, of all projects or of these."""
+    query = select(_TABLE.c.rule, _TABLE.c.project_id, _TABLE.c.id, _TABLE.c.as_of, *(_TABLE.c[it] for it in SAID))
+    query = query.where(_TABLE.c.until == FAR)
+    if project_ids is not None:
+        query = query.where(_TABLE.c.project_id.in_(project_ids))
+    return {
+        (rule, project_id): Standing(ident, as_of, Result(*said))
+        for rule, project_id, ident, as_of, *said in connection.execute(query)
+    }
+
+
+def keep(
+    connection: Connection,
+    day: date,
+    there: Mapping[Place, Standing],
+    found: Mapping[Place, Result],
+    now: datetime,
+) -> set[int]:
+    """Keep what was found for a day in place of what stands; returns the projects of which something changed.
+
+    What stands and was not found again (the rule is off, the project is fed no more) ends.
+    """
+    ended, replaced, fresh = [], [], []
+    changed: set[int] = set()
+    for place, row in there.items():
+        if place in found and found[place] == row.result:
+            continue
+        changed.add(place[1])
+        # The day's own row is replaced: a day is not over before its end.
+        if row.as_of < day:
+            ended.append({"row": row.id, "day": day})
+        else:
+            replaced.append(row.id)
+    for place, result in found.items():
+        if place not in there or there[place].result != result:
+            changed.add(place[1])
+            fresh.append((*place, day, FAR, *result, now))
+    for first in range(0, len(replaced), AT_ONCE):
+        connection.execute(delete(_TABLE).where(_TABLE.c.id.in_(replaced[first : first + AT_ONCE])))
+    if ended:
+        connection.execute(update(_TABLE).where(_TABLE.c.id == bindparam("row")).values(until=bindparam("day")), ended)
+    insert_values(connection, _TABLE, _COLUMNS, fresh)
+    return changed

@@ -1,0 +1,117 @@
+"""Judge all projects by all rules, and keep what was found.
+
+Set-based: a fixed number of statements for each kind of rows rules ask about, whatever the number of projects. Rules
+read the stored model only, as it is at present: much of what they ask keeps no history, so they are run for the day that
+is going on, and never for a past one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+from typing import TypeAlias
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from portfolio.facts.gather import Day, day_of
+from portfolio.facts.reports import last_syncs
+from portfolio.governance import results
+from portfolio.governance.applies import Nature, nature
+from portfolio.governance.check import compile_rule
+from portfolio.governance.counting import count
+from portfolio.governance.judging import Finding, finding, judged
+from portfolio.governance.predicates.declare import Check, Counted
+from portfolio.governance.results import Place, Result
+from portfolio.governance.rule_settings import Book, InForce, rules_in_force
+from portfolio.governance.rules import RuleError
+from portfolio.model.governance import Waiver
+from portfolio.model.structure import Project
+
+STALE_AFTER = timedelta(days=1)
+"""How old the data of a project may be for a new failure to be believed."""
+
+Checks: TypeAlias = Mapping[str, Check | str | None]
+"""What each rule asks, by code: None while its data is awaited, or a text that says why it cannot be asked."""
+
+
+def run_rules(
+    connection: Connection, *, as_of: date, now: datetime, project_ids: Collection[int] | None = None
+) -> set[int]:
+    """Judge every project that something feeds, or these, for the day, and keep what changed; returns the projects of
+    which something did. `now` carries the portfolio's time zone."""
+    day = day_of(connection, as_of, now)
+    book = {code: it for code, it in rules_in_force(connection).items() if it.rule.enabled}
+    natures = natures_of(connection, project_ids)
+    checks = {code: asked(it, day) for code, it in book.items()}
+    found = findings(connection, book, checks, natures, project_ids)
+    there = results.standing(connection, project_ids)
+    waivers, stale = _waivers(connection, day), _stale(connection, now, natures)
+    told: dict[Place, Result] = {}
+    for place, it in found.items():
+        code, project_id = place
+        in_force, check = book[code], checks[code]
+        is_stale = project_id in stale and not (isinstance(check, Check) and check.of_sync)
+        it_stands = judged(
+            it,
+            there[place].result.before if place in there else None,
+            as_of,
+            grace_days=in_force.rule.grace_days,
+            calendar=day.calendar,
+            waiver=waivers.get(place),
+            stale=is_stale,
+        )
+        (outcome, observed), since, in_grace = it_stands
+        text = msgspec.json.encode(observed, order="sorted").decode()
+        told[place] = Result(outcome, text, since, in_force.rule.severity, in_grace, in_force.number)
+    return results.keep(connection, as_of, there, told, now)
+
+
+def asked(in_force: InForce, day: Day) -> Check | str | None:
+    """What a rule asks on the day, see `Checks`."""
+    if in_force.fault is not None:
+        return in_force.fault
+    try:
+        return compile_rule(in_force.rule, day)
+    except RuleError as error:
+        return str(error)
+
+
+def natures_of(connection: Connection, project_ids: Collection[int] | None = None) -> dict[int, Nature]:
+    """What every project is that something feeds, or these."""
+    own = Project
+    query = select(own.id, own.type, own.phase, own.methodology, own.size, own.status).where(own.fed)
+    if project_ids is not None:
+        query = query.where(own.id.in_(project_ids))
+    return {project_id: nature(*fields) for project_id, *fields in connection.execute(query)}
+
+
+def findings(
+    connection: Connection,
+    book: Book,
+    checks: Checks,
+    natures: Mapping[int, Nature],
+    project_ids: Collection[int] | None = None,
+) -> dict[Place, Finding]:
+    """What each rule says of each project, before waivers and grace. Writes nothing."""
+    asking = {code: check for code, check in checks.items() if isinstance(check, Check)}
+    counted = count(connection, asking, project_ids)
+    return {
+        (code, project_id): finding(it.rule, checks[code], project, counted.get(code, {}).get(project_id, Counted()))
+        for code, it in book.items()
+        for project_id, project in natures.items()
+    }
+
+
+def _waivers(connection: Connection, day: Day) -> dict[Place, int]:
+    """The waivers that are valid on the day, by rule and project."""
+    query = select(Waiver.rule, Waiver.project_id, Waiver.id).where(
+        Waiver.state == "approved", Waiver.valid_to >= day.as_of
+    )
+    return {(rule, project_id): ident for rule, project_id, ident in connection.execute(query.order_by(Waiver.id))}
+
+
+def _stale(connection: Connection, now: datetime, projects: Collection[int]) -> set[int]:
+    """The projects whose data is too old to believe a new failure."""
+    heard = last_syncs(connection, now, projects)
+    return {project_id for project_id, at in heard.items() if at is None or now - at > STALE_AFTER}
