@@ -52,9 +52,10 @@ def _count(
 def evidence(connection: Connection, check: Check, project_id: int, limit: int) -> tuple[Evidence, ...]:
     """The rows of a project that fail a check, the oldest date first, up to so many."""
     source = check.source
-    columns = (source.name, source.title, source.url, source.day)
+    name, day = source.name.label("row_name"), source.day.label("row_day")
+    columns = (name, source.title, source.url, day)
     own = source.rows.where(source.project_id == project_id, check.failing)
-    statement = own.with_only_columns(*columns).order_by(source.day.nulls_last(), source.name).limit(limit)
+    statement = own.with_only_columns(*columns).order_by(day.nulls_last(), name).limit(limit)
     return tuple(Evidence(str(row[0]), str(row[1] or ""), row[2], row[3]) for row in connection.execute(statement))
 
 

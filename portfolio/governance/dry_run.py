@@ -32,11 +32,8 @@ def dry_run(
     natures = natures_of(connection, project_ids)
     draft = InForce(rule)
     found = findings(connection, {rule.code: draft}, {rule.code: asked(draft, day)}, natures, project_ids)
-    there = {
-        place[1]: row.result.outcome
-        for place, row in standing(connection, project_ids).items()
-        if place[0] == rule.code
-    }
+    rows = standing(connection, project_ids).items()
+    there = {project_id: row.result.outcome for (code, project_id), row in rows if code == rule.code}
     order = list(Outcome)
     would = (Would(project_id, it, there.get(project_id)) for (_, project_id), it in found.items())
     return tuple(sorted(would, key=lambda it: (order.index(it.finding.outcome), it.project_id)))

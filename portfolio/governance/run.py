@@ -1,8 +1,8 @@
 """Judge all projects by all rules, and keep what was found.
 
 Set-based: a fixed number of statements for each kind of rows rules ask about, whatever the number of projects. Rules
-read the stored model only, as it is at present: much of what they ask keeps no history, so they are run for the day that
-is going on, and never for a past one.
+read the stored model only, as it is at present: much of what they ask keeps no history, so they are run for the day
+that is going on, and never for a past one.
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ def natures_of(connection: Connection, project_ids: Collection[int] | None = Non
     query = select(own.id, own.type, own.phase, own.methodology, own.size, own.status).where(own.fed)
     if project_ids is not None:
         query = query.where(own.id.in_(project_ids))
-    return {project_id: nature(*fields) for project_id, *fields in connection.execute(query)}
+    rows = connection.execute(query)
+    return {row.id: nature(row.type, row.phase, row.methodology, row.size, row.status) for row in rows}
 
 
 def findings(

@@ -80,7 +80,7 @@ def score(results: Iterable[Weighed]) -> Score:
 
 
 def audit_of(projects: Iterable[Score]) -> Fraction | None:
-    """The score of several projects together: their scores, by the weight of what applies. None where none is ranked."""
+    """The score of several projects together: their scores by the weight of what applies. None if none is ranked."""
     counting = [it for it in projects if it.ranked and it.value is not None]
     weight = sum(it.applicable for it in counting)
     total = sum(((it.value or Fraction(0)) * it.applicable for it in counting), Fraction(0))

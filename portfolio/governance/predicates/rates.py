@@ -22,7 +22,7 @@ class RateExists(Part, frozen=True, kw_only=True):
 def rate_exists(_params: RateExists, day: Day) -> Check:
     """Whoever logged time had a cost rate on that day, of their own or of their role."""
     rate, person = aliased(CostRate), aliased(Person)
-    role = select(person.role).where(person.id == Worklog.person_id).scalar_subquery()
+    role = select(person.role).where(person.id == Worklog.person_id).correlate(Worklog).scalar_subquery()
     covers = and_(
         or_(rate.person_id == Worklog.person_id, rate.role == role),
         rate.valid_from <= Worklog.work_date,
