@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -62,10 +63,8 @@ FILTERS = st.recursive(
 
 @given(JSON)
 def test_whatever_is_given_it_is_a_filter_or_its_own_error(data: Any) -> None:
-    try:
+    with suppress(FilterError):
         read(data)
-    except FilterError as error:
-        assert str(error)
 
 
 @given(FILTERS)

@@ -183,11 +183,8 @@ def test_the_worked_example_through_stored_results(world: World, oracle: Oracle)
         _set(world, code, {"enabled": False})
     for code, severity in given["rules"].items():
         asks = {"among": {"label": code}, "filter": {"label": "bad"}}
-        _set(
-            world,
-            f"OWN-{code}",
-            OWN | {"code": f"OWN-{code}", "severity": severity, "predicate": "none_exists", "params": asks},
-        )
+        own = {"code": f"OWN-{code}", "severity": severity, "predicate": "none_exists", "params": asks}
+        _set(world, f"OWN-{code}", OWN | own)
     day = date.fromisoformat(given["as_of"])
     projects = {}
     for name, told in given["results"].items():
