@@ -12,8 +12,9 @@ from portfolio.facts.declare import DECLARED, Fact
 
 # What works with facts rather than declaring some; these import this module.
 _MACHINERY = frozenset((
-    "catalogue", "charts", "declare", "differences", "durations", "gather", "items", "milestones", "numbers", "pace",
-    "plan", "reports", "series", "spans", "states",
+    "catalogue", "changes", "charts", "costs", "curve", "declare", "differences", "durations", "earned", "expenses",
+    "gather", "growth", "items", "milestones", "money", "numbers", "pace", "plan", "reports", "series", "spans",
+    "states",
 ))  # fmt: skip
 
 for _module in pkgutil.iter_modules(portfolio.facts.__path__):

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from portfolio.calendar import WorkCalendar, load_calendar
 from portfolio.facts.acceptance import Accepted, acceptances
+from portfolio.facts.changes import Changes, changes
+from portfolio.facts.costs import Hours, hours
 from portfolio.facts.durations import Finished, Running, finished, running, teams
+from portfolio.facts.expenses import Spent, expenses
+from portfolio.facts.growth import Growth, growth
 from portfolio.facts.issues import Issues, issues
 from portfolio.facts.kept import values_kept
 from portfolio.facts.milestones import MilestoneDates, milestones
+from portfolio.facts.money import Money, money
 from portfolio.facts.numbers import numbers
 from portfolio.facts.objectives import objectives
 from portfolio.facts.overlay import Doubled, doubled
@@ -46,13 +49,6 @@ EARLIER = timedelta(days=28)
 """How far back the exposure to risk is compared with what it was kept as."""
 
 
-class Money(NamedTuple):
-    """An amount in a currency."""
-
-    amount: Fraction
-    currency: str
-
-
 @dataclass(frozen=True)
 class ProjectFacts:
     """The facts of one project, or of several taken together (see `pool`). `numbers` is empty without any items.
@@ -70,6 +66,10 @@ class ProjectFacts:
     first_day: date | None = None
     milestones: tuple[MilestoneDates, ...] = ()
     plan: Plan = field(default_factory=Plan)
+    growth: Growth | None = None
+    hours: Hours = field(default_factory=Hours)
+    spent: Spent = field(default_factory=Spent)
+    changes: Changes = field(default_factory=Changes)
     last_report: Report | None = None
     report_days: frozenset[date] = frozenset()
     fed: bool = False
@@ -117,7 +117,10 @@ def gather(connection: Connection, day: Day, project_ids: Collection[int] | None
     done, going = finished(connection, as_of, project_ids), running(connection, as_of, project_ids)
     working = teams(connection, as_of, project_ids)
     dated = milestones(connection, as_of, project_ids)
-    planned = plans(connection, as_of, project_ids)
+    planned = plans(connection, as_of, project_ids, day.calendar)
+    grown = growth(connection, as_of, project_ids)
+    logged, spent = hours(connection, as_of, project_ids), expenses(connection, as_of, project_ids)
+    requested = changes(connection, as_of, project_ids)
     reported = last_reports(connection, as_of, day.now, project_ids)
     synced = last_syncs(connection, day.now, project_ids)
     both = doubled(connection, project_ids)
@@ -137,6 +140,10 @@ def gather(connection: Connection, day: Day, project_ids: Collection[int] | None
             first_day=working[project_id].first_day if project_id in working else None,
             milestones=tuple(dated.get(project_id, ())),
             plan=planned.get(project_id, Plan()),
+            growth=grown.get(project_id),
+            hours=logged.get(project_id, logged[None]),
+            spent=spent.get(project_id, Spent()),
+            changes=requested.get(project_id, Changes()),
             last_report=reported.get(project_id),
             report_days=spoken.get(project_id, frozenset()),
             fed=project_id in synced,
@@ -145,8 +152,8 @@ def gather(connection: Connection, day: Day, project_ids: Collection[int] | None
             actual_finish=actual_finish,
             doubled=both.get(project_id, Doubled()),
             size=size,
-            budget=_money(budget, budget_currency),
-            contingency=_money(contingency, contingency_currency),
+            budget=money(budget, budget_currency),
+            contingency=money(contingency, contingency_currency),
             risks=registered.get(project_id, Risks()),
             exposure_before=before.get(project_id),
             issues=raised.get(project_id, Issues()),
@@ -165,10 +172,6 @@ def gather(connection: Connection, day: Day, project_ids: Collection[int] | None
             contingency_currency,
         ) in connection.execute(statement)
     }
-
-
-def _money(amount: Decimal | None, currency: str | None) -> Money | None:
-    return None if amount is None or currency is None else Money(Fraction(amount), currency)
 
 
 def pool(projects: Iterable[ProjectFacts]) -> ProjectFacts:
@@ -193,6 +196,7 @@ def pool(projects: Iterable[ProjectFacts]) -> ProjectFacts:
         people_at_work=sum(member.people_at_work for member in members),
         first_day=min((member.first_day for member in members if member.first_day), default=None),
         milestones=tuple(row for member in members for row in member.milestones),
+        changes=Changes(tuple(row for member in members for row in member.changes.requests)),
         objectives=None if all(member.objectives is None for member in members) else served,
     )
 
@@ -209,6 +213,9 @@ SOURCES: Mapping[str, Callable[..., Any]] = {
     "first_day": teams,
     "milestones": milestones,
     "plan": plans,
+    "growth": growth,
+    "spent": expenses,
+    "changes": changes,
     "issues": issues,
     "risks": risks,
     "accepted": acceptances,

@@ -7,11 +7,12 @@ from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
+from portfolio.facts.plan import in_force
 from portfolio.facts.states import AnySelect
-from portfolio.model.work import Milestone, WorkItem
+from portfolio.model.work import Baseline, BaselineMilestone, Milestone, WorkItem
 
 
 class MilestoneDates(NamedTuple):
@@ -42,6 +43,21 @@ def is_listed() -> ColumnElement[bool]:
     return and_(~spoken_for.correlate(Milestone), ~gone.correlate(Milestone))
 
 
+def baseline_due(day: date) -> ColumnElement[date | None]:
+    """The day a milestone is held against: its due date in the baseline in force on the day, else the first one known.
+
+    One that came after the baseline was taken is not in it, and has its own first due date.
+    """
+    due = (
+        select(BaselineMilestone.due)
+        .join(Baseline, Baseline.id == BaselineMilestone.baseline_id)
+        .where(
+            BaselineMilestone.milestone_id == Milestone.id, Baseline.project_id == Milestone.project_id, in_force(day)
+        )
+    )
+    return func.coalesce(due.correlate(Milestone).scalar_subquery(), Milestone.baseline)
+
+
 def milestones(
     connection: Connection, as_of: date, project_ids: Collection[int] | None = None
 ) -> dict[int, list[MilestoneDates]]:
@@ -50,9 +66,9 @@ def milestones(
     One reached after `as_of` is open on that day. `due` is today's, also for a past day: a milestone keeps no history
     of its forecast. Which ones there are is said by `is_listed`.
     """
-    statement: AnySelect = select(Milestone.project_id, Milestone.baseline, Milestone.finished_on, Milestone.due).where(
-        Milestone.project_id.is_not(None), Milestone.cancelled.is_(False), is_listed()
-    )
+    statement: AnySelect = select(
+        Milestone.project_id, baseline_due(as_of), Milestone.finished_on, Milestone.due
+    ).where(Milestone.project_id.is_not(None), Milestone.cancelled.is_(False), is_listed())
     if project_ids is not None:
         statement = statement.where(Milestone.project_id.in_(project_ids))
     result: dict[int, list[MilestoneDates]] = defaultdict(list)

@@ -1,84 +1,102 @@
-"""What was planned, when, and what of it is done: the current baseline, else a plan derived from the items.
+"""What was planned, when, and what of it is earned: the baseline in force, else a plan derived from the items.
 
-Lines are pooled per pair of days; weights are estimated effort in seconds (EVM on light data, after ISO 21508: leaf
-items carry the weight, a line without a start begins on its parent's start or, failing that, on its finish).
+Weights are estimated effort in seconds (EVM on light data, after ISO 21508): leaf items carry the weight; a line
+without a start begins on its parent's start or, failing that, on its finish. Items that are not in the baseline earn
+nothing; those deleted or cancelled since keep their weight until the project is baselined anew, and earn nothing.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from portfolio.calendar import WorkCalendar
+from portfolio.facts.curve import Curve, Curves, PlanLine
+from portfolio.facts.earned import DEFAULT, part_earned
+from portfolio.facts.money import Money, money
 from portfolio.facts.states import I, V, at, is_scope
-from portfolio.model.work import Baseline, BaselineItem, WorkItem
-
-
-class PlanLine(NamedTuple):
-    """Work planned from `start` to `finish`, both included: its weight, and the part of the weight that is done."""
-
-    start: date
-    finish: date
-    weight: int
-    done: int
+from portfolio.model.structure import Project
+from portfolio.model.work import Baseline, BaselineItem, ItemVersion
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`lines` cover `planned` of `items` leaf items; the rest has no date or no estimate. `derived`: no baseline."""
+    """`curve` covers `planned` of `items` leaf items; the rest has no date or no estimate. `derived`: no baseline.
 
-    lines: tuple[PlanLine, ...] = ()
+    `earned` is in seconds, to the second. `completed_on` is the day the last planned item was done, None while one is
+    not. `rate` is what an hour of it is worth: the baseline's, or the project's present one where the plan is derived.
+    """
+
+    curve: Curve = field(default_factory=Curve)
     items: int = 0
     planned: int = 0
+    earned: int = 0
     derived: bool = True
+    completed_on: date | None = None
+    method: str = DEFAULT
+    rate: Money | None = None
 
 
-@dataclass
-class _Growing:
-    derived: bool
-    lines: list[PlanLine] = field(default_factory=list)
-    items: int = 0
-    planned: int = 0
-
-
-def plans(connection: Connection, as_of: date, project_ids: Collection[int] | None = None) -> dict[int, Plan]:
-    """The plan of each project that has a current baseline or any work."""
-    derived = _pooled(connection.execute(_from_items(as_of, project_ids)), derived=True)
-    baselined = _pooled(connection.execute(_from_baselines(as_of, project_ids)), derived=False)
+def plans(
+    connection: Connection,
+    as_of: date,
+    project_ids: Collection[int] | None = None,
+    calendar: WorkCalendar | None = None,
+) -> dict[int, Plan]:
+    """The plan of each project that has a baseline in force or any work."""
+    curves = Curves(calendar or WorkCalendar())
+    terms = _terms(connection, as_of, project_ids)
+    derived = _pooled(connection.execute(_from_items(as_of, project_ids)), terms, curves, derived=True)
+    baselined = _pooled(connection.execute(_from_baselines(as_of, project_ids)), terms, curves, derived=False)
     return derived | baselined
 
 
+class _Terms(NamedTuple):
+    """What a project agreed on: its method, its own rate, and that of its baseline."""
+
+    method: str = DEFAULT
+    own: Money | None = None
+    baselined: Money | None = None
+
+
+def _terms(connection: Connection, as_of: date, project_ids: Collection[int] | None) -> dict[int, _Terms]:
+    statement = select(
+        Project.id,
+        Project.ev_method,
+        Project.plan_rate,
+        Project.plan_rate_currency,
+        Baseline.plan_rate,
+        Baseline.currency,
+    ).outerjoin(Baseline, and_(Baseline.project_id == Project.id, in_force(as_of)))
+    if project_ids is not None:
+        statement = statement.where(Project.id.in_(project_ids))
+    return {
+        project_id: _Terms(method or DEFAULT, money(amount, currency), money(then_amount, then_currency))
+        for project_id, method, amount, currency, then_amount, then_currency in connection.execute(statement)
+    }
+
+
 def _from_items(as_of: date, project_ids: Collection[int] | None) -> Any:
-    parent = aliased(WorkItem, name="p")
-    start = _start(V.start, V.due, parent.start)
+    start = planned_start(V.start, V.due)
     columns = (V.project_id, start, V.due)
-    sums = _sums(V.estimate_s, V.due, V.category)
-    return (
-        at(select(*columns, *sums), as_of, project_ids)
-        .outerjoin(parent, parent.id == I.parent_id)
-        .where(is_scope(as_of))
-        .group_by(*columns)
-    )
+    sums = _sums(V.estimate_s, V.due, V.project_id, as_of)
+    statement = at(select(*columns, *sums), as_of, project_ids)
+    return with_parent(statement, as_of).where(is_planned(as_of)).group_by(*columns)
 
 
 def _from_baselines(as_of: date, project_ids: Collection[int] | None) -> Any:
-    # Items deleted or cancelled since keep their weight until the project is baselined anew; they earn nothing.
-    parent = aliased(WorkItem, name="p")
-    start = _start(BaselineItem.start, BaselineItem.finish, parent.start)
-    columns = (Baseline.project_id, start, BaselineItem.finish)
-    sums = _sums(BaselineItem.estimate_s, BaselineItem.finish, V.category)
+    columns = (Baseline.project_id, func.coalesce(BaselineItem.start, BaselineItem.finish), BaselineItem.finish)
+    sums = _sums(BaselineItem.estimate_s, BaselineItem.finish, Baseline.project_id, as_of)
     statement = (
         select(*columns, *sums)
         .select_from(Baseline)
         .join(BaselineItem, BaselineItem.baseline_id == Baseline.id)
-        .join(I, I.id == BaselineItem.item_id)
-        .outerjoin(V, and_(V.item_id == I.id, V.valid_from <= as_of, V.valid_to > as_of))
-        .outerjoin(parent, parent.id == I.parent_id)
+        .outerjoin(V, and_(V.item_id == BaselineItem.item_id, V.valid_from <= as_of, V.valid_to > as_of))
         .where(in_force(as_of))
         .group_by(*columns)
     )
@@ -97,34 +115,86 @@ def in_force(as_of: date) -> ColumnElement[bool]:
     return and_(Baseline.state == "approved", Baseline.taken_on <= as_of, ~newer.correlate(Baseline))
 
 
-def _start(own: Any, finish: Any, parents: Any) -> ColumnElement[Any]:
+REGISTERS = ("risk", "issue", "decision", "acceptance", "change_request")
+"""Kinds that are kept as records rather than done: they weigh nothing unless somebody estimated them."""
+
+
+def is_planned(day: date) -> ColumnElement[bool]:
+    """The condition on a state for what belongs in a plan taken at the end of the day."""
+    return and_(is_scope(day), or_(V.kind.not_in(REGISTERS), V.estimate_s > 0))
+
+
+_PARENT = aliased(ItemVersion, name="parent")
+
+
+def with_parent(statement: Any, day: date) -> Any:
+    """A select over V and I, joined with the parent as it was on the day, for `planned_start`."""
+    standing = and_(_PARENT.item_id == I.parent_id, _PARENT.valid_from <= day, _PARENT.valid_to > day)
+    return statement.outerjoin(_PARENT, standing)
+
+
+def planned_start(own: Any, finish: Any) -> ColumnElement[Any]:
+    """When an item of a plan begins: never after its finish."""
     return case(
         (and_(own.is_not(None), own <= finish), own),
-        (and_(own.is_(None), parents < finish), parents),
+        (and_(own.is_(None), _PARENT.start < finish), _PARENT.start),
         else_=finish,
     )
 
 
-def _sums(weight: Any, finish: Any, category: Any) -> tuple[ColumnElement[Any], ...]:
-    """Items, items with date and weight, weight, weight done."""
+def _sums(weight: Any, finish: Any, project_id: Any, day: date) -> tuple[ColumnElement[Any], ...]:
+    """Items; those with date and weight, their weight; how many of these are done, their weight, the last day one was;
+    and what those in progress have earned."""
     planned = and_(finish.is_not(None), weight > 0)
+    done = and_(planned, V.category == "done")
     return (
         func.count(),
         func.count().filter(planned),
         func.coalesce(func.sum(case((planned, weight), else_=0)), 0),
-        func.coalesce(func.sum(case((and_(planned, category == "done"), weight), else_=0)), 0),
+        func.count().filter(done),
+        func.coalesce(func.sum(case((done, weight), else_=0)), 0),
+        func.max(case((done, V.finished_on))),
+        func.sum(case((planned, part_earned(project_id, weight, day)), else_=0.0)),
     )
 
 
-def _pooled(rows: Iterable[Any], *, derived: bool) -> dict[int, Plan]:
-    growing: dict[int, _Growing] = defaultdict(lambda: _Growing(derived))
-    for project_id, start, finish, items, planned, weight, done in rows:
-        plan = growing[project_id]
+@dataclass
+class _Growing:
+    lines: list[PlanLine] = field(default_factory=list)
+    items: int = 0
+    planned: int = 0
+    done_items: int = 0
+    done: int = 0
+    in_progress: float = 0.0
+    last: date | None = None
+
+
+def _pooled(rows: Iterable[Any], terms: dict[int, _Terms], curves: Curves, *, derived: bool) -> dict[int, Plan]:
+    growing: dict[int, _Growing] = {}
+    for project_id, start, finish, items, planned, weight, done_items, done, last, in_progress in rows:
+        plan = growing.get(project_id)
+        if plan is None:
+            plan = growing[project_id] = _Growing()
         plan.items += items
-        plan.planned += planned
         if planned:
-            plan.lines.append(PlanLine(start, finish, int(weight), int(done)))
-    return {
-        project_id: Plan(tuple(plan.lines), plan.items, plan.planned, plan.derived)
-        for project_id, plan in growing.items()
-    }
+            plan.planned += planned
+            plan.done_items += done_items
+            plan.done += int(done)
+            plan.in_progress += in_progress
+            plan.lines.append(PlanLine(start, finish, int(weight)))
+            if last is not None and (plan.last is None or last > plan.last):
+                plan.last = last
+    found: dict[int, Plan] = {}
+    for project_id, plan in growing.items():
+        own = terms.get(project_id, _Terms())
+        found[project_id] = Plan(
+            curve=curves.of(plan.lines) if plan.lines else Curve(),
+            items=plan.items,
+            planned=plan.planned,
+            earned=plan.done + round(plan.in_progress),
+            derived=derived,
+            completed_on=plan.last if plan.done_items == plan.planned else None,
+            method=own.method,
+            rate=own.own if derived else own.baselined,
+        )
+    return found

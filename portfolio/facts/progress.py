@@ -64,6 +64,18 @@ def effort_done() -> ColumnElement[Any]:
     return case((V.category == "done", func.coalesce(V.estimate_s, 0)), else_=0)
 
 
+@fact(over=OPEN_WORK)
+def work_open_with_remaining() -> ColumnElement[bool]:
+    """Work that is not done and says what remains of it, or at least what it was estimated at."""
+    return func.coalesce(V.remaining_s, V.estimate_s).is_not(None)
+
+
+@amount(over=OPEN_WORK)
+def remaining_effort() -> ColumnElement[Any]:
+    """Remaining effort of the work that is not done, in seconds: what remains of an item, else its estimate."""
+    return func.coalesce(V.remaining_s, V.estimate_s, 0)
+
+
 @fact(over=WORK, since=(V.created_on, 0), until=(V.created_on, 7))
 def created_in_week() -> ColumnElement[bool]:
     """Work created in the seven days up to the day."""

@@ -94,8 +94,9 @@ def sum_of(with_data: Sequence[Reading], coverage: Fraction | None) -> Reading:
         return nothing(Reason.CURRENCY_MIX, coverage=coverage)
     total = sum((reading.value or Fraction(0) for reading in with_data), Fraction(0))
     n = sum(reading.n for reading in with_data)
-    summed = Reading(total, n=n, coverage=coverage, currency=currencies.pop())
-    shares = [reading for reading in with_data if reading.denominator is not None]
+    reason = next((reading.reason for reading in with_data if reading.reason is not None), None)
+    summed = Reading(total, n=n, coverage=coverage, reason=reason, currency=currencies.pop())
+    shares = [reading for reading in with_data if reading.denominator]
     if shares:
         over = sum_over_sum(shares, coverage)
         return replace(summed, numerator=over.numerator, denominator=over.denominator, judged=over.value)

@@ -11,7 +11,9 @@ import portfolio.kpis
 from portfolio.kpis.declare import DECLARED, Kpi
 
 # What works with KPIs rather than declaring some; some of these import this module.
-_MACHINERY = frozenset(("awaited", "catalogue", "declare", "dependence", "dictionary", "rag", "reading", "thresholds"))
+_MACHINERY = frozenset((
+    "awaited", "catalogue", "declare", "dependence", "dictionary", "earned", "rag", "reading", "thresholds",
+))  # fmt: skip
 
 for _module in pkgutil.iter_modules(portfolio.kpis.__path__):
     if _module.name not in _MACHINERY:

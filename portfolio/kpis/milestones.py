@@ -14,7 +14,7 @@ from fractions import Fraction
 from portfolio.facts.gather import Day, ProjectFacts
 from portfolio.facts.milestones import MilestoneDates
 from portfolio.kpis.declare import Together, Unit, kpi
-from portfolio.kpis.reading import Reading, Reason, nothing, ratio, share
+from portfolio.kpis.reading import Part, Reading, Reason, nothing, ratio, share
 from portfolio.kpis.thresholds import Direction
 
 
@@ -65,6 +65,7 @@ def _without(facts: ProjectFacts) -> Reading:
     green="0",
     amber="5",
     source="control of milestones, ISO 21502; limits practice default",
+    symbols="sum of slips / milestones",
 )
 def slippage(facts: ProjectFacts, day: Day) -> Reading:
     """Mean slip in working days over the milestones with a baseline: from baseline to the actual date, else the
@@ -76,7 +77,8 @@ def slippage(facts: ProjectFacts, day: Day) -> Reading:
     if not slips:
         return _without(facts)
     mean = ratio(sum(slips), len(slips), coverage=share(len(slips), len(facts.milestones)))
-    return replace(mean, judgeable=_any_tried(facts.milestones, day))
+    parts = (Part("sum of slips", sum(slips), Unit.WORKDAYS), Part("milestones", len(slips)))
+    return replace(mean, judgeable=_any_tried(facts.milestones, day), parts=parts)
 
 
 @kpi(
@@ -88,6 +90,7 @@ def slippage(facts: ProjectFacts, day: Day) -> Reading:
     amber="5",
     source="control of milestones, ISO 21502; limits practice default",
     together=Together.WORST,
+    symbols="largest slip of milestones",
 )
 def largest_slippage(facts: ProjectFacts, day: Day) -> Reading:
     """The largest slip of SCH-07, in working days; grey as SCH-07 is. Programs and portfolios: the largest of their
@@ -97,7 +100,27 @@ def largest_slippage(facts: ProjectFacts, day: Day) -> Reading:
     if not slips:
         return _without(facts)
     coverage = share(len(slips), len(facts.milestones))
-    return Reading(Fraction(max(slips)), n=len(slips), coverage=coverage, judgeable=_any_tried(facts.milestones, day))
+    judgeable, parts = _any_tried(facts.milestones, day), (Part("milestones", len(slips)),)
+    return Reading(Fraction(max(slips)), n=len(slips), coverage=coverage, judgeable=judgeable, parts=parts)
+
+
+@kpi(
+    "SCH-07-SLIPPED",
+    name="Milestones that slipped",
+    unit=Unit.RATIO,
+    direction=Direction.LOWER,
+    source="control of milestones, ISO 21502",
+    symbols="slipped / milestones",
+)
+def slipped(facts: ProjectFacts, day: Day) -> Reading:
+    """Milestones whose slip (SCH-07) is above zero / milestones that could be measured. It has no limits of its own."""
+    slips = _slips(facts, day)
+    if not slips:
+        return _without(facts)
+    late = sum(days > 0 for days in slips)
+    coverage = share(len(slips), len(facts.milestones))
+    parts = (Part("slipped", late), Part("milestones", len(slips)))
+    return replace(ratio(late, len(slips), coverage=coverage), parts=parts)
 
 
 @kpi(
@@ -108,6 +131,7 @@ def largest_slippage(facts: ProjectFacts, day: Day) -> Reading:
     green=".90",
     amber=".75",
     source="practice default",
+    symbols="met / due",
 )
 def hit_rate(facts: ProjectFacts, day: Day) -> Reading:
     """Milestones reached on or before their baseline / milestones with a baseline up to the day.
@@ -120,4 +144,4 @@ def hit_rate(facts: ProjectFacts, day: Day) -> Reading:
     if not due:
         return nothing(Reason.NOT_APPLICABLE)
     met = sum(1 for row in due if row.finished_on is not None and row.baseline and row.finished_on <= row.baseline)
-    return ratio(met, len(due))
+    return replace(ratio(met, len(due)), parts=(Part("met", met), Part("due", len(due))))

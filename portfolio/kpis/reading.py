@@ -32,6 +32,7 @@ class Reason(StrEnum):
     CURRENCY_MIX = "CURRENCY_MIX"
     NOT_APPLICABLE = "NOT_APPLICABLE"
     NOT_KEPT = "NOT_KEPT"
+    NOT_PERMITTED = "NOT_PERMITTED"
     DERIVED_PLAN = "DERIVED_PLAN"
     UNATTAINABLE = "UNATTAINABLE"
     OVERRUN = "OVERRUN"
@@ -52,6 +53,7 @@ _WORDS = {
     Reason.NOT_APPLICABLE: "does not apply here",
     Reason.CURRENCY_MIX: "amounts in several currencies do not add up",
     Reason.NOT_KEPT: "nobody kept what this was on that day",
+    Reason.NOT_PERMITTED: "it would tell what one person costs",
     Reason.UNATTAINABLE: "the planned cost cannot be met any more",
     Reason.NOT_AVAILABLE_YET: "what this needs is not kept here yet",
     Reason.OVERRUN: "the planned time is over and the work is not",

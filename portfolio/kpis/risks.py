@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
-from portfolio.facts.gather import Day, Money, ProjectFacts
+from portfolio.facts.gather import Day, ProjectFacts
+from portfolio.facts.money import Money
 from portfolio.facts.risks import RiskLine
 from portfolio.kpis.declare import Together, Unit, kpi
 from portfolio.kpis.reading import Part, Rag, Reading, Reason, nothing, ratio, share

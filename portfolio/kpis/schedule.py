@@ -1,38 +1,16 @@
-"""Earned against planned: the schedule performance index on light data."""
+"""Earned against planned value: the schedule performance index and the schedule variance on light data."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
-from fractions import Fraction
 
-from portfolio.calendar import WorkCalendar
 from portfolio.facts.gather import Day, ProjectFacts
-from portfolio.facts.plan import PlanLine
-from portfolio.kpis.completion import ENOUGH
-from portfolio.kpis.declare import Unit, kpi
-from portfolio.kpis.reading import Reading, Reason, nothing, ratio, share
+from portfolio.kpis.declare import Together, Unit, kpi
+from portfolio.kpis.earned import amount, in_hours, in_money
+from portfolio.kpis.reading import Reading, ratio
 from portfolio.kpis.thresholds import Direction
 
-
-def planned_value(plan: Iterable[PlanLine], day: date, calendar: WorkCalendar) -> Fraction:
-    """The weight that should be done by the end of `day`: each line's, spread evenly over its working days.
-
-    A line whose days are all off is due at once on its finish. Same unit as the weights; times a rate it is money.
-    """
-    total = Fraction(0)
-    for line in plan:
-        if day >= line.finish:
-            total += line.weight
-        elif days := calendar.workdays(line.start, line.finish):
-            total += Fraction(line.weight * calendar.workdays(line.start, day), days)
-    return total
-
-
-def earned_value(plan: Iterable[PlanLine]) -> int:
-    """The weight that is done: all of a finished item's, none of an unfinished one's (0/100 rule)."""
-    return sum(line.done for line in plan)
+_SOURCE = "earned value management, ISO 21508; bands are one of several conventions"
 
 
 @kpi(
@@ -42,24 +20,46 @@ def earned_value(plan: Iterable[PlanLine]) -> int:
     direction=Direction.HIGHER,
     green=".95",
     amber=".85",
-    source="earned value management, ISO 21508; bands are one of several conventions",
+    source=_SOURCE,
+    symbols="SPI = EV / PV",
 )
 def spi(facts: ProjectFacts, day: Day) -> Reading:
-    """Earned value / planned value, both in seconds of estimated effort.
+    """Earned value / planned value, both in hours of estimated effort.
 
-    The plan is the current baseline. Without one it is derived from the items' own estimates, starts and due dates and
+    The plan is the baseline in force. Without one it is derived from the items' own estimates, starts and due dates and
     says so (reason DERIVED_PLAN beside the value): such a plan forgets every date that was moved, and flatters. Planned
-    value is linear over working days; earned value counts an item when it is done (0/100). Coverage is the share of
-    leaf items with finish and estimate; below .8: NO_BASELINE. Nothing planned by the day: ZERO_DENOM. A finished
-    project keeps the planned value of its last day. n is the number of planned items.
+    value is linear over working days; earned value follows the project's method, 0/100 unless it chose another. An item
+    that is not in the baseline earns nothing; one that was cancelled or deleted keeps its weight. Coverage is the share
+    of leaf items with finish and estimate; below .8: NO_BASELINE. Nothing planned by the day: ZERO_DENOM. A finished
+    project keeps the planned value of its last day. The method percent_field knows the present only: NOT_KEPT on past
+    days. n is the number of planned items.
     """
-    plan = facts.plan
-    coverage = share(plan.planned, plan.items)
-    if coverage is None or coverage < ENOUGH:
-        return nothing(Reason.NO_BASELINE, n=plan.planned, coverage=coverage)
-    last = min(day.as_of, facts.actual_finish or day.as_of)
-    earned, planned = earned_value(plan.lines), planned_value(plan.lines, last, day.calendar)
-    reading = ratio(earned, planned, n=plan.planned, coverage=coverage)
-    if reading.value is None or not plan.derived:
+    found = in_hours(facts, day)
+    if isinstance(found, Reading):
+        return found
+    reading = ratio(found.earned, found.planned, n=found.n, coverage=found.coverage)
+    if reading.value is None:
         return reading
-    return replace(reading, reason=Reason.DERIVED_PLAN)
+    return replace(reading, reason=found.reason, parts=found.parts("EV", "PV"))
+
+
+@kpi(
+    "SCH-02",
+    name="Schedule variance (SV)",
+    unit=Unit.MONEY,
+    direction=Direction.HIGHER,
+    green="-.05",
+    amber="-.15",
+    source=_SOURCE,
+    together=Together.SUM,
+    symbols="SV = EV - PV",
+)
+def schedule_variance(facts: ProjectFacts, day: Day) -> Reading:
+    """Earned value - planned value (SCH-01) at the plan rate; the colour is that of its share of the planned value.
+
+    Plan without a rate: NO_DATA. The rate of a project without a baseline is the present one: NOT_KEPT on past days.
+    """
+    found = in_money(facts, day)
+    if isinstance(found, Reading):
+        return found
+    return amount(found.earned - found.planned, found.planned, found, found.parts("EV", "PV"))

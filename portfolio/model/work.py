@@ -143,7 +143,7 @@ class ItemVersion(Base):
         Index(
             "ix_item_version_facts",
             "project_id", "valid_to", "valid_from", "kind", "category", "parent_from", "parent_to", "flow", "due",
-            "started_on", "finished_on", "created_on", "estimate_s", "assignee_id", "synthetic",
+            "started_on", "finished_on", "created_on", "estimate_s", "remaining_s", "assignee_id", "synthetic",
         ),
         Index(None, "valid_to"),
     )  # fmt: skip
@@ -302,6 +302,7 @@ class Worklog(Base):
     __table_args__ = (
         UniqueConstraint("connection_id", "external_id"),
         Index(None, "item_id"),
+        Index(None, "project_id", "work_date"),
         Index(None, "person_id", "work_date"),
     )
 

@@ -51,6 +51,8 @@ EXPECTED = {
     "work": {"todo", "late", "doing", "put back", "done", "done long ago", "assumed"},
     "work_open": {"todo", "late", "doing", "put back", "assumed"},
     "work_done": {"done", "done long ago"},
+    "work_open_with_remaining": {"todo", "doing"},
+    "remaining_effort": {"todo", "doing"},
     "effort": {"todo", "doing", "done"},
     "effort_done": {"done"},
     "created_in_week": {"put back"},
@@ -69,7 +71,7 @@ EXPECTED = {
     "work_open_unassigned": {"todo", "put back", "assumed"},
     "work_without_history": {"assumed"},
 }
-AMOUNTS = {"effort": 3600 + 7200 + 1800, "effort_done": 1800}
+AMOUNTS = {"remaining_effort": 3600 + 7200, "effort": 3600 + 7200 + 1800, "effort_done": 1800}
 
 
 def test_every_fact_has_a_case_here() -> None:

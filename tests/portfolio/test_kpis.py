@@ -10,13 +10,12 @@ from sqlalchemy import select
 
 from portfolio.audit.entry import SYSTEM
 from portfolio.calendar import WorkCalendar
+from portfolio.facts.curve import Curves, PlanLine
 from portfolio.facts.gather import day_of, gather
 from portfolio.facts.milestones import is_listed
-from portfolio.facts.plan import PlanLine
 from portfolio.figures.rollup import project_readings
 from portfolio.kpis.freshness import data_age_now
 from portfolio.kpis.reading import Rag, Reading, Reason
-from portfolio.kpis.schedule import planned_value
 from portfolio.model.work import Milestone
 from portfolio.overlay.enter import enter
 from portfolio.overlay.text import Value
@@ -248,13 +247,14 @@ def test_a_version_counts_again_once_the_item_that_named_it_is_gone(world: World
 
 def test_planned_value_is_linear_over_working_days() -> None:
     plan = [
-        PlanLine(date(2026, 3, 9), date(2026, 3, 20), 100, 0),  # 5 of 10 working days
-        PlanLine(date(2026, 3, 2), date(2026, 3, 6), 40, 40),  # over
-        PlanLine(date(2026, 3, 16), date(2026, 3, 17), 60, 0),  # not begun
-        PlanLine(date(2026, 3, 14), date(2026, 3, 15), 7, 0),  # a weekend still to come
+        PlanLine(date(2026, 3, 9), date(2026, 3, 20), 100),  # 5 of 10 working days
+        PlanLine(date(2026, 3, 2), date(2026, 3, 6), 40),  # over
+        PlanLine(date(2026, 3, 16), date(2026, 3, 17), 60),  # not begun
+        PlanLine(date(2026, 3, 14), date(2026, 3, 15), 7),  # a weekend still to come
     ]
-    assert planned_value(plan, TODAY, WorkCalendar()) == 90
-    assert planned_value(plan, date(2026, 3, 15), WorkCalendar()) == 97
+    curve = Curves(WorkCalendar()).of(plan)
+    assert curve.at(TODAY, WorkCalendar()) == 90
+    assert curve.at(date(2026, 3, 15), WorkCalendar()) == 97
 
 
 def test_spi_from_the_items_own_plan_says_that_it_is_derived(world: World) -> None:
@@ -264,7 +264,7 @@ def test_spi_from_the_items_own_plan_says_that_it_is_derived(world: World) -> No
     world.item(project, "in_progress", due=date(2026, 3, 20), estimate_s=20 * HOUR, parent_id=parent)
     world.item(project, "cancelled", start=date(2026, 3, 2), due=date(2026, 3, 6), estimate_s=99 * HOUR)
     reading = read(world, project, "SCH-01")
-    assert (reading.numerator, reading.denominator) == (10 * HOUR, 20 * HOUR)
+    assert (reading.numerator, reading.denominator) == (10, 20)
     assert (reading.value, reading.reason, reading.rag) == (Fraction(1, 2), Reason.DERIVED_PLAN, Rag.RED)
 
 
@@ -297,7 +297,7 @@ def test_a_baseline_outlasts_moved_dates_and_deleted_items(world: World) -> None
         ],
     )
     reading = read(world, project, "SCH-01")
-    assert (reading.denominator, reading.reason) == (60 * HOUR, None)
+    assert (reading.denominator, reading.reason) == (60, None)
     assert reading.value == Fraction(1, 2)
 
 

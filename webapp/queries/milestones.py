@@ -9,14 +9,14 @@ from sqlalchemy import Connection, func, select
 
 from portfolio.calendar import load_calendar
 from portfolio.facts.gather import Day
-from portfolio.facts.milestones import MilestoneDates, is_listed
+from portfolio.facts.milestones import MilestoneDates, baseline_due, is_listed
 from portfolio.kpis.milestones import slip
 from portfolio.model.work import Milestone, WorkItem
 
 
 @dataclass(frozen=True)
 class MilestoneLine:
-    """A milestone with the first due date known (`baseline`) and the current one.
+    """A milestone with the due date it is held against (`baseline`) and the current one.
 
     `state` is cancelled, reached, overdue, ahead or undated. `slip` is in working days, negative when early, as SCH-07
     counts it; None where it cannot be told.
@@ -38,7 +38,7 @@ def milestones_of(connection: Connection, project_id: int, as_of: date, now: dat
         select(
             Milestone.name,
             func.coalesce(Milestone.url, WorkItem.url),
-            Milestone.baseline,
+            baseline_due(as_of).label("baseline"),
             Milestone.due,
             Milestone.finished_on,
             Milestone.cancelled,

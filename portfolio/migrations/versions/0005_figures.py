@@ -83,7 +83,7 @@ FILLED: dict[str, tuple[tuple[str, TypeEngine[Any], str | ColumnElement[bool]], 
 }
 FACTS = (
     "project_id", "valid_to", "valid_from", "kind", "category", "parent_from", "parent_to", "flow", "due",
-    "started_on", "finished_on", "created_on", "estimate_s", "assignee_id", "synthetic",
+    "started_on", "finished_on", "created_on", "estimate_s", "remaining_s", "assignee_id", "synthetic",
 )  # fmt: skip
 # Of an item that is no leaf today nobody noted since when: since its first child was there.
 BROUGHT_UP = (
@@ -149,6 +149,7 @@ def upgrade() -> None:
     for statement in BROUGHT_UP:
         op.execute(sa.text(statement))
     op.create_index("ix_item_version_facts", "item_version", list(FACTS))
+    op.create_index("ix_worklog_project_id_work_date", "worklog", ["project_id", "work_date"])
 
 
 def _oversight() -> None:
@@ -326,6 +327,7 @@ def downgrade() -> None:
         "ix_kpi_value_scope_type_scope_id_as_of",
     ):
         op.drop_index(name, "kpi_value")
+    op.drop_index("ix_worklog_project_id_work_date", "worklog")
     op.drop_index("ix_item_version_facts", "item_version")
     op.create_index("ix_item_version_project_span", "item_version", ["project_id", "valid_from", "valid_to"])
     op.execute(sa.text("DELETE FROM status_update WHERE connection_id IS NULL"))

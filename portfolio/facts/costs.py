@@ -1,0 +1,92 @@
+"""What the hours of a project have cost by the end of a day: each at the rate of its day.
+
+An hour costs what the person's own rate says, else the rate of their role; hours without either are told apart. Nothing
+here shows what one person costs, but whether an amount would (`of_one_person`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Label, func, or_, select
+
+from portfolio.facts.earned import logged_on
+from portfolio.model.finance import CostRate
+from portfolio.model.people import Person
+from portfolio.model.work import Worklog
+
+HOUR = 3600
+Rates = Mapping[int, tuple[Decimal, str]]
+
+
+@dataclass(frozen=True)
+class Hours:
+    """`seconds` were logged up to the day, `unrated` of them without a rate; the others cost `amounts`, by currency.
+
+    `of_one_person`: one person alone logged them, at a rate of their own. `logged_anywhere`: somebody logs time in the
+    organisation at all.
+    """
+
+    seconds: int = 0
+    unrated: int = 0
+    amounts: Mapping[str, Fraction] = field(default_factory=dict)
+    of_one_person: bool = False
+    logged_anywhere: bool = False
+
+
+def hours(connection: Connection, as_of: date, project_ids: Collection[int] | None = None) -> dict[int | None, Hours]:
+    """The hours of each project that has any. What holds for every other project stands under None."""
+    anywhere = bool([*connection.execute(select(Worklog.id).where(logged_on(as_of)).limit(1))])
+    known = select(CostRate.id, CostRate.amount, CostRate.currency)
+    rates: Rates = {ident: (amount, currency) for ident, amount, currency in connection.execute(known)}
+    logged: dict[int, list[Any]] = defaultdict(list)
+    for row in connection.execute(_logged(as_of, project_ids)):
+        logged[row.project_id].append(row)
+    return {None: Hours(logged_anywhere=anywhere)} | {ident: _together(rows, rates) for ident, rows in logged.items()}
+
+
+def _logged(as_of: date, project_ids: Collection[int] | None) -> Any:
+    """Seconds by project, person, and the rates they may cost: the person's own and the role's."""
+    own = _rate(CostRate.person_id == Worklog.person_id, "own_id")
+    of_role = _rate(CostRate.role == Person.role, "role_id")
+    each = (
+        select(Worklog.project_id, Worklog.person_id, own, of_role, Worklog.seconds)
+        .select_from(Worklog)
+        .outerjoin(Person, Person.id == Worklog.person_id)
+        .where(logged_on(as_of), Worklog.project_id.is_not(None))
+    )
+    if project_ids is not None:
+        each = each.where(Worklog.project_id.in_(project_ids))
+    rows = each.subquery()
+    columns = (rows.c.project_id, rows.c.person_id, rows.c.own_id, rows.c.role_id)
+    return select(*columns, func.sum(rows.c.seconds).label("seconds")).group_by(*columns)
+
+
+def _rate(whose: ColumnElement[bool], name: str) -> Label[int]:
+    """The id of the rate that holds on the day of the worklog; of several the newest."""
+    until = or_(CostRate.valid_to.is_(None), CostRate.valid_to >= Worklog.work_date)
+    found = select(CostRate.id).where(whose, CostRate.valid_from <= Worklog.work_date, until)
+    newest = found.order_by(CostRate.valid_from.desc(), CostRate.id.desc()).limit(1)
+    return newest.correlate(Worklog, Person).scalar_subquery().label(name)
+
+
+def _together(rows: Iterable[Any], rates: Rates) -> Hours:
+    seconds = unrated = 0
+    amounts: dict[str, Fraction] = defaultdict(Fraction)
+    people, own = set(), False
+    for row in rows:
+        seconds += int(row.seconds)
+        people.add(row.person_id)
+        own = own or row.own_id is not None
+        rate = rates.get(row.own_id or row.role_id or 0)
+        if rate is None:
+            unrated += int(row.seconds)
+        else:
+            amounts[rate[1]] += Fraction(rate[0]) * int(row.seconds) / HOUR
+    return Hours(seconds, unrated, dict(amounts), own and len(people) < 2, logged_anywhere=True)
