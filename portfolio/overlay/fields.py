@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portfolio.facts.earned import METHODS
+
 
 class Type(StrEnum):
     """What a field holds. money: an amount with its currency. day: a date. person: one of the known persons."""
@@ -71,6 +73,10 @@ _FIELDS = (
     Field("methodology", "Methodology", Type.CHOICE, ("predictive", "scrum", "kanban", "hybrid", "scaled")),
     Field("size", "Size", Type.CHOICE, ("S", "M", "L")),
     Field("budget", "Budget", Type.MONEY, by_manager=True),
+    Field("contingency", "Contingency", Type.MONEY, by_manager=True),
+    Field("plan_rate", "Plan rate per hour", Type.MONEY),
+    Field("ev_method", "Earned value method", Type.CHOICE, METHODS),
+    Field("rag_reason", "Reason for the reported colour", Type.TEXT, by_manager=True),
     Field("start", "Start", Type.DAY, provenance=Provenance.RECORD),
     Field("due", "Due", Type.DAY, provenance=Provenance.RECORD),
 )

@@ -1,0 +1,41 @@
+"""A plan as a table of its own: what a baseline kept, or what the items say at the end of a day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+
+from portfolio.facts.milestones import is_listed
+from portfolio.facts.plan import is_planned, planned_start, with_parent
+from portfolio.facts.states import AnySelect, V, at
+from portfolio.model.work import BaselineItem, BaselineMilestone, Milestone
+
+
+def items_of(baseline_id: int) -> AnySelect:
+    """(item_id, start, finish, estimate_s) of each leaf item of a baseline."""
+    columns = (BaselineItem.item_id, BaselineItem.start, BaselineItem.finish, BaselineItem.estimate_s)
+    items: AnySelect = select(*columns)
+    return items.where(BaselineItem.baseline_id == baseline_id)
+
+
+def items_on(project_id: int, day: date) -> AnySelect:
+    """The same of a project at the end of a day. An item without a start begins on its parent's, or on its finish."""
+    start = planned_start(V.start, V.due).label("start")
+    columns = (V.item_id, start, V.due.label("finish"), V.estimate_s)
+    plan: AnySelect = with_parent(at(select(*columns), day, [project_id]), day).where(is_planned(day))
+    return plan
+
+
+def milestones_of(baseline_id: int) -> AnySelect:
+    """(milestone_id, due) of each dated point of a baseline."""
+    points: AnySelect = select(BaselineMilestone.milestone_id, BaselineMilestone.due)
+    return points.where(BaselineMilestone.baseline_id == baseline_id)
+
+
+def milestones_now(project_id: int) -> AnySelect:
+    """The same of a project at present."""
+    points: AnySelect = select(Milestone.id.label("milestone_id"), Milestone.due)
+    return points.where(
+        Milestone.project_id == project_id, Milestone.cancelled.is_(False), Milestone.due.is_not(None), is_listed()
+    )
