@@ -22,6 +22,8 @@ COMMANDS = {
     "audit": ("cli.commands.audit", "What was done, by whom; and whether the record of it is whole."),
     "person": ("cli.commands.person", "Persons of the trackers: what is kept of them, and erasing them."),
     "project": ("cli.commands.project", "What is entered of projects here, beside what trackers tell."),
+    "baseline": ("cli.commands.baseline", "Plans of projects as they were agreed, in versions."),
+    "money": ("cli.commands.money", "What hours cost, and expenses."),
     "retention": ("cli.commands.retention", "Remove what has been kept long enough."),
     "user": ("cli.commands.user", "People who may sign in."),
     "token": ("cli.commands.token", "Tokens that programs reach the API with."),

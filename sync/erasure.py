@@ -18,13 +18,14 @@ from sqlalchemy import Connection as Store
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
 from portfolio.model.access import ApiToken, User
+from portfolio.model.finance import CostRate, Expense
 from portfolio.model.governance import GovernanceChange, Waiver
 from portfolio.model.landing import Connection, Hold, RunRequest
 from portfolio.model.mapping import MappingPreview, MappingVersion, PersonDecision, ProjectField
 from portfolio.model.oversight import SyncRun
 from portfolio.model.people import Erasure, Person, PersonIdentity
 from portfolio.model.structure import StatusUpdate
-from portfolio.model.work import FieldChange, WorkItem
+from portfolio.model.work import Baseline, FieldChange, WorkItem
 from portfolio.store.engine import reading, writing
 from portfolio.store.upsert import upsert
 from sync.errors import UnknownPersonError
@@ -126,6 +127,10 @@ _NAMING = (
     GovernanceChange.by,
     Waiver.requested_by,
     Waiver.decided_by,
+    Baseline.proposed_by,
+    Baseline.decided_by,
+    CostRate.entered_by,
+    Expense.entered_by,
 )
 """Columns that hold the name somebody signs in with, beside what they did under it."""
 

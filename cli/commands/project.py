@@ -9,6 +9,7 @@ import click
 
 from cli.exits import CommandError
 from cli.output import json_option, note, print_json, print_table
+from cli.projects import project_of
 from cli.runtime import Runtime, now, whoever
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def show(config: str | None, code: str, as_json: bool) -> None:
     from webapp.queries.overlay import of_project
 
     runtime = Runtime.load(config)
-    project_id = _project(runtime, code)
+    project_id = project_of(runtime, code)
     with reading(runtime.engine) as store:
         lines = of_project(store, project_id, FIELDS)
     if as_json:
@@ -56,7 +57,7 @@ def set_(config: str | None, code: str, values: tuple[str, ...]) -> None:
     """Enter values of a project; they count before what its tracker tells. FIELD= takes back what was entered.
 
     Fields: manager, sponsor, benefits_owner (a whole name or a number), client, segment, type, phase, methodology,
-    size, budget (120000.00 EUR), start, due (2026-03-14).
+    size, budget, contingency, plan_rate (120000.00 EUR), ev_method, rag_reason, start, due (2026-03-14).
     """
     from portfolio.audit.entry import COMMAND
     from portfolio.overlay.enter import RefusedError
@@ -69,7 +70,7 @@ def set_(config: str | None, code: str, values: tuple[str, ...]) -> None:
             raise CommandError(f"{value!r} is no FIELD=VALUE. Write it like phase=closing.")
         typed[name.strip()] = text
     runtime = Runtime.load(config)
-    project_id = _project(runtime, code)
+    project_id = project_of(runtime, code)
     try:
         enter_data(runtime.engine, {project_id: typed}, now(), whoever(), COMMAND)
     except RefusedError as error:
@@ -89,7 +90,7 @@ def report(config: str | None, code: str, colour: str, title: str) -> None:
     from sync.overlay import report_colour
 
     runtime = Runtime.load(config)
-    project_id = _project(runtime, code)
+    project_id = project_of(runtime, code)
     try:
         report_colour(runtime.engine, project_id, colour, title, now(), whoever(), COMMAND)
     except OverlayError as error:
@@ -136,19 +137,6 @@ def _answer(answers: tuple[Answer, ...], as_json: bool) -> None:
         return
     rows = [(each.line, each.code, " ".join(each.faults), ", ".join(each.fields)) for each in answers]
     print_table(("row", "code", "fault", "fields"), rows, empty="The file has no rows.")
-
-
-def _project(runtime: Runtime, code: str) -> int:
-    from sqlalchemy import select
-
-    from portfolio.model.structure import Project
-    from portfolio.store.engine import reading
-
-    with reading(runtime.engine) as store:
-        found = store.scalar(select(Project.id).where(Project.code == code))
-    if found is None:
-        raise CommandError(f"there is no project {code!r}. Its code stands beside its name on its page.")
-    return found
 
 
 def _document(line: object) -> object:
