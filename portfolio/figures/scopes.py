@@ -41,7 +41,8 @@ def scope_readings(
             counting = tuple(place for place, of_project in enumerate(readings) if kpi_id in of_project)
             children = [readings[place][kpi_id] for place in counting]
             result[kpi_id] = _together(it, children, partial(pooled, counting), day)
-    return result | distribution([of_project[OVERALL].rag for of_project in readings])
+    budgets = None if day.is_past else [own.budget for own in facts]
+    return result | distribution([of_project[OVERALL].rag for of_project in readings], budgets)
 
 
 def _together(resolved: Resolved, children: Sequence[Reading], pooled: Callable[[], ProjectFacts], day: Day) -> Reading:

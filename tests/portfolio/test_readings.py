@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portfolio.facts.money import Money
 from portfolio.figures.scopes import sum_over_sum
 from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.declare import Unit, kpi
 from portfolio.kpis.percentile import nearest_rank
-from portfolio.kpis.rag import DIMENSIONS, OVERALL, SCHEDULE, distribution, project_colours
+from portfolio.kpis.rag import OVERALL, distribution, project_colours
 from portfolio.kpis.reading import Rag, Reading, Reason, nothing, ratio
 from portfolio.kpis.thresholds import Direction, Thresholds
 
@@ -76,50 +77,71 @@ def test_it_does_not_matter_how_projects_are_grouped_on_the_way_up(children: lis
     assert sum_over_sum([sum_over_sum(group, None) for group in groups], None) == sum_over_sum(readings, None)
 
 
-def _colours(spi: Rag, overdue: Rag, milestones: Rag) -> Rag:
-    def reading(rag: Rag) -> Reading:
-        return nothing(Reason.NO_DATA) if rag is Rag.GREY else Reading(Fraction(1), rag=rag)
-
-    colours = project_colours({"SCH-01": reading(spi), "SCH-09": reading(overdue), "SCH-07": reading(milestones)})
-    assert colours[OVERALL] == colours[SCHEDULE]
-    assert all(colours[dimension].rag is Rag.GREY for dimension in DIMENSIONS if dimension != SCHEDULE)
-    return colours[OVERALL].rag
-
-
 G, A, R, X = Rag.GREEN, Rag.AMBER, Rag.RED, Rag.GREY
 
 
+def _readings(**colours: Rag) -> dict[str, Reading]:
+    """Readings of those KPIs with a colour each; the others have none."""
+    given = {name.replace("_", "-"): rag for name, rag in colours.items()}
+    return {
+        kpi_id: nothing(Reason.NO_BASELINE) if rag is X else Reading(Fraction(1), rag=rag)
+        for kpi_id, rag in given.items()
+    }
+
+
 @pytest.mark.parametrize(
-    ("readings", "expected"),
+    ("colours", "expected"),
     [
-        ((G, G, G), G),
-        ((G, A, G), G),
-        ((G, A, A), A),
-        ((A, G, A), A),
-        ((R, G, G), R),
-        ((G, R, G), A),
-        ((G, R, R), R),
-        ((X, R, R), R),
-        ((X, G, G), G),
-        ((X, X, R), X),
-        ((R, X, X), X),
-        ((X, X, X), X),
-        ((R, A, X), R),
+        ({"SCH_04": G, "QLT_03": G}, G),
+        ({"SCH_04": G, "QLT_03": A}, G),
+        ({"SCH_04": A, "QLT_03": A, "GOV_01": G}, A),
+        ({"SCH_04": G, "QLT_03": R, "GOV_01": G}, A),
+        ({"SCH_04": G, "QLT_03": R, "GOV_01": R}, R),
+        ({"SCH_04": R, "GOV_01": G}, R),
+        ({"CST_01": R, "GOV_01": G}, R),
+        ({"SCP_01": R, "GOV_01": G}, R),
+        ({"RSK_02": R, "GOV_01": G}, A),
+        ({"SCH_04": R}, X),
+        ({"SCH_04": R, "SCH_13": R}, X),
+        ({"SCH_04": G, "SCH_13": R, "GOV_01": G}, R),
+        ({"SCH_04": X, "SCH_13": A, "CST_01": X, "GOV_01": A}, A),
+        ({}, X),
     ],
 )
-def test_the_colour_of_a_project(readings: tuple[Rag, Rag, Rag], expected: Rag) -> None:
-    assert _colours(*readings) is expected
+def test_the_colour_of_a_project(colours: dict[str, Rag], expected: Rag) -> None:
+    assert project_colours(_readings(**colours))[OVERALL].rag is expected
+
+
+def test_a_dimension_is_as_bad_as_the_worst_of_its_kpis_and_says_why_it_is_grey() -> None:
+    colours = project_colours(_readings(SCH_04=G, SCH_13=A, CST_01=X, GOV_01=G))
+    schedule, cost = colours["RAG-SCHEDULE"], colours["RAG-COST"]
+    assert (schedule.rag, schedule.numerator, schedule.denominator) == (A, 1, 2)
+    assert (cost.rag, cost.reason, colours["RAG-RISK"].reason) == (X, Reason.NO_BASELINE, Reason.NO_DATA)
+    overall = colours[OVERALL]
+    assert (overall.rag, overall.numerator, overall.denominator, overall.coverage) == (G, 1, 2, Fraction(1, 3))
 
 
 def test_a_scope_has_a_distribution_of_colours_and_none_of_its_own() -> None:
-    readings = distribution([R, G, G, X])
+    readings = distribution([R, G, G, X], None)
     assert readings["RAG-GREEN"].value == Fraction(1, 2)
     assert readings["RAG-RED"].numerator == 1
     assert readings["RAG-AMBER"].value == 0
     assert readings["RAG-GREY"].rag is Rag.GREY
     assert (readings[OVERALL].value, readings[OVERALL].rag) == (None, Rag.GREY)
     assert readings[OVERALL].coverage == Fraction(3, 4)
-    assert {reading.reason for reading in distribution([]).values()} == {Reason.NOT_APPLICABLE, Reason.NO_DATA}
+    assert {reading.reason for reading in distribution([], []).values()} == {Reason.NOT_APPLICABLE, Reason.NO_DATA}
+
+
+def test_colours_are_distributed_by_budget_too() -> None:
+    euros = [Money(Fraction(amount), "EUR") for amount in (300, 100)]
+    readings = distribution([R, G, G, X], [euros[0], euros[1], None, None])
+    red, amber = readings["RAG-BUDGET-RED"], readings["RAG-BUDGET-AMBER"]
+    assert (red.value, red.numerator, red.currency, red.coverage) == (Fraction(3, 4), 300, "EUR", Fraction(1, 2))
+    assert amber.value == 0
+    mixed = distribution([R, G], [euros[0], Money(Fraction(1), "USD")])
+    assert mixed["RAG-BUDGET-RED"].reason is Reason.CURRENCY_MIX
+    assert distribution([R], [None])["RAG-BUDGET-RED"].reason is Reason.NO_DATA
+    assert distribution([R], None)["RAG-BUDGET-RED"].reason is Reason.NOT_KEPT
 
 
 @pytest.mark.parametrize("declared", KPIS.values(), ids=lambda declared: declared.id)

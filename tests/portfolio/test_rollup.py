@@ -99,20 +99,27 @@ def test_a_scope_is_judged_by_milestones_once_one_of_its_projects_is(world: Worl
     }
 
 
-def test_a_project_that_has_only_promised_is_grey(world: World) -> None:
+def _planned(world: World, project: int, *, late: bool) -> int:
+    """Work planned for last week, done in time or not yet."""
+    start, due = date(2026, 3, 2), date(2026, 3, 6)
+    plan = {"start": start, "due": due, "estimate_s": 3600}
+    item = world.item(project, created=start, **plan) if late else world.finished(project, start, due, **plan)
+    world.baseline(project, start, [(item, start, due, 3600)])
+    return item
+
+
+def test_one_dimension_alone_makes_no_colour(world: World) -> None:
     project = world.project()
-    _overdue(world, project, 0, 10)
-    world.milestone(project, TODAY + timedelta(days=30), due=TODAY + timedelta(days=30))
+    world.item(project, start=date(2026, 3, 2), due=date(2026, 3, 6), estimate_s=3600)
     roll_up(world.connection, as_of=TODAY, now=NOW)
     colour = _stored(world, "RAG")["project", project]
+    assert _stored(world, "RAG-SCHEDULE")["project", project].rag == "red"
     assert (colour.rag, colour.reason, colour.n) == ("grey", "NO_DATA", 1)
 
 
 def test_a_scope_keeps_how_many_projects_have_which_colour(world: World) -> None:
-    for late in (0, 0, 5):
-        project = world.project()
-        _overdue(world, project, late, 10)
-        world.milestone(project, TODAY, due=TODAY + timedelta(days=14 if late else 0))
+    for late in (False, False, True):
+        _planned(world, world.project(), late=late)
     world.project()
     roll_up(world.connection, as_of=TODAY, now=NOW)
     counts = {
@@ -141,7 +148,7 @@ def test_running_again_changes_nothing_and_adds_no_rows(world: World) -> None:
     first = _everything(world)
     assert roll_up(world.connection, as_of=TODAY, now=NOW + timedelta(hours=1)) == 0
     assert _everything(world) == first
-    assert written == 3 * (len(KPIS) + len(DIMENSIONS) + 1) + 3 * (len(KPIS) + 5)
+    assert written == 3 * (len(KPIS) + len(DIMENSIONS) + 1) + 3 * (len(KPIS) + 9)
     assert world.connection.scalar(select(func.count()).select_from(KpiValue)) == written
 
 
@@ -159,7 +166,7 @@ def test_a_touched_project_is_written_with_the_scopes_above_it_only(world: World
 
 
 def test_an_empty_database_rolls_up_to_nothing_but_the_whole(world: World) -> None:
-    assert roll_up(world.connection, as_of=TODAY, now=NOW) == len(KPIS) + 5
+    assert roll_up(world.connection, as_of=TODAY, now=NOW) == len(KPIS) + 9
     assert {row.rag for row in _stored(world, "SCH-09").values()} == {"grey"}
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, literal, select
 
 from portfolio.audit.entry import SYSTEM
 from portfolio.governance.deciding import wanted_own
@@ -18,7 +18,7 @@ from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.oversight import SyncRun, SyncRunStream
 from portfolio.model.people import Person
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, StatusUpdate
-from portfolio.model.work import FAR, Dependency, ItemVersion, Milestone, WorkItem
+from portfolio.model.work import FAR, Baseline, BaselineItem, Dependency, ItemVersion, Milestone, WorkItem
 
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -143,6 +143,15 @@ class Rows:
                 )
             )
         return item_id
+
+    def baseline(self, project_id: int, taken_on: date) -> int:
+        """A baseline in force of all the items the project has, as they are planned now."""
+        baseline_id = self.add(Baseline, project_id=project_id, version=1, taken_on=taken_on)
+        planned = select(literal(baseline_id), WorkItem.id, WorkItem.start, WorkItem.due, WorkItem.estimate_s)
+        names = ("baseline_id", "item_id", "start", "finish", "estimate_s")
+        own = planned.where(WorkItem.project_id == project_id, WorkItem.is_leaf)
+        self.db.execute(insert(BaselineItem).from_select(names, own))
+        return baseline_id
 
     def milestone(self, project_id: int, connection_id: int, name: str, **values: Any) -> int:
         number = next(self._number)

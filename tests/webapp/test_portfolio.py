@@ -73,6 +73,8 @@ def company(rows: Open, engine: Engine, clock: Clock) -> dict[str, int]:
         }
         add_work(add, ids["alpha"], jira, late=8, done=2)
         add_work(add, ids["beta"], jira, done=10)
+        for name in ("alpha", "beta"):
+            add.baseline(ids[name], TODAY - timedelta(days=60))
         add.milestone(ids["beta"], jira, "Go-live", baseline=TODAY, due=TODAY, finished_on=TODAY)
     compute(engine, clock, TODAY - timedelta(days=20), TODAY)
     return ids
@@ -100,11 +102,14 @@ def test_the_week_that_turned_a_project_red_is_told(
     compute(engine, clock, TODAY - timedelta(days=8))
     with rows() as add:
         late = add.project("Late", add.connection("Other"))
-        start = TODAY - timedelta(days=40)
+        start = TODAY - timedelta(days=14)
+        done = TODAY - timedelta(days=9)
+        add.item(late, 1, created=start, started=start, start=start, due=done, estimate_s=60, finished_on=done)
         for _ in range(4):
             add.item(
                 late, 1, created=start, start=TODAY - timedelta(days=6), due=TODAY - timedelta(days=3), estimate_s=60
             )
+        add.baseline(late, start)
         add.milestone(
             late,
             1,

@@ -63,6 +63,7 @@ def alpha(rows: Open, engine: Engine, clock: Clock) -> int:
         add.item(project, jira, **plan, due=done, finished_on=done, assignee_id=ned, key="AL-5")
         other = add.item(neighbour, jira, created=start, due=TODAY + timedelta(days=2), key="NE-1", title="Their part")
         add.link(jira, other, late)
+        add.baseline(project, start)
         add.milestone(project, jira, "Pilot", baseline=TODAY - timedelta(days=20), due=TODAY - timedelta(days=3))
         add.milestone(project, jira, "Agreed", baseline=done, due=done, finished_on=done)
         add.milestone(project, jira, "Ahead", due=TODAY + timedelta(days=5), url="javascript:alert(2)")
@@ -105,14 +106,14 @@ def test_a_project_stands_in_its_own_portfolio_before_its_programs(ada: Visitor,
 
 def test_the_sentence_says_colour_reason_and_what_the_project_says(ada: Visitor, alpha: int) -> None:
     said = words(ada.text(f"/projects/{alpha}").split('class="lead">')[1].split("</p>")[0])
-    assert said.startswith("Red: the schedule (SPI), overdue items, milestone slippage")
+    assert said.startswith("Red: the schedule in time (SPI(t)), the schedule (SPI), ")
     assert said.endswith("need attention. The project itself reports green.")
 
 
 def test_a_kpi_shows_value_unit_n_coverage_colour_reason_and_items(ada: Visitor, alpha: int) -> None:
     kpis = section(ada.text(f"/projects/{alpha}"), "kpis")
     spi = kpis.split('#SCH-01">')[1].split("</tr>")[0]
-    assert words(spi).startswith("Schedule performance (SPI) 0.21 index Red 5 100 Measured against a plan derived")
+    assert words(spi).startswith("Schedule performance (SPI) 0.21 index Red 5 100 Work with an estimate")
     overdue = kpis.split('#SCH-09">')[1].split("</tr>")[0]
     assert words(overdue).startswith("Overdue items 75 % Red 3 of 4 100")
     assert f'href="/projects/{alpha}/items?fact=overdue"' in overdue
@@ -131,8 +132,8 @@ def test_the_list_behind_a_figure_is_named_for_the_time_the_figure_counts(ada: V
 
 def test_dimensions_without_data_are_grey_and_say_so(ada: Visitor, alpha: int) -> None:
     strip = words(ada.text(f"/projects/{alpha}").split('class="strip"')[1].split("</ul>")[0])
-    assert "Schedule Red 0 of 3 figures green" in strip
-    assert "Cost Grey no data" in strip
+    assert "Schedule Red 0 of 1 figures green" in strip
+    assert "Scope Green 1 of 1 figures green" in strip
     assert "Governance Grey no data" in strip
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from portfolio.kpis.declare import Kpi, Unit
 from portfolio.kpis.rag import DIMENSIONS as COLOURS
-from portfolio.kpis.rag import EVIDENCE, LEADING, OVERALL, distribution_id
+from portfolio.kpis.rag import OVERALL, distribution_id, mandatory
 from portfolio.kpis.reading import Rag
 from webapp.queries.readings import Reading, Readings
 
@@ -104,8 +104,12 @@ def attention(readings: Readings, rag: str, kpis: Mapping[str, Kpi]) -> tuple[Kp
     found = [kpi for kpi in kpis.values() if kpi.id in readings and readings[kpi.id].rag == rag]
     ids = {kpi.id for kpi in found}
     telling = [kpi for kpi in found if not (kpi.id.endswith("-MAX") and kpi.id.removesuffix("-MAX") in ids)]
-    leading = (LEADING, *EVIDENCE)
-    return tuple(sorted(telling, key=lambda kpi: leading.index(kpi.id) if kpi.id in leading else len(leading)))
+    leading = tuple(mandatory())
+
+    def weight(kpi: Kpi) -> tuple[int, int]:
+        return leading.index(kpi.id) if kpi.id in leading else len(leading), _place(_subject_of(kpi.id))
+
+    return tuple(sorted(telling, key=weight))
 
 
 def dimensions(readings: Readings) -> tuple[tuple[str, Reading], ...]:
