@@ -19,6 +19,7 @@ from portfolio.audit.verify import verify
 from portfolio.model.access import AuditEntry
 from portfolio.model.landing import UnmappedValue
 from portfolio.model.people import PersonIdentity
+from portfolio.model.work import Baseline
 from portfolio.overlay.enter import enter
 from portfolio.overlay.text import Value
 from portfolio.overlay.values import tell
@@ -88,6 +89,8 @@ AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "mapping_versions.approve": ("/mapping/versions/approve", DRAFT, "mapping.approved"),
     "mapping_versions.rollback": ("/mapping/versions/rollback", {"number": "0"}, "mapping.rolled_back"),
     "absences.decide": ("/connections/1/hold", {"decision": "keep", "missing": "412"}, "hold.rejected"),
+    "baselines.take": ("/projects/1/baselines", {"reason": "agreed"}, "baseline.proposed"),
+    "baselines.decide": ("/projects/2/baselines/decision", {"do": "approve", "version": "1"}, "baseline.approved"),
     "project_report.write": ("/projects/1/report", {"rag": "red"}, "project.reported"),
     "project_data.edit": ("/projects/1/data", {"client": "Acme"}, "project.data_entered"),
     "conflicts.decide": (
@@ -159,6 +162,9 @@ def one_of_each(rows: Open, engine: Engine, clock: Clock, admin: int) -> None:
         add.held(jira, "unreadable", b"{}", clock(), stream="people")
         project = add.project("One", jira, code="ONE")
         enter(add.db, {project: {"due": "2026-05-01"}}, clock(), "ada", SYSTEM)
+        add.item(project, jira, created=clock().date())
+        two = add.project("Two", jira)
+        add.add(Baseline, project_id=two, version=1, taken_on=clock().date(), state="proposed", proposed_by="bea")
         add.own_kpi("Late", "w", clock())
         tell(add.db, jira, clock() + timedelta(days=1), {project: {"due": Value("2026-06-30")}})
     reject(engine, [Pair(sam, ned)], clock(), "ada", SYSTEM)

@@ -47,6 +47,7 @@ LOOKS_AT_USERS = "LUA"
 EDITS_USERS = "A"
 ENTERS_DATA = "LP"
 KEEP = {"decision": "keep", "missing": "412"}
+NO_BASELINE = {"do": "reject", "version": "9"}
 GROUP = {"group": "g", "role": "auditor", "scope": "all"}
 
 
@@ -105,6 +106,11 @@ LINES: Mapping[tuple[str, str], Line] = {
     ("project_data.edit", "POST"): Line(ENTERS_DATA, "/projects/{own}/data", form={"client": "Acme"}),
     ("project_report.write", "GET"): Line(ENTERS_DATA, "/projects/{own}/report"),
     ("project_report.write", "POST"): Line(ENTERS_DATA, "/projects/{own}/report", form={"rag": "red"}),
+    ("baselines.baselines", "GET"): Line(FIGURES, "/projects/{own}/baselines"),
+    ("baselines.take", "POST"): Line("LGPX", "/projects/{own}/baselines", form={"reason": "agreed"}),
+    ("baselines.decide", "POST"): Line(
+        "LGX", "/projects/{own}/baselines/decision", form={"do": "reject", "version": "9"}
+    ),
     ("conflicts.conflicts", "GET"): Line(LOOKS_AT_SYNC, "/mapping/conflicts", True),
     ("conflicts.conflicts_csv", "GET"): Line(LOOKS_AT_SYNC, "/mapping/conflicts.csv", True),
     ("conflicts.conflicts_xlsx", "GET"): Line(LOOKS_AT_SYNC, "/mapping/conflicts.xlsx", True),

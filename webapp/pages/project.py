@@ -6,7 +6,9 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portfolio.access.masks import figures_sight, judges, load_sight
+from portfolio.access.matrix import Capability, Right
 from portfolio.access.narrow import in_project
+from portfolio.baselines.versions import versions
 from portfolio.governance.scope import project_chains
 from portfolio.governance.settings import read_settings
 from portfolio.overlay.rights import enterable, shown
@@ -42,6 +44,7 @@ def project(project_id: int) -> ResponseReturnValue:
             own[AGE] = age_now(connection, project_id, here.now())
         kpis = read_settings(connection).kpis_of(project_chains(connection, project_id).get(project_id, ()))
         near = in_project(connection, viewer, project_id)
+        sees_plan = near.may(Capability.BASELINES, Right.VIEW)
         crew = crew_of(connection, project_id, of_day.day, load_sight(near), figures_sight(near))
         moving = trends_of(connection, project_id, trends.MAIN, weeks_to(of_day.day)) if judges(near) else ()
         slip_days = weeks_to(of_day.day, SLIP_WEEKS)
@@ -55,6 +58,7 @@ def project(project_id: int) -> ResponseReturnValue:
             "judged": judges(near),
             "data_fields": shown(near),
             "data": of_project(connection, project_id, [field.name for field in shown(near)]),
+            "baselines": versions(connection, project_id, here.today()) if sees_plan else None,
             "may_enter": bool(enterable(near)),
             "complete": complete_of(connection, project_id).values(),
         }
