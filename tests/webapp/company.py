@@ -117,6 +117,8 @@ def fill(engine: Engine, now: datetime, *, repeat: int = 1) -> None:
                         )
                         _project(rows, random, project_id, trackers["jira"], people, character, today)
                         projects.append(project_id)
+                        if len(projects) % 4:
+                            rows.baseline(project_id, today - timedelta(days=190))
         rows.own_kpi("Overdue of all open", "Overdue items / open items, with or without a date.", now)
         for day in (today - timedelta(days=7), today):
             roll_up(connection, as_of=day, now=now)
