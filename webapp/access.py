@@ -41,6 +41,8 @@ class Needs:
 
 SEE_PROJECTS = Needs(Capability.KPIS, (Right.VIEW, Right.LOAD))
 SEE_FIGURES = Needs(Capability.KPIS)
+SEE_FIGURES = Needs(Capability.KPIS)
+SEE_ALL_FIGURES = Needs(Capability.KPIS, everywhere=True)
 SEE_DEFINITIONS = Needs(Capability.DEFINITIONS)
 EDIT_DEFINITIONS = Needs(Capability.DEFINITIONS, (Right.EDIT,), everywhere=True)
 SEE_SYNC = Needs(Capability.SYNC, everywhere=True)
@@ -91,6 +93,10 @@ ROUTES: Mapping[str, Open | Needs] = {
     "quality.quality_xlsx": SEE_FIGURES,
     "project.project": SEE_PROJECTS,
     "charts.of_project": SEE_PROJECTS,
+    "explain.project": SEE_FIGURES,
+    "explain.program": SEE_FIGURES,
+    "explain.portfolio": SEE_FIGURES,
+    "explain.everything": SEE_ALL_FIGURES,
     "project_data.edit": ENTER_DATA,
     "project_report.write": ENTER_DATA,
     "baselines.baselines": Needs(Capability.BASELINES),

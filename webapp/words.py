@@ -19,7 +19,7 @@ from portfolio.kpis.rag import OVERALL
 from portfolio.kpis.reading import Reason
 from webapp import here
 from webapp.grant_form import roles_over, scopes_of, write_scope
-from webapp.queries.columns import behind, shown_unit, shown_value
+from webapp.queries.columns import shown_unit, shown_value
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 NARROW = "\u202f"
@@ -146,7 +146,6 @@ FILTERS: Mapping[str, object] = {
     "amount": amount,
     "reason_words": reason_words,
     "paragraphs": paragraphs,
-    "behind": behind,
     "shown_unit": shown_unit,
     "shown_value": shown_value,
     "web_address": web_address,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from portfolio.facts.gather import Day, ProjectFacts
+from portfolio.kpis.counted import counted
 from portfolio.kpis.declare import Unit, kpi
-from portfolio.kpis.reading import Reading, Reason, nothing, ratio, share
+from portfolio.kpis.reading import Reading, Reason, nothing, share
 from portfolio.kpis.thresholds import Direction
 
 ENOUGH = Fraction(8, 10)
@@ -18,6 +19,8 @@ ENOUGH = Fraction(8, 10)
     unit=Unit.RATIO,
     direction=Direction.HIGHER,
     source="practice default; leaf rule after ISO 21508. The id is the product's own",
+    symbols="work_done / work",
+    behind=("work_done", "work_open"),
 )
 def completion(facts: ProjectFacts, _day: Day) -> Reading:
     """Work items done / work items that are not cancelled. Leaves only, no milestones, each counting once.
@@ -26,7 +29,7 @@ def completion(facts: ProjectFacts, _day: Day) -> Reading:
     """
     if not facts["work"]:
         return nothing(Reason.NO_DATA)
-    return ratio(facts["work_done"], facts["work"])
+    return counted(facts, "work_done", "work")
 
 
 @kpi(
@@ -35,6 +38,8 @@ def completion(facts: ProjectFacts, _day: Day) -> Reading:
     unit=Unit.RATIO,
     direction=Direction.HIGHER,
     source="practice default; weights after ISO 21508. The id is the product's own",
+    symbols="effort_done / effort",
+    behind=("effort_done", "effort"),
 )
 def completion_by_effort(facts: ProjectFacts, _day: Day) -> Reading:
     """Estimated effort of done work / estimated effort of all work that is not cancelled, in seconds.
@@ -45,4 +50,4 @@ def completion_by_effort(facts: ProjectFacts, _day: Day) -> Reading:
     coverage = share(facts["work_with_estimate"], facts["work"])
     if coverage is None or coverage < ENOUGH:
         return nothing(Reason.NO_DATA, n=facts["work_with_estimate"], coverage=coverage)
-    return ratio(facts["effort_done"], facts["effort"], n=facts["work_with_estimate"], coverage=coverage)
+    return counted(facts, "effort_done", "effort", n=facts["work_with_estimate"], coverage=coverage)

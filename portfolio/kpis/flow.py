@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 
@@ -9,7 +10,7 @@ from portfolio.calendar import full_weeks
 from portfolio.facts.gather import Day, ProjectFacts
 from portfolio.kpis.declare import Together, Unit, kpi
 from portfolio.kpis.percentile import nearest_rank
-from portfolio.kpis.reading import Reading, Reason, nothing, ratio, share
+from portfolio.kpis.reading import Part, Reading, Reason, nothing, ratio, share
 from portfolio.kpis.thresholds import Direction
 
 MIN_FINISHED = 10
@@ -34,7 +35,7 @@ def _cycle_time(facts: ProjectFacts, percent: int) -> Reading:
     found = nearest_rank(counted, percent)
     if found is None or sample < MIN_FINISHED:
         return nothing(Reason.INSUFFICIENT_SAMPLE, n=sample, coverage=coverage)
-    return Reading(Fraction(found), n=sample, coverage=coverage)
+    return Reading(Fraction(found), n=sample, coverage=coverage, parts=(Part("items", sample),))
 
 
 @kpi(
@@ -44,6 +45,8 @@ def _cycle_time(facts: ProjectFacts, percent: int) -> Reading:
     direction=Direction.LOWER,
     source=_KANBAN,
     together=Together.POOLED,
+    symbols="85th percentile of (finish - start + 1) over items",
+    behind=("finished_in_90_days",),
 )
 def cycle_time_p85(facts: ProjectFacts, _day: Day) -> Reading:
     """85 % of the work finished in the last 90 days took this many calendar days or fewer.
@@ -62,6 +65,8 @@ def cycle_time_p85(facts: ProjectFacts, _day: Day) -> Reading:
     direction=Direction.LOWER,
     source=_KANBAN,
     together=Together.POOLED,
+    symbols="50th percentile of (finish - start + 1) over items",
+    behind=("finished_in_90_days",),
 )
 def cycle_time_p50(facts: ProjectFacts, _day: Day) -> Reading:
     """Half of the work finished in the last 90 days took this many calendar days or fewer; else as FLW-01."""
@@ -89,6 +94,8 @@ def weekly_throughput(facts: ProjectFacts, day: Day) -> list[int]:
     amber="-.25",
     source="Kanban Guide; limits practice default",
     together=Together.POOLED,
+    symbols="finished / weeks",
+    behind=("finished_in_12_full_weeks",),
 )
 def throughput(facts: ProjectFacts, day: Day) -> Reading:
     """Work finished per ISO week: the mean of the last 12 full weeks since there is work, weeks of zero kept.
@@ -102,9 +109,11 @@ def throughput(facts: ProjectFacts, day: Day) -> Reading:
     if len(weeks) < MIN_WEEKS:
         return nothing(Reason.INSUFFICIENT_SAMPLE, n=len(weeks))
     mean = Fraction(sum(weeks), len(weeks))
+    parts = (Part("finished", sum(weeks)), Part("weeks", len(weeks), Unit.WEEKS), Part("last week", weeks[-1]))
+    found = Reading(mean, Fraction(sum(weeks)), Fraction(len(weeks)), len(weeks), parts=parts)
     if not mean or not facts["work_open"]:
-        return Reading(mean, Fraction(sum(weeks)), Fraction(len(weeks)), len(weeks), judgeable=False)
-    return Reading(mean, Fraction(sum(weeks)), Fraction(len(weeks)), len(weeks), judged=weeks[-1] / mean - 1)
+        return replace(found, judgeable=False)
+    return replace(found, judged=weeks[-1] / mean - 1)
 
 
 @kpi(
@@ -116,6 +125,8 @@ def throughput(facts: ProjectFacts, day: Day) -> Reading:
     amber="5",
     source="Kanban Guide; limits per person practice default",
     together=Together.POOLED,
+    symbols="in_progress",
+    behind=("in_progress", "in_progress_unassigned"),
 )
 def work_in_progress(facts: ProjectFacts, _day: Day) -> Reading:
     """Work started and not finished at the end of the day.
@@ -127,9 +138,11 @@ def work_in_progress(facts: ProjectFacts, _day: Day) -> Reading:
     if not facts["work"]:
         return nothing(Reason.NO_DATA)
     count, people = facts["in_progress"], facts.people_at_work
+    parts = (Part("in_progress", count), Part("people at work", people))
     if not people:
-        return Reading(Fraction(count), Fraction(count), n=count, judgeable=False)
-    return Reading(Fraction(count), Fraction(count), Fraction(people), count, judged=Fraction(count, people))
+        return Reading(Fraction(count), Fraction(count), n=count, judgeable=False, parts=parts)
+    judged = Fraction(count, people)
+    return Reading(Fraction(count), Fraction(count), Fraction(people), count, judged=judged, parts=parts)
 
 
 @kpi(
@@ -140,6 +153,8 @@ def work_in_progress(facts: ProjectFacts, _day: Day) -> Reading:
     green=".10",
     amber=".25",
     source="Kanban Guide; limits practice default",
+    symbols="old / in progress",
+    behind=("in_progress", "blocked"),
 )
 def old_work_in_progress(facts: ProjectFacts, day: Day) -> Reading:
     """Share of the work in progress whose age is above the project's own P85 of cycle time (FLW-01).
@@ -156,4 +171,5 @@ def old_work_in_progress(facts: ProjectFacts, day: Day) -> Reading:
     if usual.value is None:
         return nothing(Reason.INSUFFICIENT_SAMPLE, n=usual.n, coverage=coverage)
     old = sum(row.items for row in known if row.started_on and (day.as_of - row.started_on).days + 1 > usual.value)
-    return ratio(old, sample, coverage=coverage)
+    parts = (Part("old", old), Part("in progress", sample), Part("P85", usual.value, Unit.DAYS))
+    return replace(ratio(old, sample, coverage=coverage), parts=parts)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from portfolio.facts.gather import Day, ProjectFacts
+from portfolio.kpis.counted import counted
 from portfolio.kpis.declare import Unit, kpi
-from portfolio.kpis.reading import Reading, Reason, nothing, ratio, share
+from portfolio.kpis.reading import Reading, Reason, nothing, share
 from portfolio.kpis.thresholds import Direction
 
 
@@ -16,6 +17,8 @@ from portfolio.kpis.thresholds import Direction
     green=".05",
     amber=".15",
     source="practice default",
+    symbols="overdue / open_with_due",
+    behind=("overdue", "open_with_due"),
 )
 def overdue(facts: ProjectFacts, _day: Day) -> Reading:
     """Open items due before the day / open items with a due date. The numerator is the number of overdue items.
@@ -31,7 +34,7 @@ def overdue(facts: ProjectFacts, _day: Day) -> Reading:
     coverage = share(facts["open_with_due"], open_items)
     if not facts["open_with_due"]:
         return nothing(Reason.MISSING_DATES, coverage=coverage)
-    return ratio(facts["overdue"], facts["open_with_due"], coverage=coverage)
+    return counted(facts, "overdue", "open_with_due", coverage=coverage)
 
 
 @kpi(
@@ -42,6 +45,8 @@ def overdue(facts: ProjectFacts, _day: Day) -> Reading:
     green=".95",
     amber=".85",
     source="limits of DQ-01 field completeness. The id is the product's own",
+    symbols="open_with_due / open_items",
+    behind=("open_with_due", "open_items"),
 )
 def due_coverage(facts: ProjectFacts, _day: Day) -> Reading:
     """Open items with a due date / open items. Without items NO_DATA; without open ones NOT_APPLICABLE."""
@@ -49,7 +54,7 @@ def due_coverage(facts: ProjectFacts, _day: Day) -> Reading:
         return nothing(Reason.NO_DATA)
     if not facts["open_items"]:
         return nothing(Reason.NOT_APPLICABLE)
-    return ratio(facts["open_with_due"], facts["open_items"])
+    return counted(facts, "open_with_due", "open_items")
 
 
 @kpi(
@@ -60,9 +65,11 @@ def due_coverage(facts: ProjectFacts, _day: Day) -> Reading:
     green=".95",
     amber=".85",
     source="limits of DQ-01 field completeness. The id is the product's own",
+    symbols="work_with_estimate / work",
+    behind=("work_with_estimate", "work"),
 )
 def estimate_coverage(facts: ProjectFacts, _day: Day) -> Reading:
     """Work (leaves, done or not, not cancelled) with an estimate above zero / all such work. No work: NO_DATA."""
     if not facts["work"]:
         return nothing(Reason.NO_DATA)
-    return ratio(facts["work_with_estimate"], facts["work"])
+    return counted(facts, "work_with_estimate", "work")

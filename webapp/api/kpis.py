@@ -1,13 +1,14 @@
-"""GET /api/v1/kpis: every KPI as the catalogue declares it."""
+"""GET /api/v1/kpis: every KPI, shipped and own, with the limits that count for everything."""
 
 from __future__ import annotations
 
 import msgspec
 from flask import Blueprint, Response
 
-from portfolio.kpis.catalogue import KPIS
+from portfolio.governance.scope import EVERYTHING
+from portfolio.governance.settings import read_settings
+from webapp import here
 from webapp.api.asked import Nothing, answer, query
-from webapp.queries.columns import behind
 
 part = Blueprint("kpis", __name__)
 
@@ -40,6 +41,8 @@ class Kpis(msgspec.Struct, frozen=True):
 @part.get("/kpis")
 def kpis() -> Response:
     query(Nothing)
+    with here.reading() as connection:
+        found = read_settings(connection).kpis_of((EVERYTHING,))
     return answer(
         Kpis(
             [
@@ -52,9 +55,9 @@ def kpis() -> Response:
                     it.source,
                     it.together,
                     it.words,
-                    list(behind(it)),
+                    list(it.behind),
                 )
-                for it in KPIS.values()
+                for it in found.values()
             ]
         )
     )

@@ -37,21 +37,6 @@ COUNTED = frozenset({"overdue"})
 INDEXES = frozenset({"SCH-01", "SCH-04"})
 """Ratios that are spoken of as an index (0.93), not as a percentage."""
 
-BEHIND: Mapping[str, tuple[str, ...]] = {
-    "PRG-01": ("work_done", "work_open"),
-    "PRG-02": ("effort_done", "effort"),
-    "SCH-01": ("work_with_estimate", "work"),
-    "SCH-09": ("overdue", "open_with_due"),
-    "FLW-01": ("finished_in_90_days",),
-    "FLW-01-P50": ("finished_in_90_days",),
-    "FLW-03": ("finished_in_12_full_weeks",),
-    "FLW-04": ("in_progress", "in_progress_unassigned"),
-    "FLW-05": ("in_progress", "blocked"),
-    "DQ-DUE": ("open_with_due", "open_items"),
-    "DQ-EST": ("work_with_estimate", "work"),
-}
-"""The facts whose items stand behind a KPI. KPIs of milestones and reports have theirs on the project page itself."""
-
 ON_PAGE: Mapping[str, str] = {
     "SCH-07": "milestones",
     "SCH-07-MAX": "milestones",
@@ -135,8 +120,3 @@ def shown_unit(kpi: Kpi, *, counted: bool = False) -> str:
     if kpi.unit is Unit.RATIO:
         return "index" if kpi.id in INDEXES else "percent"
     return kpi.unit
-
-
-def behind(kpi: Kpi) -> tuple[str, ...]:
-    """The facts behind a KPI."""
-    return BEHIND.get(kpi.id, ())

@@ -1,0 +1,239 @@
+"""Why a number is what it is: what is kept of a day, the same computed anew, and what it rests on.
+
+Assembled from queries; nothing is written. Whether somebody may see the scope is asked by the caller. A project's
+number is computed anew from its items; that of a program, a portfolio or all is made of its projects' (`contributing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select
+
+from portfolio.facts.catalogue import FACTS
+from portfolio.facts.declare import Fact
+from portfolio.facts.gather import ProjectFacts, day_of, gather
+from portfolio.figures.keep import Scope, said, standing_on
+from portfolio.figures.rollup import project_readings
+from portfolio.governance.scope import EVERYTHING, Chain, project_chains, scope_chain
+from portfolio.governance.settings import Resolved, read_settings
+from portfolio.governance.store import number_on
+from portfolio.kpis.reading import Reading, Reason
+from portfolio.model.landing import Connection as Feeding
+from portfolio.model.landing import Quarantine, UnmappedValue
+from portfolio.model.oversight import NOT_OF_ALL, KpiValue, SyncRun
+from portfolio.model.structure import Program, Project, ProjectRef
+
+TREND = timedelta(days=550)
+"""So far back the trend reaches: eighteen months."""
+UNKNOWABLE = (Reason.NOT_KEPT, Reason.NOT_APPLICABLE)
+"""What says of a day that is over that it cannot be computed any more, rather than that it is something else."""
+
+
+class Kept(NamedTuple):
+    """A reading as it is kept: it holds from `as_of` up to, not including, `until`."""
+
+    as_of: date
+    until: date
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    n: int
+    coverage: float | None
+    reason: str | None
+    rag: str
+    currency: str | None
+    confidence: str | None
+    mapping_number: int | None
+    settings_number: int | None
+    origin: str
+    computed_at: datetime
+    superseded_at: datetime | None
+
+
+class Run(NamedTuple):
+    """The last run of a connection that read all of it before the number was computed."""
+
+    connection_id: int
+    connection: str
+    run_id: int | None
+    finished_at: datetime | None
+
+
+class LeftOut(NamedTuple):
+    """Of one connection: records that could not be read, and values of its words that nobody mapped, at present."""
+
+    connection_id: int
+    connection: str
+    quarantined: int
+    unmapped: int
+
+
+class Gap(NamedTuple):
+    """Items a number may miss: how many of `whole` lack what it needs. Both are names of facts."""
+
+    having: str
+    whole: str
+    lacking: int
+    of: int
+
+
+class Share(NamedTuple):
+    """What a project brings to the number of a scope; `kept` None: nothing is kept of it for the day."""
+
+    project_id: int
+    code: str
+    name: str
+    kept: Kept | None
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A number with all it rests on. `kept` None: nothing is kept for the day. `now` None: not computed anew.
+
+    `published` are the readings that were shown of the day before they were restated, the newest first. `trend` is
+    oldest first, one entry for each time the reading changed.
+    """
+
+    scope: Scope
+    day: date
+    resolved: Resolved
+    kept: Kept | None
+    now: Reading | None = None
+    published: tuple[Kept, ...] = ()
+    trend: tuple[Kept, ...] = ()
+    runs: tuple[Run, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    behind: tuple[tuple[Fact, int], ...] = ()
+    contributing: tuple[Share, ...] = field(default_factory=tuple)
+
+    @property
+    def differs(self) -> bool:
+        """Whether what is computed now is not what is kept. What cannot be computed of a past day any more does not."""
+        if self.kept is None or self.now is None:
+            return False
+        if self.now.reason in UNKNOWABLE and self.now.reason.value != self.kept.reason:
+            return False
+        anew = said(self.resolved.kpi.id, self.now)
+        kept = self.kept
+        return (anew.value, anew.n, anew.rag, anew.reason) != (kept.value, kept.n, kept.rag, kept.reason)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the day is over and the number cannot be computed of it any more: what is kept stands."""
+        known = self.kept is not None and self.kept.value is not None
+        return known and self.now is not None and self.now.reason in UNKNOWABLE
+
+
+def explain(connection: Connection, scope: Scope, kpi_id: str, day: date, now: datetime) -> Explained | None:
+    """The number of a KPI for a scope as of the end of a day; None for a KPI there was not in the settings of that day.
+
+    `now` carries the portfolio's time zone. Raises nothing for a scope that is not there: nothing is kept of it then.
+    """
+    settings = read_settings(connection, number_on(connection, day, now.tzinfo))
+    if kpi_id not in settings.kpis:
+        return None
+    kind, ident = scope
+    chain = _chain(connection, scope)
+    resolved = settings.resolve(kpi_id, chain)
+    counting = _rows(connection, scope, kpi_id, standing_on(day))
+    once = and_(KpiValue.as_of <= day, KpiValue.until > day, KpiValue.superseded_at.is_not(None))
+    kept = counting[0] if counting else None
+    members = _members(connection, scope)
+    feeding = _feeding(connection, list(members) if kind != "all" else None)
+    explained = {
+        "published": tuple(reversed(_rows(connection, scope, kpi_id, once))),
+        "trend": _rows(connection, scope, kpi_id, _counted(day)),
+        "runs": _runs(connection, feeding, min(kept.computed_at, now) if kept else now),
+        "left_out": _left_out(connection, feeding),
+    }
+    if kind != "project":
+        shares = _shares(connection, members, kpi_id, day)
+        return Explained(scope, day, resolved, kept, contributing=shares, **explained)  # type: ignore[arg-type]
+    facts = gather(connection, day_of(connection, day, now), [ident]).get(ident, ProjectFacts())
+    anew = project_readings(facts, day_of(connection, day, now), settings.of(chain)).get(kpi_id)
+    behind = tuple((FACTS[name], facts[name]) for name in resolved.kpi.behind if name in FACTS)
+    gaps = _gaps(facts)
+    return Explained(scope, day, resolved, kept, anew, gaps=gaps, behind=behind, **explained)  # type: ignore[arg-type]
+
+
+def _chain(connection: Connection, scope: Scope) -> Chain:
+    kind, ident = scope
+    return (
+        project_chains(connection, ident).get(ident, (EVERYTHING,)) if kind == "project" else scope_chain(kind, ident)
+    )
+
+
+def _counted(day: date) -> ColumnElement[bool]:
+    return and_(KpiValue.as_of <= day, KpiValue.until > day - TREND, KpiValue.superseded_at.is_(None))
+
+
+def _rows(connection: Connection, scope: Scope, kpi_id: str, which: ColumnElement[bool]) -> tuple[Kept, ...]:
+    own = (KpiValue.scope_type == scope[0], KpiValue.scope_id == scope[1], KpiValue.kpi == kpi_id, which)
+    query = select(*_COLUMNS).where(*own).order_by(KpiValue.as_of, KpiValue.superseded_at)
+    return tuple(Kept(*row) for row in connection.execute(query))
+
+
+_COLUMNS = tuple(getattr(KpiValue, name) for name in Kept._fields)
+
+
+def _members(connection: Connection, scope: Scope) -> dict[int, tuple[str, str]]:
+    """The projects of the scope as it is at present, with code and name."""
+    kind, ident = scope
+    query = select(Project.id, Project.code, Project.name).outerjoin(Program, Program.id == Project.program_id)
+    home = func.coalesce(Project.portfolio_id, Program.portfolio_id)
+    which = {"project": Project.id == ident, "program": Project.program_id == ident, "portfolio": home == ident}
+    query = query.where(Project.fed, *([which[kind]] if kind in which else []))
+    return {row.id: (row.code, row.name) for row in connection.execute(query.order_by(Project.name, Project.id))}
+
+
+def _shares(connection: Connection, members: dict[int, tuple[str, str]], kpi_id: str, day: date) -> tuple[Share, ...]:
+    query = select(KpiValue.scope_id, *_COLUMNS).where(
+        standing_on(day), KpiValue.scope_type == "project", KpiValue.kpi == kpi_id
+    )
+    kept = {row[0]: Kept(*row[1:]) for row in connection.execute(query)}
+    return tuple(Share(project_id, *named, kept.get(project_id)) for project_id, named in members.items())
+
+
+def _feeding(connection: Connection, project_ids: Sequence[int] | None) -> dict[int, str]:
+    """The connections that feed these projects, or any, by id and name."""
+    query = select(Feeding.id, Feeding.name).order_by(Feeding.name)
+    of_projects = select(ProjectRef.connection_id).where(ProjectRef.deleted_at.is_(None))
+    if project_ids is not None:
+        of_projects = of_projects.where(ProjectRef.project_id.in_(project_ids))
+    return {row.id: row.name for row in connection.execute(query.where(Feeding.id.in_(of_projects)))}
+
+
+def _runs(connection: Connection, feeding: dict[int, str], until: datetime) -> tuple[Run, ...]:
+    well = (SyncRun.state.in_(("done", "partial")), SyncRun.mode.not_in(NOT_OF_ALL), SyncRun.finished_at <= until)
+    newest = (
+        select(SyncRun.connection_id, func.max(SyncRun.id).label("id"))
+        .where(*well, SyncRun.connection_id.in_(feeding))
+        .group_by(SyncRun.connection_id)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(SyncRun.connection_id, SyncRun.id, SyncRun.finished_at).join(newest, newest.c.id == SyncRun.id)
+    )
+    found = {row.connection_id: (row.id, row.finished_at) for row in rows}
+    return tuple(Run(ident, name, *found.get(ident, (None, None))) for ident, name in feeding.items())
+
+
+def _left_out(connection: Connection, feeding: dict[int, str]) -> tuple[LeftOut, ...]:
+    counts = []
+    for column in (Quarantine.connection_id, UnmappedValue.connection_id):
+        query = select(column, func.count()).where(column.in_(feeding)).group_by(column)
+        counts.append(dict(connection.execute(query).all()))
+    held, unmapped = counts
+    found = (LeftOut(ident, name, held.get(ident, 0), unmapped.get(ident, 0)) for ident, name in feeding.items())
+    return tuple(each for each in found if each.quarantined or each.unmapped)
+
+
+def _gaps(facts: ProjectFacts) -> tuple[Gap, ...]:
+    pairs = (("open_with_due", "open_items"), ("work_with_estimate", "work"))
+    found = (Gap(having, whole, facts[whole] - facts[having], facts[whole]) for having, whole in pairs)
+    return tuple(each for each in found if each.lacking)
