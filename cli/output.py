@@ -61,6 +61,21 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, em
     Console(width=width).print(table)
 
 
+def print_csv(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Comma separated values on standard output, without what a spreadsheet would take for a formula."""
+    import csv
+    import io
+
+    from webapp.export import inert
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(headings)
+    for row in rows:
+        writer.writerow([inert(cell) if isinstance(cell, str) else cell for cell in row])
+    click.echo(printable(text.getvalue()), nl=False)
+
+
 def note(text: str) -> None:
     """A line for the person at the terminal, kept apart from the output proper."""
     click.echo(printable(text), err=True)

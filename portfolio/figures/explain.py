@@ -24,7 +24,7 @@ from portfolio.governance.store import number_on
 from portfolio.kpis.reading import Reading, Reason
 from portfolio.model.landing import Connection as Feeding
 from portfolio.model.landing import Quarantine, UnmappedValue
-from portfolio.model.oversight import NOT_OF_ALL, KpiValue, SyncRun
+from portfolio.model.oversight import NOT_OF_ALL, KpiValue, RollUp, SyncRun
 from portfolio.model.structure import Program, Project, ProjectRef
 
 TREND = timedelta(days=550)
@@ -148,7 +148,7 @@ def explain(connection: Connection, scope: Scope, kpi_id: str, day: date, now: d
     explained = {
         "published": tuple(reversed(_rows(connection, scope, kpi_id, once))),
         "trend": _rows(connection, scope, kpi_id, _counted(day)),
-        "runs": _runs(connection, feeding, min(kept.computed_at, now) if kept else now),
+        "runs": _runs(connection, feeding, _computed_at(connection, day) or now),
         "left_out": _left_out(connection, feeding),
     }
     if kind != "project":
@@ -179,6 +179,12 @@ def _rows(connection: Connection, scope: Scope, kpi_id: str, which: ColumnElemen
 
 
 _COLUMNS = tuple(getattr(KpiValue, name) for name in Kept._fields)
+
+
+def _computed_at(connection: Connection, day: date) -> datetime | None:
+    """When the figures that hold on the day were last computed; a row that did not change since tells less."""
+    last = select(RollUp.computed_at).where(RollUp.as_of <= day).order_by(RollUp.as_of.desc()).limit(1)
+    return connection.scalar(last)
 
 
 def _members(connection: Connection, scope: Scope) -> dict[int, tuple[str, str]]:

@@ -65,4 +65,4 @@ def settings_with(connection: Connection, wanted: Wanted) -> Settings:
     number = number_in_force(connection)
     kept = held(connection, (KPI, OWN_KPI))
     new = {thing: Held(body, number + 1) for thing, body in wanted.items() if body is not None}
-    return settings_of({thing: it for thing, it in kept.items() if thing not in wanted} | new, number + 1)
+    return settings_of({thing: it for thing, it in kept.items() if thing not in wanted} | new)

@@ -46,9 +46,8 @@ class Resolved:
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one number. `kpis` are those there are, shipped and own, by id, in the order people read them."""
+    """The settings as they are or were. `kpis` are those there are, shipped and own, by id."""
 
-    number: int = store.DEFAULTS
     kpis: Mapping[str, Kpi] = field(default_factory=lambda: KPIS)
     own_since: Mapping[str, int] = field(default_factory=dict)
     set_: Mapping[tuple[str, SettingScope], tuple[KpiSetting, int]] = field(default_factory=dict)
@@ -96,11 +95,10 @@ SHIPPED = Settings().of(())
 
 def read_settings(connection: Connection, number: int | None = None) -> Settings:
     """The settings in force, or those of a number."""
-    kept = store.held(connection, (KPI, OWN_KPI), number)
-    return settings_of(kept, store.number_in_force(connection) if number is None else number)
+    return settings_of(store.held(connection, (KPI, OWN_KPI), number))
 
 
-def settings_of(kept: Mapping[Thing, Held], number: int) -> Settings:
+def settings_of(kept: Mapping[Thing, Held]) -> Settings:
     """The settings that these bodies say. What an older or newer version wrote and this one cannot read is left out."""
     own: dict[str, Kpi] = {}
     since: dict[str, int] = {}
@@ -124,9 +122,9 @@ def settings_of(kept: Mapping[Thing, Held], number: int) -> Settings:
                 log.warning("what is set of %s is left out: its %s fits no more", thing.key, error.field)
                 continue
             set_[thing.key, thing.scope] = setting, held.number
-    return Settings(number, kpis, since, set_)
+    return Settings(kpis, since, set_)
 
 
 def kpis_in_force(connection: Connection) -> Mapping[str, Kpi]:
     """Every KPI there is, shipped and own, by id."""
-    return settings_of(store.held(connection, (OWN_KPI,)), store.DEFAULTS).kpis
+    return settings_of(store.held(connection, (OWN_KPI,))).kpis

@@ -22,6 +22,7 @@ _SOURCE = "earned value management, ISO 21508; bands are one of several conventi
     amber=".85",
     source=_SOURCE,
     symbols="SPI = EV / PV",
+    behind=("work_with_estimate", "work"),
 )
 def spi(facts: ProjectFacts, day: Day) -> Reading:
     """Earned value / planned value, both in hours of estimated effort.

@@ -102,6 +102,10 @@ LINES: Mapping[tuple[str, str], Line] = {
     ("quality.quality_xlsx", "GET"): Line(FIGURES, "/data-quality.xlsx"),
     ("project.project", "GET"): Line(PROJECTS, "/projects/{own}"),
     ("charts.of_project", "GET"): Line(PROJECTS, "/projects/{own}/charts/milestones.svg"),
+    ("explain.project", "GET"): Line("LGPXU", "/projects/{own}/kpis/SCH-09"),
+    ("explain.program", "GET"): Line("LGPXU", "/programs/1/kpis/SCH-09"),
+    ("explain.portfolio", "GET"): Line("LGPXU", "/portfolios/1/kpis/SCH-09"),
+    ("explain.everything", "GET"): Line("LXU", "/all/kpis/SCH-09", True),
     ("project_data.edit", "GET"): Line(ENTERS_DATA, "/projects/{own}/data"),
     ("project_data.edit", "POST"): Line(ENTERS_DATA, "/projects/{own}/data", form={"client": "Acme"}),
     ("project_report.write", "GET"): Line(ENTERS_DATA, "/projects/{own}/report"),
@@ -232,6 +236,10 @@ OPERATIONS: Mapping[tuple[str, str], Line] = {
     ("api.projects.project", "GET"): Line(PROJECTS, "/projects/{own}"),
     ("api.items.items", "GET"): Line(PROJECTS, "/projects/{own}/items"),
     ("api.kpis.kpis", "GET"): Line(PROJECTS, "/kpis"),
+    ("api.explained.project", "GET"): Line("LGPXU", "/projects/{own}/kpis/SCH-09"),
+    ("api.explained.program", "GET"): Line("LGPXU", "/programs/1/kpis/SCH-09"),
+    ("api.explained.portfolio", "GET"): Line("LGPXU", "/portfolios/1/kpis/SCH-09"),
+    ("api.explained.everything", "GET"): Line("LXU", "/all/kpis/SCH-09", True),
     ("api.connections.connections", "GET"): Line(LOOKS_AT_SYNC, "/connections", True),
     ("api.runs.start", "POST"): Line(RUNS_SYNC, "/connections/1/runs", True, {"mode": "full"}),
     ("api.runs.run", "GET"): Line(LOOKS_AT_SYNC, "/runs/1", True),
@@ -246,7 +254,9 @@ def places(rows: Open, engine: Engine, clock: Clock) -> dict[str, int]:
     with rows() as add:
         jira = add.connection()
         mia, ned = add.person("Mia"), add.person("Ned")
-        own = add.project("Own", jira, manager_id=mia, sponsor_id=mia, program_id=add.program("P", None, mia))
+        own = add.project(
+            "Own", jira, manager_id=mia, sponsor_id=mia, program_id=add.program("P", add.portfolio("F"), mia)
+        )
         other = add.project("Other", jira, manager_id=ned, sponsor_id=ned, program_id=add.program("Q", None, ned))
         add.item(own, jira, created=clock().date())
         add.stream(add.run(jira, clock()), "items", created=1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
-from webapp.api import audit, connections, items, kpis, me, portfolio, projects, runs
+from webapp.api import audit, connections, explained, items, kpis, me, portfolio, projects, runs
 
 RESOURCES: tuple[Blueprint, ...] = (
     me.part,
@@ -17,6 +17,7 @@ RESOURCES: tuple[Blueprint, ...] = (
     projects.part,
     items.part,
     kpis.part,
+    explained.part,
     connections.part,
     runs.part,
     audit.part,

@@ -35,7 +35,7 @@ def kpis() -> ResponseReturnValue:
     """All KPIs as they count in a scope."""
     viewer = signin.viewer()
     with here.reading() as connection:
-        settings = read_settings(connection)
+        settings, number = read_settings(connection), store.number_in_force(connection)
         scope = read_scope(request.args.get("scope", "")) or EVERYTHING
         scopes = names(connection, viewer, {scope} | {it for _, it in settings.set_})
         if scope not in scopes:
@@ -46,6 +46,7 @@ def kpis() -> ResponseReturnValue:
         subjects=by_subject(settings.kpis),
         resolved=resolved,
         settings=settings,
+        number=number,
         scope=scope,
         scopes=scopes,
         elsewhere={kpi: [it for key, it in settings.set_ if key == kpi and it in scopes] for kpi in settings.kpis},
@@ -104,7 +105,7 @@ def _page(
 ) -> str:
     viewer = signin.viewer()
     with here.reading() as connection:
-        settings = read_settings(connection)
+        settings, number = read_settings(connection), store.number_in_force(connection)
         if kpi_id not in settings.kpis:
             abort(404)
         own = {it: held for (key, it), held in settings.set_.items() if key == kpi_id}
@@ -123,6 +124,7 @@ def _page(
         "governance_kpi.html",
         kpi=settings.kpis[kpi_id],
         settings=settings,
+        number=number,
         resolved=resolved,
         everywhere=settings.resolve(kpi_id, (EVERYTHING,)),
         own={it: own[it] for it in sorted(own, key=_width) if it in scopes},

@@ -9,7 +9,7 @@ from portfolio.access.masks import figures_sight, judges, load_sight
 from portfolio.access.matrix import Capability, Right
 from portfolio.access.narrow import in_project
 from portfolio.baselines.versions import versions
-from portfolio.governance.scope import project_chains
+from portfolio.governance.scope import project_chain
 from portfolio.governance.settings import read_settings
 from portfolio.overlay.rights import enterable, shown
 from webapp import here, record, signin, trends
@@ -42,7 +42,7 @@ def project(project_id: int) -> ResponseReturnValue:
         own = dict(readings.get(("project", project_id), {}))
         if own and not of_day.past:
             own[AGE] = age_now(connection, project_id, here.now())
-        kpis = read_settings(connection).kpis_of(project_chains(connection, project_id).get(project_id, ()))
+        kpis = read_settings(connection).kpis_of(project_chain(project_id, heading.program_id, heading.type))
         near = in_project(connection, viewer, project_id)
         sees_plan = near.may(Capability.BASELINES, Right.VIEW)
         crew = crew_of(connection, project_id, of_day.day, load_sight(near), figures_sight(near))

@@ -29,6 +29,7 @@ class Heading:
     code: str
     name: str
     status: str
+    type: str | None
     portfolio_id: int | None
     portfolio: str | None
     program_id: int | None
@@ -77,6 +78,7 @@ def find_heading(connection: Connection, project_id: int, viewer: Viewer) -> Hea
             Project.code,
             Project.name,
             Project.status,
+            Project.type,
             func.coalesce(own.id, through.id),
             func.coalesce(own.name, through.name),
             Program.id,

@@ -1,0 +1,107 @@
+"""Every figure opens to its explanation, and its link shows the same number later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, update
+
+from portfolio.figures.explain import explain
+from portfolio.figures.rollup import roll_up
+from portfolio.model.work import ItemVersion
+from portfolio.store.engine import reading, writing
+from tests.conftest import Clock
+from tests.webapp.builders import Rows
+from tests.webapp.conftest import Visitor
+
+Open = Callable[[], AbstractContextManager[Rows]]
+
+
+@pytest.fixture
+def late(rows: Open, clock: Clock) -> None:
+    """A program of two projects: of the first one of two dated items is overdue and one has no date."""
+    today = clock().date()
+    old = today - timedelta(days=30)
+    with rows() as add:
+        jira = add.connection()
+        add.stream(add.run(jira, clock() - timedelta(hours=1)), "items", created=1)
+        add.run(jira, clock() - timedelta(days=8))
+        program = add.program("Ships", add.portfolio("Sea"))
+        one, two = (add.project(name, jira, program_id=program) for name in ("Anchor", "Buoy"))
+        add.item(one, jira, created=old, due=today - timedelta(days=9), title="Weigh <it>")
+        add.item(one, jira, created=old, due=today + timedelta(days=9))
+        add.item(one, jira, created=old)
+        add.item(two, jira, created=old, due=today + timedelta(days=9))
+        add.held(jira, "unreadable", b"{}", clock())
+        for days in (7, 0):
+            roll_up(add.db, as_of=today - timedelta(days=days), now=clock() - timedelta(days=days))
+
+
+@pytest.mark.usefixtures("late")
+def test_a_number_is_explained_down_to_the_items(ada: Visitor) -> None:
+    page = ada.text("/projects/1/kpis/SCH-09")
+    assert "<strong>50" in page
+    assert "overdue / open_with_due" in page
+    assert "<code>1 / 2</code>" in page
+    assert "at most .05, amber .15" in page
+    assert "from the KPI itself" in page
+    assert "the defaults" in page
+    assert "run of" in page
+    assert "1 of 3: no due date" in page
+    assert "1 record that could not be read" in page
+    assert "Weigh &lt;it&gt;" in page
+    assert "https://jira.invalid/browse/" in page
+    assert 'href="/projects/1/kpis/SCH-09' in ada.text("/projects/1")
+
+
+@pytest.mark.usefixtures("late")
+def test_its_link_shows_the_same_number_later_and_says_when_it_would_be_another(
+    ada: Visitor, engine: Engine, clock: Clock
+) -> None:
+    then = clock().date() - timedelta(days=7)
+    link = f"/projects/1/kpis/SCH-09?as_of={then}"
+    page = ada.text(link)
+    assert "<strong>50" in page
+    assert "Computed now, it is another number" not in page
+    with writing(engine) as connection:
+        connection.execute(update(ItemVersion).values(due=None))
+    page = ada.text(link)
+    assert "<strong>50" in page
+    assert "Computed now, it is another number" in page
+    with reading(engine) as connection:
+        found = explain(connection, ("project", 1), "SCH-09", then, clock())
+    assert found is not None
+    assert found.differs
+    assert found.now is not None
+    assert found.now.value is None
+
+
+@pytest.mark.usefixtures("late")
+def test_a_group_shows_what_each_project_brings(ada: Visitor) -> None:
+    for path in ("/programs/1", "/portfolios/1", "/all"):
+        page = ada.text(f"{path}/kpis/SCH-09")
+        assert "<strong>33" in page
+        assert 'href="/projects/1/kpis/SCH-09"' in page
+        assert "sum of numerators over sum of denominators" in page
+    assert ada.get("/programs/77/kpis/SCH-09").status_code == 404
+    assert ada.get("/projects/1/kpis/NOPE").status_code == 404
+
+
+@pytest.mark.usefixtures("late")
+def test_what_is_only_known_of_the_present_is_not_called_another_number(engine: Engine, clock: Clock) -> None:
+    then = clock().date() - timedelta(days=7)
+    with reading(engine) as connection:
+        found = explain(connection, ("project", 1), "DQ-06", then, clock())
+    assert found is not None
+    assert found.lost
+    assert not found.differs
+
+
+@pytest.mark.usefixtures("late")
+def test_every_kpi_can_be_explained(ada: Visitor) -> None:
+    for kpi in ("SCH-01", "FLW-01", "FLW-03", "FLW-04", "PRG-02", "RSK-01", "STK-02"):
+        assert "How it is made" in ada.text(f"/projects/1/kpis/{kpi}")
+        assert "How it is made" in ada.text(f"/all/kpis/{kpi}")
