@@ -1,19 +1,31 @@
 """Readings as rows that hold until they change.
 
 What is computed for a day holds from that day up to the next one that was computed. A reading that says the same as the
-row of the day before costs a comparison and no write; another one ends that row and begins its own. What a row said of
-other days is never touched.
+row of the day before costs a comparison and no write. What becomes of rows that say something else is decided by
+`portfolio.figures.timeline`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, func, select, update
 
+from portfolio.figures.timeline import (
+    OBSERVED,
+    RECONSTRUCTED,
+    Changes,
+    Point,
+    Rule,
+    Span,
+    drawn,
+    observed,
+    restated,
+)
 from portfolio.kpis.reading import Reading
 from portfolio.model.oversight import KpiValue, RollUp
 from portfolio.model.work import FAR
@@ -21,14 +33,14 @@ from portfolio.store.upsert import insert_values, upsert
 
 Scope = tuple[str, int]
 _TABLE = cast(Table, KpiValue.__table__)
+_ROLL_UP = cast(Table, RollUp.__table__)
 SAID = (
     "value", "numerator", "denominator", "n", "coverage", "reason", "rag", "currency", "confidence",
     "mapping_number", "settings_number",
 )  # fmt: skip
 """What makes one reading different from another."""
 _PLACE = ("scope_type", "scope_id", "kpi")
-_OWN = ("as_of", "until", *SAID, "origin", "computed_at")
-_COLUMNS = (*_PLACE, *_OWN)
+_SPAN = ("as_of", "until", *SAID, "origin", "computed_at", "superseded_at")
 AT_ONCE = 400
 """Ids of scopes in one statement."""
 
@@ -75,78 +87,101 @@ def said(
     )
 
 
-class _Row(NamedTuple):
-    """A row that counts, with what it says as of the day that is asked about."""
-
-    id: int
-    as_of: date
-    until: date
-    origin: str
-    computed_at: datetime
-    said: tuple[Any, ...]
+Key = tuple[str, int, str]
+"""A scope and a KPI."""
 
 
 def keep(connection: Connection, day: date, readings: Mapping[Scope, Sequence[Said]], now: datetime) -> int:
-    """Keep what was computed for a day; returns how many readings had changed and were written.
+    """Keep what was computed for a day that is not over; returns how many readings had changed and were written.
 
-    The day's own earlier readings are replaced: a day is not over before its end. What is told no more of a scope ends
-    with the day before. Does not note the day (`note_day`).
+    The day's own earlier readings are replaced. What is told no more of a scope ends with the day before. Does not note
+    the day (`note_day`).
     """
     until = connection.scalar(select(func.min(RollUp.as_of)).where(RollUp.as_of > day)) or FAR
-    standing = _standing(connection, day, readings)
-    fresh: list[tuple[Any, ...]] = []
-    ended: list[dict[str, Any]] = []
-    replaced: list[dict[str, Any]] = []
-    dropped: list[int] = []
-    changed = 0
-    told = {(*scope, kpi_id): tuple(values) for scope, said_of in readings.items() for kpi_id, *values in said_of}
-    # In the order in which they were told: the same readings make the same rows.
-    for place in (*told, *(place for place in standing if place not in told)):
-        row, values = standing.get(place), told.get(place)
-        if row is not None and row.said == values:
-            continue
-        changed += 1
-        end = until if row is None else min(until, row.until)
-        if row is not None and end < row.until:
-            fresh.append((*place, end, row.until, *row.said, row.origin, row.computed_at))
-        if row is not None and row.as_of < day:
-            ended.append({"row": row.id, "day": day})
-            row = None
-        if values is None:
-            dropped += [] if row is None else [row.id]
-        elif row is None:
-            fresh.append((*place, day, end, *values, "observed", now))
-        else:
-            own = zip(_OWN, (day, end, *values, "observed", now), strict=True)
-            replaced.append({f"to_{name}": value for name, value in own} | {"row": row.id})
-    this = _TABLE.c.id == bindparam("row")
-    for first in range(0, len(dropped), AT_ONCE):
-        connection.execute(delete(_TABLE).where(_TABLE.c.id.in_(dropped[first : first + AT_ONCE])))
-    if replaced:
-        values_of = {name: bindparam(f"to_{name}", type_=_TABLE.c[name].type) for name in _OWN}
-        connection.execute(update(_TABLE).where(this).values(values_of), replaced)
-    if ended:
-        connection.execute(update(_TABLE).where(this).values(until=bindparam("day")), ended)
-    insert_values(connection, _TABLE, _COLUMNS, fresh)
-    return changed
+    points = {
+        (*scope, kpi_id): (Point(day, until, tuple(values)),)
+        for scope, told in readings.items()
+        for kpi_id, *values in told
+    }
+    standing = _standing(connection, readings, day, until)
+    ended = {key: (Point(day, until, None),) for key in standing if key not in points}
+    return _draw(connection, standing, points | ended, now, observed)
 
 
-def _standing(connection: Connection, day: date, scopes: Collection[Scope]) -> dict[tuple[str, int, str], _Row]:
-    """The rows of the scopes that count on the day, by scope and KPI."""
-    own = (_TABLE.c[name] for name in ("id", "as_of", "until", "origin", "computed_at"))
-    query = select(_TABLE.c.kpi, *own, *(_TABLE.c[name] for name in SAID))
-    found: dict[tuple[str, int, str], _Row] = {}
-    by_type: dict[str, list[int]] = {}
+def restate(connection: Connection, points: Mapping[Key, Sequence[Point]], now: datetime) -> int:
+    """Keep what was computed of past days; returns of how many KPIs of scopes anything changed and was written.
+
+    Of each key at least one point, in order of days. What was published in place of these stays, and counts no more.
+    """
+    if not points:
+        return 0
+    first = min(own[0].since for own in points.values())
+    end = max(own[-1].until for own in points.values())
+    standing = _standing(connection, {key[:2] for key in points}, first, end)
+    return _draw(connection, standing, points, now, restated)
+
+
+def _draw(
+    connection: Connection,
+    standing: Mapping[Key, Sequence[Span]],
+    points: Mapping[Key, Sequence[Point]],
+    now: datetime,
+    rule: Rule,
+) -> int:
+    changes = []
+    for key, own in points.items():
+        rows = standing.get(key, [])
+        if len(rows) != 1 or len(own) != 1 or not _same(rows[0], own[0]):
+            changed = drawn(rows, own, now, rule)
+            if any(changed):
+                changes.append((key, changed))
+    _write(connection, changes)
+    return len(changes)
+
+
+def _same(row: Span, point: Point) -> bool:
+    return row.said == point.said and row.since <= point.since and row.until >= point.until
+
+
+def _write(connection: Connection, changes: Sequence[tuple[Key, Changes]]) -> None:
+    removed = [row for _, each in changes for row in each.removed]
+    for first in range(0, len(removed), AT_ONCE):
+        connection.execute(delete(_TABLE).where(_TABLE.c.id.in_(removed[first : first + AT_ONCE])))
+    rewritten = [_values(span) | {"row": span.row} for _, each in changes for span in each.rewritten]
+    if rewritten:
+        anew = {name: bindparam(f"new_{name}", type_=_TABLE.c[name].type) for name in _SPAN}
+        connection.execute(update(_TABLE).where(_TABLE.c.id == bindparam("row")).values(anew), rewritten)
+    added = [(*key, *_row(span)) for key, each in changes for span in each.added]
+    insert_values(connection, _TABLE, (*_PLACE, *_SPAN), added)
+
+
+def _values(span: Span) -> dict[str, Any]:
+    return {f"new_{name}": value for name, value in zip(_SPAN, _row(span), strict=True)}
+
+
+def _row(span: Span) -> tuple[Any, ...]:
+    return (span.since, span.until, *span.said, span.origin, span.computed_at, span.superseded_at)
+
+
+def _standing(connection: Connection, scopes: Iterable[Scope], first: date, end: date) -> dict[Key, list[Span]]:
+    """The rows of scopes that count on the days from `first` up to `end`, by scope and KPI, in order of days."""
+    columns = ("scope_id", "kpi", "as_of", "until", "origin", "computed_at", "id", *SAID)
+    query = select(*(_TABLE.c[name] for name in columns)).where(
+        _TABLE.c.superseded_at.is_(None), _TABLE.c.as_of < end, _TABLE.c.until > first
+    )
+    by_type: dict[str, set[int]] = defaultdict(set)
     for scope_type, scope_id in scopes:
-        by_type.setdefault(scope_type, []).append(scope_id)
+        by_type[scope_type].add(scope_id)
+    found: dict[Key, list[Span]] = defaultdict(list)
     for scope_type, ids in by_type.items():
-        for first in range(0, len(ids), AT_ONCE):
-            counting = standing_on(day), _TABLE.c.scope_type == scope_type
-            these = query.add_columns(_TABLE.c.scope_id).where(
-                *counting, _TABLE.c.scope_id.in_(ids[first : first + AT_ONCE])
-            )
-            for kpi_id, ident, as_of, until, origin, computed_at, *values, scope_id in connection.execute(these):
-                found[scope_type, scope_id, kpi_id] = _Row(ident, as_of, until, origin, computed_at, tuple(values))
+        own = query.where(_TABLE.c.scope_type == scope_type).order_by(_TABLE.c.as_of)
+        wanted = sorted(ids)
+        for position in range(0, len(wanted), AT_ONCE):
+            these = _TABLE.c.scope_id.in_(wanted[position : position + AT_ONCE])
+            for row in connection.execute(own.where(these)):
+                scope_id, kpi_id, since, until, origin, computed_at, ident, *values = row
+                span = Span(since, until, tuple(values), origin, computed_at, ident)
+                found[scope_type, scope_id, kpi_id].append(span)
     return found
 
 
@@ -156,8 +191,15 @@ def standing_on(day: date) -> ColumnElement[bool]:
 
 
 def note_day(connection: Connection, day: date, now: datetime) -> None:
-    """Note that figures were computed for the day."""
-    upsert(connection, cast(Table, RollUp.__table__), [{"as_of": day, "computed_at": now}], ("as_of",))
+    """Note that the figures of all projects were computed for a day that is not over, or ends now."""
+    row = {"as_of": day, "computed_at": now, "origin": OBSERVED}
+    upsert(connection, _ROLL_UP, [row], ("as_of",), ("computed_at",))
+
+
+def note_past_days(connection: Connection, days: Collection[date], now: datetime) -> None:
+    """Note that figures were computed for days that are over. What is noted of a day already stays."""
+    rows = [{"as_of": day, "computed_at": now, "origin": RECONSTRUCTED} for day in days]
+    upsert(connection, _ROLL_UP, rows, ("as_of",), ())
 
 
 def computed(connection: Connection, day: date) -> bool:

@@ -58,12 +58,16 @@ class SyncRunStream(Base):
 
 
 class RollUp(Base):
-    """A day for whose end the readings of all projects and scopes were computed, and when that was last done."""
+    """A day for whose end the readings of all projects and scopes were computed, and when that was last done.
+
+    origin: observed (first computed on the day itself), reconstructed (later, from the history).
+    """
 
     __tablename__ = "roll_up"
 
     as_of: Mapped[date] = mapped_column(primary_key=True)
     computed_at: Mapped[datetime]
+    origin: Mapped[str] = mapped_column(default="observed")
 
 
 class KpiValue(Base):

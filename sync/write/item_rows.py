@@ -38,7 +38,7 @@ CHILDREN: dict[type[Base], tuple[str, ...]] = {
     ItemVersion: (
         "valid_from", "valid_to", "project_id", "kind", "category", "flow", "start", "due", "estimate_s",
         "remaining_s", "points", "sprint", "assignee_id", "first_due", "started_on", "finished_on", "reopened_on",
-        "active_s", "flow_s", "lead_s", "synthetic", "created_on",
+        "active_s", "flow_s", "lead_s", "synthetic", "created_on", "parent_from", "parent_to",
     ),
     ItemProject: ("project_id", "section", "is_primary"),
     ItemAssignee: ("person_id",),
@@ -55,6 +55,8 @@ _encode = msgspec.msgpack.Encoder(enc_hook=str, decimal_format="string").encode
 
 class ItemRows(NamedTuple):
     """What is written of an item: the values of `OWN`, and of each table of `CHILDREN`, in their order.
+
+    Its versions come without their last two values, which no item can tell of itself (`sync.write.settled`).
 
     `unmapped` are (subject, value) pairs that only turned out here: people named in fields whom nobody knows.
     """

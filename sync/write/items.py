@@ -21,7 +21,9 @@ from sync.tables import table_of
 from sync.write import awaited
 from sync.write.item_rows import CHILDREN, OWN, ItemRows, rows_of
 from sync.write.ledger import Ledger
+from sync.write.past import note_states, states
 from sync.write.plans import write_milestone_rows
+from sync.write.settled import VERSIONS, Settled, as_settled, kept_epic, parenthood
 
 _KEY = ["connection_id", "external_id"]
 _COLUMNS = (*OWN, "parent_id", "profile_version", "mapped_hash")
@@ -31,6 +33,9 @@ Row = dict[str, Any]
 class _Known(NamedTuple):
     id: int
     project_id: int | None
+    inherits_project: bool
+    kind: str
+    mapped_kind: str
     parent_external_id: str | None
     parent_key: str | None
     parent_id: int | None
@@ -100,6 +105,12 @@ def _write(
     table = table_of(WorkItem)
     new = [item for item in items if item.record.external_id not in known]
     old = [item for item in items if item.record.external_id in known]
+    before = states(store, [known[item.record.external_id].id for item in old])
+    rows = {
+        ident: as_settled(rows[ident], _settled(item, known.get(ident), before))
+        for item in items
+        for ident in (item.record.external_id,)
+    }
 
     def own(item: ItemValues) -> Values:
         ident = item.record.external_id
@@ -118,7 +129,25 @@ def _write(
             for child in rows[item.record.external_id].children[position]
         ]
         insert_values(store, table_of(model), ("item_id", *columns), children)
-    _write_milestones(store, ledger, items, ids)
+    after = {ids[ident]: rows[ident].children[VERSIONS] for item in items for ident in (item.record.external_id,)}
+    note_states(store, ledger, before, after)
+    _write_milestones(store, ledger, items, rows, ids)
+
+
+def _settled(item: ItemValues, known: _Known | None, before: Mapping[int, Sequence[Values]]) -> Settled:
+    """What settling decided of an item, and what it says itself gives no cause to decide again."""
+    if known is None:
+        return Settled(None, None, parenthood(()))
+    inherited = not item.memberships and known.inherits_project and _same_parent(item, known)
+    return Settled(
+        known.project_id if inherited else None,
+        known.kind if kept_epic(item, known.kind, known.mapped_kind) else None,
+        parenthood(before.get(known.id, ())),
+    )
+
+
+def _same_parent(item: ItemValues, known: _Known) -> bool:
+    return (known.parent_external_id, known.parent_key) == (item.record.parent_id, item.record.parent_key)
 
 
 def _known(store: Connection, ledger: Ledger, external_ids: Sequence[str]) -> dict[str, _Known]:
@@ -130,6 +159,9 @@ def _known(store: Connection, ledger: Ledger, external_ids: Sequence[str]) -> di
         WorkItem.external_id,
         WorkItem.id,
         WorkItem.project_id,
+        WorkItem.inherits_project,
+        WorkItem.kind,
+        WorkItem.mapped_kind,
         WorkItem.parent_external_id,
         WorkItem.parent_key,
         WorkItem.parent_id,
@@ -150,9 +182,7 @@ def _new_ids(store: Connection, ledger: Ledger, external_ids: Sequence[str]) -> 
 
 def _row(ledger: Ledger, item: ItemValues, rows: ItemRows, known: _Known | None) -> Values:
     """The item's own row. What settling decides stays as it is, unless the item names another parent."""
-    named = (item.record.parent_id, item.record.parent_key)
-    same = known is not None and (known.parent_external_id, known.parent_key) == named
-    parent = known.parent_id if known is not None and same else None
+    parent = known.parent_id if known is not None and _same_parent(item, known) else None
     return (*rows.own, parent, ledger.profile_version, rows.hash)
 
 
@@ -177,7 +207,13 @@ def _write_links(store: Connection, ledger: Ledger, items: Sequence[ItemValues],
     upsert(store, table_of(Dependency), list(rows.values()), _KEY)
 
 
-def _write_milestones(store: Connection, ledger: Ledger, items: Sequence[ItemValues], ids: dict[str, int]) -> None:
+def _write_milestones(
+    store: Connection,
+    ledger: Ledger,
+    items: Sequence[ItemValues],
+    written: Mapping[str, ItemRows],
+    ids: Mapping[str, int],
+) -> None:
     rows: list[Row] = []
     no_more: list[int] = []
     for item in items:
@@ -189,7 +225,7 @@ def _write_milestones(store: Connection, ledger: Ledger, items: Sequence[ItemVal
                     # Versions and items of one tracker may share a number.
                     "external_id": f"item:{record.external_id}",
                     "item_id": item_id,
-                    "project_id": ledger.projects.get(item.memberships[0].project_id) if item.memberships else None,
+                    "project_id": written[record.external_id].own[OWN.index("project_id")],
                     "name": clean(record.title),
                     "url": record.url,
                     "baseline": item.history.first_due,

@@ -6,7 +6,7 @@ Made anew for each run, inside one transaction; thrown away with the run when a 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, select
 
@@ -48,6 +48,11 @@ class Ledger:
         self.touched: set[int] = set()
         self.unmapped: Counter[tuple[str, str]] = Counter()
         self.unsettled = False
+
+    @property
+    def today(self) -> date:
+        """The day on which the run began, in the portfolio's time zone."""
+        return self.rules.day(self.now)
 
     def learn_sources(self, store: Connection) -> None:
         """What the connection's sources feed: `projects` by the source's id, None for what feeds nothing; `own` are the

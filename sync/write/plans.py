@@ -29,6 +29,7 @@ from portfolio.store.upsert import upsert
 from sync.mapping.profile import fold
 from sync.mapping.projects import clean
 from sync.tables import table_of
+from sync.write import past
 from sync.write.ledger import Ledger
 
 # As for items: a number that every reader of JSON holds exactly.
@@ -136,6 +137,7 @@ def write_status_updates(store: Connection, ledger: Ledger, records: Sequence[St
             }
         )
         ledger.touch(project_id)
+    past.note_dated(store, ledger, StatusUpdate, rows, "created_at", ("rag",))
     upsert(store, table_of(StatusUpdate), rows, _KEY)
     return reasons
 
@@ -237,6 +239,7 @@ def write_worklogs(store: Connection, ledger: Ledger, records: Sequence[WorklogR
             }
         )
         ledger.touch(project_id)
+    past.note_dated(store, ledger, Worklog, rows, "work_date", ("seconds", "person_id", "billable", "rejected"))
     upsert(store, table_of(Worklog), rows, _KEY)
     return reasons
 

@@ -14,6 +14,7 @@ from portfolio.model.structure import Objective, ObjectiveProject, ProjectRef, S
 from portfolio.model.work import FAR, ItemProject, ItemSprint, ItemVersion, Milestone, Sprint, WorkItem, Worklog
 from sync.landing import raw
 from sync.tables import table_of
+from sync.write import past
 from sync.write.ledger import Ledger
 
 
@@ -38,7 +39,7 @@ def _items(store: Connection, ledger: Ledger, verdicts: Mapping[str, str]) -> No
     item = table_of(WorkItem)
     gone = update(item).where(item.c.id == bindparam("item")).values(deleted_at=ledger.now, gone=bindparam("verdict"))
     store.execute(gone, [{"item": row.id, "verdict": verdicts[row.external_id]} for row in found])
-    today = ledger.now.astimezone(ledger.rules.zone).date()
+    today = ledger.today
     these = ItemVersion.item_id.in_([row.id for row in found])
     store.execute(delete(ItemVersion).where(these, ItemVersion.valid_from >= today))
     store.execute(update(ItemVersion).where(these, ItemVersion.valid_to == FAR).values(valid_to=today))
@@ -76,6 +77,17 @@ def _touching(model: type[Base]) -> Callable[[Connection, Ledger, Sequence[str]]
     return drop
 
 
+def _dated(model: type[Base], on: str) -> Callable[[Connection, Ledger, Sequence[str]], None]:
+    """The same for rows of a day: with them the past of their projects is another."""
+    touching = _touching(model)
+
+    def drop(store: Connection, ledger: Ledger, ids: Sequence[str]) -> None:
+        past.note_gone(store, ledger, model, ids, on)
+        touching(store, ledger, ids)
+
+    return drop
+
+
 def _with(children: Collection[tuple[type[Base], str]], model: type[Base]) -> Callable[..., None]:
     """Deletes rows after those that hang on them."""
 
@@ -101,9 +113,9 @@ _RETIRING: Mapping[Stream, Callable[[Connection, Ledger, Sequence[str]], None]] 
     Stream.PEOPLE: _people,
     Stream.SPRINTS: _sprints,
     Stream.MILESTONES: _touching(Milestone),
-    Stream.STATUS_UPDATES: _touching(StatusUpdate),
+    Stream.STATUS_UPDATES: _dated(StatusUpdate, "created_at"),
     Stream.ALLOCATIONS: _touching(Allocation),
-    Stream.WORKLOGS: _touching(Worklog),
+    Stream.WORKLOGS: _dated(Worklog, "work_date"),
     Stream.TIME_OFF: _with([], TimeOff),
     Stream.TEAMS: _with([(TeamMember, "team_id")], Team),
     Stream.GOALS: _with([(ObjectiveProject, "objective_id")], Objective),

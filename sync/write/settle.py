@@ -5,12 +5,16 @@ Everything is set-based and touches only rows that would change, so settling twi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     ScalarSelect,
+    bindparam,
     case,
     delete,
     exists,
@@ -27,6 +31,7 @@ from portfolio.model.work import Dependency, ItemProject, ItemVersion, Milestone
 from sync.mapping.defaults import NAMESPACE
 from sync.tables import table_of
 from sync.write.ledger import Ledger
+from sync.write.past import note
 
 # How many sub-task levels may take their project from above; Asana allows five.
 DEEPEST = 10
@@ -94,6 +99,8 @@ def _epics(store: Connection, ledger: Ledger) -> None:
         (bare, ("epic",), mapped, ITEM.c.mapped_kind),
     ):
         renamed = (past.c.kind.in_(before), past.c.item_id.in_(select(ITEM.c.id).where(*wrong)))
+        first = select(past.c.project_id, func.min(past.c.valid_from)).where(*renamed).group_by(past.c.project_id)
+        note(store, ledger, [(ident, day) for ident, day in store.execute(first)])
         store.execute(update(past).where(*renamed).values(kind=past_kind))
         ledger.touch(*store.scalars(select(ITEM.c.project_id).where(*wrong).distinct()).all())
         store.execute(update(ITEM).where(*wrong).values(kind=kind))
@@ -125,6 +132,7 @@ def _inherit_projects(store: Connection, ledger: Ledger) -> None:
         if not ends:
             break
         ledger.touch(*(project for pair in ends for project in pair))
+        _note_moves(store, ledger, wrong, above)
         for table in (table_of(ItemVersion), table_of(Milestone)):
             before = select(ITEM.c.project_id).where(ITEM.c.id == table.c.item_id).scalar_subquery()
             after = select(OTHER.c.project_id).join(ITEM, ITEM.c.parent_id == OTHER.c.id)
@@ -137,6 +145,22 @@ def _inherit_projects(store: Connection, ledger: Ledger) -> None:
         store.execute(insert(shown).from_select(["item_id", "project_id", "section", "is_primary"], to))
         store.execute(update(ITEM).where(*wrong).values(project_id=above))
     _inherit_sources(store, ledger)
+
+
+def _note_moves(
+    store: Connection, ledger: Ledger, wrong: Sequence[ColumnElement[bool]], above: ScalarSelect[Any]
+) -> None:
+    """Note from which day on the items that are about to follow their parents count elsewhere."""
+    state = table_of(ItemVersion)
+    follows = state.c.project_id.is_(None) | (state.c.project_id == ITEM.c.project_id)
+    days = (
+        select(state.c.project_id, above.label("above"), func.min(state.c.valid_from))
+        .join_from(ITEM, state, state.c.item_id == ITEM.c.id)
+        .where(*wrong, follows)
+        .group_by(state.c.project_id, "above")
+    )
+    for before, after, day in store.execute(days).all():
+        note(store, ledger, ((before, day), (after, day)))
 
 
 def _inherit_sources(store: Connection, ledger: Ledger) -> None:
@@ -185,9 +209,11 @@ def _worklogs(store: Connection, ledger: Ledger) -> None:
     )
     project = case((claimed, home), else_=func.coalesce(named.correlate(log).scalar_subquery(), home))
     wrong = (own, log.c.item_id.is_not(None), log.c.project_id.is_distinct_from(project))
-    ends = store.execute(select(log.c.project_id, project).where(*wrong).distinct()).all()
+    first = select(log.c.project_id, project.label("home"), func.min(log.c.work_date)).where(*wrong)
+    ends = store.execute(first.group_by(log.c.project_id, "home")).all()
     if ends:
-        ledger.touch(*(ident for pair in ends for ident in pair))
+        ledger.touch(*(ident for before, after, _ in ends for ident in (before, after)))
+        note(store, ledger, ((ident, day) for before, after, day in ends for ident in (before, after)))
         store.execute(update(log).where(*wrong).values(project_id=project))
 
 
@@ -205,19 +231,39 @@ def _leaves(store: Connection, ledger: Ledger) -> None:
 def _parenthood(store: Connection, ledger: Ledger) -> None:
     """Between which days other items hung on an item: from the first that came to the last that went."""
     state, childs = table_of(ItemVersion), table_of(ItemVersion).alias("childs")
-    hanging = (OTHER.c.parent_id == state.c.item_id, OTHER.c.kind != "heading")
-    since = func.min(func.coalesce(OTHER.c.parent_since, OTHER.c.created_on))
-    first = select(since).where(*hanging).correlate(state).scalar_subquery()
-    gone = select(func.max(childs.c.valid_to)).join_from(OTHER, childs, childs.c.item_id == OTHER.c.id)
-    last = gone.where(*hanging).correlate(state).scalar_subquery()
-    parents = select(OTHER.c.parent_id).where(
-        OTHER.c.connection_id == ledger.connection_id, OTHER.c.parent_id.is_not(None)
+    since, until = func.coalesce(OTHER.c.parent_since, OTHER.c.created_on), func.max(childs.c.valid_to)
+    hanging = (
+        select(OTHER.c.parent_id, func.min(since).label("since"), until.label("until"))
+        .join_from(OTHER, childs, childs.c.item_id == OTHER.c.id)
+        .where(OTHER.c.connection_id == ledger.connection_id, OTHER.c.kind != "heading", OTHER.c.parent_id.is_not(None))
+        .group_by(OTHER.c.parent_id)
+        .subquery()
     )
-    wrong = (
-        state.c.item_id.in_(parents),
-        state.c.parent_from.is_distinct_from(first) | state.c.parent_to.is_distinct_from(last),
-    )
-    store.execute(update(state).where(*wrong).values(parent_from=first, parent_to=last))
     own = select(ITEM.c.id).where(ITEM.c.connection_id == ledger.connection_id)
-    childless = (state.c.parent_from.is_not(None), state.c.item_id.in_(own), state.c.item_id.not_in(parents))
-    store.execute(update(state).where(*childless).values(parent_from=None, parent_to=None))
+    is_other = state.c.parent_from.is_distinct_from(hanging.c.since) | state.c.parent_to.is_distinct_from(
+        hanging.c.until
+    )
+    columns = (state.c.item_id, state.c.project_id, state.c.parent_from, state.c.parent_to)
+    parents = (
+        select(*columns, hanging.c.since, hanging.c.until)
+        .join_from(state, hanging, hanging.c.parent_id == state.c.item_id)
+        .where(is_other)
+        .distinct()
+    )
+    childless = select(*columns, null(), null()).where(
+        state.c.parent_from.is_not(None),
+        state.c.item_id.in_(own),
+        state.c.item_id.not_in(select(hanging.c.parent_id)),
+    )
+    wrong = [*store.execute(parents).all(), *store.execute(childless.distinct()).all()]
+    note(store, ledger, ((row[1], _first_other(row[2:4], row[4:6])) for row in wrong))
+    settled = {row[0]: {"item": row[0], "since": row[4], "until": row[5]} for row in wrong}
+    if settled:
+        right = update(state).where(state.c.item_id == bindparam("item"))
+        store.execute(right.values(parent_from=bindparam("since"), parent_to=bindparam("until")), [*settled.values()])
+
+
+def _first_other(before: Sequence[date | None], after: Sequence[date | None]) -> date:
+    """The first day on which an item is a leaf after and was none before, or the other way round."""
+    pairs = zip(before, after, strict=True)
+    return min(day for was, becomes in pairs if was != becomes for day in (was, becomes) if day is not None)

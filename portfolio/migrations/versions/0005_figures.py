@@ -100,7 +100,8 @@ BROUGHT_UP = (
          WHERE later.scope_type = kpi_value.scope_type AND later.scope_id = kpi_value.scope_id
            AND later.kpi = kpi_value.kpi AND later.as_of > kpi_value.as_of
        ), until)""",
-    "INSERT INTO roll_up (as_of, computed_at) SELECT as_of, max(computed_at) FROM kpi_value GROUP BY as_of",
+    "INSERT INTO roll_up (as_of, computed_at, origin)"
+    " SELECT as_of, max(computed_at), 'observed' FROM kpi_value GROUP BY as_of",
 )
 
 
@@ -157,6 +158,7 @@ def _oversight() -> None:
         "roll_up",
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("computed_at", INSTANT, nullable=False),
+        sa.Column("origin", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("as_of", name="pk_roll_up"),
     )
     op.create_table(
