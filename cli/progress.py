@@ -57,21 +57,21 @@ class TerminalProgress:
             self._progress.update(self._tasks[stream], **fields)  # type: ignore[arg-type]
 
 
-class RowProgress:
-    """The same for rows that are counted beforehand, table by table."""
+class _Counted:
+    """The same for what is counted beforehand."""
 
     def __init__(self, title: str) -> None:
         console = Console(stderr=True)
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
-            TextColumn("{task.percentage:>3.0f}% {task.fields[table]}", markup=False),
+            TextColumn("{task.percentage:>3.0f}% {task.fields[said]}", markup=False),
             TimeElapsedColumn(),
             console=console,
             disable=not console.is_terminal,
             transient=True,
         )
-        self._task = self._progress.add_task(title, total=None, table="")
+        self._task = self._progress.add_task(title, total=None, said="")
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -82,5 +82,19 @@ class RowProgress:
     ) -> None:
         self._progress.stop()
 
+    def _show(self, said: str, done: int, total: int) -> None:
+        self._progress.update(self._task, completed=done, total=total, said=said)
+
+
+class RowProgress(_Counted):
+    """Of rows, table by table."""
+
     def __call__(self, table: str, done: int, rows: int) -> None:
-        self._progress.update(self._task, completed=done, total=rows, table=table)
+        self._show(table, done, rows)
+
+
+class DayProgress(_Counted):
+    """Of days."""
+
+    def __call__(self, done: int, days: int) -> None:
+        self._show(f"{done:,} of {days:,} days", done, days)

@@ -13,7 +13,7 @@ import click
 from cli.commands.init import prepare
 from cli.commands.serve import serve_pages
 from cli.commands.simulate import company
-from cli.commands.sync import exit_code, print_summary, sync_all
+from cli.commands.sync import compute_past, exit_code, print_summary, sync_all
 from cli.demo_accounts import EVERYTHING, add_accounts
 from cli.output import note, print_json
 from cli.ports import require_free
@@ -69,6 +69,7 @@ def _run(folder: Path, *, once: bool, seed: int, scale: float, port: int) -> int
         for name, address in simulator.addresses.items():
             _connect(runtime, name, address)
         summaries = sync_all(runtime, list_connections(runtime.engine))
+        compute_past(runtime)
         code = exit_code([summary for _, summary in summaries], expected=len(simulator.addresses))
         if once:
             print_json({**_totals(runtime, summaries), "seconds": round(time.monotonic() - started, 1)})

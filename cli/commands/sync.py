@@ -47,6 +47,8 @@ def command(config: str | None, names: tuple[str, ...], mode: str | None, dry_ru
         note("There are no connections to sync. Add one with `sightline connection add`.")
         return DONE
     summaries = sync_all(runtime, chosen, mode=mode or "incremental", dry_run=dry_run)
+    if not dry_run:
+        compute_past(runtime)
     if as_json:
         print_json([_document(name, summary) for name, summary in summaries])
     else:
@@ -90,6 +92,15 @@ def sync_all(
             continue
         done.append((row.name, summary))
     return done
+
+
+def compute_past(runtime: Runtime) -> int:
+    """Compute the figures of past days that are due. Returns of how many days."""
+    from cli.progress import DayProgress
+    from sync.jobs.figures import keep_figures
+
+    with DayProgress("Figures of the past") as progress:
+        return keep_figures(runtime.engine, now, runtime.settings.time_zone, told=progress)
 
 
 def exit_code(summaries: Sequence[RunSummary], *, expected: int) -> int:

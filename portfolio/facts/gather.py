@@ -98,8 +98,16 @@ class ProjectFacts:
         return replace(self, computed=computed, objectives=served)
 
 
-def gather(connection: Connection, day: Day, project_ids: Collection[int] | None = None) -> dict[int, ProjectFacts]:
-    """The facts of every project that something feeds (or of those given), also of those without any items."""
+def gather(
+    connection: Connection,
+    day: Day,
+    project_ids: Collection[int] | None = None,
+    counted: Mapping[int, Mapping[str, int]] | None = None,
+) -> dict[int, ProjectFacts]:
+    """The facts of every project that something feeds (or of those given), also of those without any items.
+
+    `counted` are the numbers on the day where they are known already: from `series`, of many days at once.
+    """
     as_of = day.as_of
     statement = select(
         Project.id,
@@ -113,7 +121,8 @@ def gather(connection: Connection, day: Day, project_ids: Collection[int] | None
     ).where(Project.fed)
     if project_ids is not None:
         statement = statement.where(Project.id.in_(project_ids))
-    counted = numbers(connection, as_of, project_ids)
+    if counted is None:
+        counted = numbers(connection, as_of, project_ids)
     done, going = finished(connection, as_of, project_ids), running(connection, as_of, project_ids)
     working = teams(connection, as_of, project_ids)
     dated = milestones(connection, as_of, project_ids)

@@ -7,12 +7,14 @@ since it read the facts.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, Table, bindparam, case, delete, select, update
 
+from portfolio.model.landing import Lease
 from portfolio.model.oversight import HistoryDue
+from portfolio.model.structure import ProjectRef
 
 _TABLE = cast(Table, HistoryDue.__table__)
 
@@ -45,9 +47,16 @@ def past_changed(connection: Connection, days: Mapping[int, date]) -> None:
     connection.execute(noted, [{"project_id": ident, "from_day": days[ident]} for ident in sorted(days)])
 
 
-def all_due(connection: Connection) -> tuple[Due, ...]:
-    """Every project whose past is to be computed anew."""
-    rows = connection.execute(select(_TABLE.c.project_id, _TABLE.c.from_day, _TABLE.c.revision))
+def all_due(connection: Connection, now: datetime) -> tuple[Due, ...]:
+    """Every project whose past is to be computed anew, but for those that a run may be changing at the moment."""
+    changing = (
+        select(ProjectRef.project_id)
+        .join(Lease, Lease.connection_id == ProjectRef.connection_id)
+        .where(ProjectRef.project_id == _TABLE.c.project_id, Lease.expires_at > now)
+    )
+    rows = connection.execute(
+        select(_TABLE.c.project_id, _TABLE.c.from_day, _TABLE.c.revision).where(~changing.exists())
+    )
     return tuple(Due(*row) for row in rows)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import Connection, func, select
 
@@ -39,9 +39,35 @@ def roll_up(connection: Connection, *, as_of: date, now: datetime, project_ids: 
     force at the end of the day in its own scope, and notes their number; KPIs that are off there are left out.
     """
     exclusive(connection, Lock.FIGURES)
-    day = day_of(connection, as_of, now)
-    facts = gather(connection, day)
-    settings = read_settings(connection, number_on(connection, as_of, now.tzinfo))
+    told = compute(connection, day_of(connection, as_of, now), project_ids)
+    note_day(connection, as_of, now)
+    return keep(connection, as_of, told, now)
+
+
+def close_day(connection: Connection, *, as_of: date, now: datetime) -> int:
+    """Roll all projects up once more as of a day that is over, as it was when it ended: dates pass without edits.
+
+    What only the present knows is taken as it is now: do this soon after the day's end.
+    """
+    exclusive(connection, Lock.FIGURES)
+    end = datetime.combine(as_of, time.max, now.tzinfo)
+    told = compute(connection, day_of(connection, as_of, end))
+    note_day(connection, as_of, now)
+    return keep(connection, as_of, told, now)
+
+
+def compute(
+    connection: Connection,
+    day: Day,
+    project_ids: Collection[int] | None = None,
+    counted: Mapping[int, Mapping[str, int]] | None = None,
+) -> dict[Scope, list[Said]]:
+    """The readings of all projects and scopes as of a day, or of these projects and the scopes above them.
+
+    `counted` are the numbers of the facts on the day, by project, where they are known already. Writes nothing.
+    """
+    facts = gather(connection, day, counted=counted)
+    settings = read_settings(connection, number_on(connection, day.as_of, day.now.tzinfo))
     chains = project_chains(connection)
     counting = {project_id: settings.of(chains.get(project_id, (EVERYTHING,))) for project_id in facts}
     readings = {
@@ -62,8 +88,7 @@ def roll_up(connection: Connection, *, as_of: date, now: datetime, project_ids: 
         )
         own = [numbers[each] for each in scopes[scope] if each in numbers]
         told[scope] = _said(combined, min(own, default=None), resolved)
-    note_day(connection, as_of, now)
-    return keep(connection, as_of, told, now)
+    return told
 
 
 def _said(readings: Mapping[str, Reading], mapping_number: int | None, resolved: Mapping[str, Resolved]) -> list[Said]:

@@ -105,7 +105,12 @@ def sum_of(with_data: Sequence[Reading], coverage: Fraction | None) -> Reading:
 
 
 def _common_reason(children: Sequence[Reading]) -> Reason:
-    """The reason all projects share; NO_DATA when they differ or there are none."""
+    """The reason all projects share; NO_DATA when they differ or there are none.
+
+    What is not kept of some cannot be said of all, whatever else is missing.
+    """
     reasons = {reading.reason for reading in children}
+    if Reason.NOT_KEPT in reasons:
+        return Reason.NOT_KEPT
     only = reasons.pop() if len(reasons) == 1 else None
     return only or Reason.NO_DATA

@@ -50,11 +50,13 @@ def report_age(facts: ProjectFacts, day: Day) -> Reading:
 def data_age(facts: ProjectFacts, day: Day) -> Reading:
     """Minutes since what feeds the project was last read whole, by the tracker's project heard longest ago.
 
-    One that was never read whole: NO_DATA. A project no tracker feeds, and any day before the present one:
-    NOT_APPLICABLE. Programs and portfolios: the oldest of their projects.
+    One that was never read whole: NO_DATA. A project no tracker feeds: NOT_APPLICABLE. Any day before the present one:
+    NOT_KEPT, because only the last time is known. Programs and portfolios: the oldest of their projects.
     """
-    if not facts.fed or day.as_of < day.now.date():
+    if not facts.fed:
         return nothing(Reason.NOT_APPLICABLE)
+    if day.is_past:
+        return nothing(Reason.NOT_KEPT)
     if facts.synced_at is None:
         return nothing(Reason.NO_DATA)
     seconds = max(0, int((day.now - facts.synced_at).total_seconds()))

@@ -89,7 +89,8 @@ class _Process:
                 stalled_worker_timeout=DEAD_AFTER_S,
             )
         )
-        beside = [doing, asyncio.create_task(self._keep()), asyncio.create_task(self._asked.wait())]
+        keeping = [asyncio.create_task(each) for each in (self._keep(), self._do_duties())]
+        beside = [doing, *keeping, asyncio.create_task(self._asked.wait())]
         await asyncio.wait(beside, return_when=asyncio.FIRST_COMPLETED)
         for each in reversed(beside):
             each.cancel()
@@ -108,11 +109,19 @@ class _Process:
                     await enqueue(self._app, task)
                 for preview_id in await asyncio.to_thread(previews.waiting, self._means):
                     await enqueue_preview(self._app, preview_id)
-                await asyncio.to_thread(self._daily.do, self._reason)
             except (StoreError, SQLAlchemyError) as error:
                 log.error("the database is out of reach: %s", " ".join(str(error).split()))
             for job in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_S):
                 await self._rescue(job)
+            await asyncio.sleep(EVERY_S)
+
+    async def _do_duties(self) -> None:
+        """Apart from the queue, which need not wait for what takes long."""
+        while True:
+            try:
+                await asyncio.to_thread(self._daily.do, self._reason)
+            except (StoreError, SQLAlchemyError) as error:
+                log.error("the database is out of reach: %s", " ".join(str(error).split()))
             await asyncio.sleep(EVERY_S)
 
     def _take_up(self) -> list[dispatch.Task]:

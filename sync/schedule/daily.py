@@ -1,7 +1,8 @@
-"""What is done whatever the connections: taking erased persons out of what is kept, at once; and once a day removing
-what was kept long enough.
+"""What is done whatever the connections: taking erased persons out of what is kept, at once; bringing figures to the
+present day and computing the past anew where it changed, as soon as there is cause; and once a day removing what was
+kept long enough.
 
-Each process does the latter when it begins and every day after, without asking what others did: there is nothing to do
+Each process does the last when it begins and every day after, without asking what others did: there is nothing to do
 the second time.
 """
 
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 
 from portfolio.audit.entry import SYSTEM
 from sync.jobs.clean import clean
+from sync.jobs.figures import keep_figures
 from sync.jobs.means import Means
 from sync.jobs.retain import retain
 
@@ -38,6 +40,8 @@ class Daily:
             now = self._means.clock()
             if rewritten := clean(self._means.engine, now, stop=stop):
                 log.info("took erased persons out of %d payloads", rewritten)
+            if days := keep_figures(self._means.engine, self._means.clock, self._means.time_zone, stop=stop):
+                log.info("computed the figures of %d past days", days)
             if self._done_at is not None and now - self._done_at < EVERY:
                 return False
             removed = retain(self._means.engine, now, SYSTEM, stop=stop)
