@@ -22,10 +22,10 @@ from portfolio.kpis.thresholds import Direction
 def conflicts(facts: ProjectFacts, day: Day) -> Reading:
     """Project data (budget, dates, sponsor, ...) that was entered here and differs from what the tracker tells, over
     that which is filled on both sides. Nothing filled on both sides: NO_DATA. Any day before the present one:
-    NOT_APPLICABLE, for it is not kept what was told then.
+    NOT_KEPT, for nobody kept what was told then.
     """
-    if day.as_of < day.now.date():
-        return nothing(Reason.NOT_APPLICABLE)
+    if day.is_past:
+        return nothing(Reason.NOT_KEPT)
     both, differing = facts.doubled
     if not both:
         return nothing(Reason.NO_DATA)

@@ -323,7 +323,7 @@ def test_data_is_as_old_as_its_oldest_source(world: World) -> None:
     assert read(world, project, "DQ-06").reason is Reason.NO_DATA
     world.run(second, NOW - timedelta(minutes=241))
     assert (read(world, project, "DQ-06").value, read(world, project, "DQ-06").rag) == (241, Rag.RED)
-    assert read(world, project, "DQ-06", TODAY - timedelta(days=1)).reason is Reason.NOT_APPLICABLE
+    assert read(world, project, "DQ-06", TODAY - timedelta(days=1)).reason is Reason.NOT_KEPT
 
 
 def test_after_a_run_with_gaps_data_is_as_old_as_the_last_whole_reading_of_the_project(world: World) -> None:
@@ -374,4 +374,4 @@ def test_conflicts_count_what_is_filled_on_both_sides(world: World) -> None:
     reading = read(world, project, "DQ-04")
     assert (reading.value, reading.numerator, reading.n, reading.rag) == (Fraction(1, 3), 1, 3, Rag.RED)
     assert (read(world, other, "DQ-04").value, read(world, other, "DQ-04").rag) == (0, Rag.GREEN)
-    assert read(world, project, "DQ-04", TODAY - timedelta(days=1)).reason is Reason.NOT_APPLICABLE
+    assert read(world, project, "DQ-04", TODAY - timedelta(days=1)).reason is Reason.NOT_KEPT
