@@ -10,23 +10,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time
+from fractions import Fraction
+from types import MappingProxyType
 
 from sqlalchemy import Connection, func, select
 
 from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
+from portfolio.facts.kept import colours_kept
 from portfolio.figures.keep import Said, Scope, keep, note_day, said
 from portfolio.figures.scopes import scope_readings
 from portfolio.governance.scope import EVERYTHING, project_chains, scope_chain
 from portfolio.governance.settings import SHIPPED, Resolved, read_settings
 from portfolio.governance.store import number_on
 from portfolio.kpis.freshness import OVER
-from portfolio.kpis.rag import OVERALL, project_colours
-from portfolio.kpis.reading import Reading
+from portfolio.kpis.rag import MANDATORY, OVERALL, project_colours
+from portfolio.kpis.reading import Rag, Reading, Reason
 from portfolio.model.landing import Connection as Feeding
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef
 from portfolio.store.locks import Lock, exclusive
 
 ALL: Scope = ("all", 0)
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def roll_up(connection: Connection, *, as_of: date, now: datetime, project_ids: Collection[int] | None = None) -> int:
@@ -70,8 +74,11 @@ def compute(
     settings = read_settings(connection, number_on(connection, day.as_of, day.now.tzinfo))
     chains = project_chains(connection)
     counting = {project_id: settings.of(chains.get(project_id, (EVERYTHING,))) for project_id in facts}
+    judged = {kpi_id for kpi_ids in MANDATORY.values() for kpi_id in kpi_ids}
+    kept = colours_kept(connection, judged, day.as_of) if day.is_past else {}
     readings = {
-        project_id: project_readings(of_project, day, counting[project_id]) for project_id, of_project in facts.items()
+        project_id: project_readings(of_project, day, counting[project_id], kept.get(project_id, {}))
+        for project_id, of_project in facts.items()
     }
     scopes = _scopes(connection, facts)
     wanted = set(facts) if project_ids is None else set(project_ids) & set(facts)
@@ -99,11 +106,22 @@ def _said(readings: Mapping[str, Reading], mapping_number: int | None, resolved:
     ]
 
 
-def project_readings(facts: ProjectFacts, day: Day, resolved: Mapping[str, Resolved] = SHIPPED) -> dict[str, Reading]:
-    """Every reading of one project, its colours included, by id; without the KPIs that are off in it."""
+def project_readings(
+    facts: ProjectFacts, day: Day, resolved: Mapping[str, Resolved] = SHIPPED, kept: Mapping[str, str] = NONE
+) -> dict[str, Reading]:
+    """Every reading of one project, its colours included, by id; without the KPIs that are off in it.
+
+    `kept` are the colours that were observed on a past day. They count where only the present knows the reading: the
+    colour of the project does not change because time went by.
+    """
     counting = [(kpi_id, it) for kpi_id, it in resolved.items() if it.on]
     readings = {kpi_id: it.kpi.read(facts, day, it.limits) for kpi_id, it in counting if not it.kpi.by_colour}
-    colours = project_colours(readings)
+    observed = {
+        kpi_id: Reading(Fraction(1), rag=Rag(kept[kpi_id]))
+        for kpi_id, reading in readings.items()
+        if reading.reason is Reason.NOT_KEPT and kpi_id in kept
+    }
+    colours = project_colours(readings | observed)
     knowing = facts.with_colour(colours[OVERALL].rag)
     readings |= {kpi_id: it.kpi.read(knowing, day, it.limits) for kpi_id, it in counting if it.kpi.by_colour}
     return readings | colours
