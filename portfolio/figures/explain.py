@@ -21,6 +21,7 @@ from portfolio.figures.rollup import project_readings
 from portfolio.governance.scope import EVERYTHING, Chain, project_chains, scope_chain
 from portfolio.governance.settings import Resolved, read_settings
 from portfolio.governance.store import number_on
+from portfolio.kpis.freshness import OVER
 from portfolio.kpis.reading import Reading, Reason
 from portfolio.model.landing import Connection as Feeding
 from portfolio.model.landing import Quarantine, UnmappedValue
@@ -188,12 +189,14 @@ def _computed_at(connection: Connection, day: date) -> datetime | None:
 
 
 def _members(connection: Connection, scope: Scope) -> dict[int, tuple[str, str]]:
-    """The projects of the scope as it is at present, with code and name."""
+    """The projects that count in the scope as it is at present, with code and name."""
     kind, ident = scope
     query = select(Project.id, Project.code, Project.name).outerjoin(Program, Program.id == Project.program_id)
     home = func.coalesce(Project.portfolio_id, Program.portfolio_id)
     which = {"project": Project.id == ident, "program": Project.program_id == ident, "portfolio": home == ident}
     query = query.where(Project.fed, *([which[kind]] if kind in which else []))
+    if kind != "project":
+        query = query.where(Project.status.not_in(OVER))
     return {row.id: (row.code, row.name) for row in connection.execute(query.order_by(Project.name, Project.id))}
 
 

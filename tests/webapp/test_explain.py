@@ -35,6 +35,7 @@ def late(rows: Open, clock: Clock) -> None:
         add.item(one, jira, created=old, due=today + timedelta(days=9))
         add.item(one, jira, created=old)
         add.item(two, jira, created=old, due=today + timedelta(days=9))
+        add.item(add.project("Chart", jira, program_id=program, status="closed"), jira, created=old, due=old)
         add.held(jira, "unreadable", b"{}", clock())
         for days in (7, 0):
             roll_up(add.db, as_of=today - timedelta(days=days), now=clock() - timedelta(days=days))
@@ -80,12 +81,19 @@ def test_its_link_shows_the_same_number_later_and_says_when_it_would_be_another(
 
 
 @pytest.mark.usefixtures("late")
-def test_a_group_shows_what_each_project_brings(ada: Visitor) -> None:
+def test_a_group_shows_what_each_project_brings(ada: Visitor, engine: Engine, clock: Clock) -> None:
     for path in ("/programs/1", "/portfolios/1", "/all"):
         page = ada.text(f"{path}/kpis/SCH-09")
         assert "<strong>33" in page
         assert 'href="/projects/1/kpis/SCH-09"' in page
         assert "sum of numerators over sum of denominators" in page
+    with reading(engine) as connection:
+        found = explain(connection, ("all", 0), "SCH-09", clock().date(), clock())
+    assert found is not None
+    assert found.kept is not None
+    brought = [share.kept for share in found.contributing if share.kept is not None]
+    assert sum(kept.numerator or 0 for kept in brought) == found.kept.numerator == 1
+    assert sum(kept.denominator or 0 for kept in brought) == found.kept.denominator == 3
     assert ada.get("/programs/77/kpis/SCH-09").status_code == 404
     assert ada.get("/projects/1/kpis/NOPE").status_code == 404
 

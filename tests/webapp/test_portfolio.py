@@ -296,7 +296,7 @@ def test_statements_do_not_grow_with_projects(
 
 
 def test_every_figure_of_a_project_is_a_door_to_its_kpi(ada: Visitor, company: dict[str, int]) -> None:
-    doors = re.findall(rf'class="door" href="/projects/{company["alpha"]}#([\w-]+)"', ada.text("/"))
+    doors = re.findall(rf'class="door" href="/projects/{company["alpha"]}/kpis/([\w-]+)"', ada.text("/"))
     assert doors[:3] == ["PRG-01", "SCH-09", "SCH-01"]
     project = ada.text(f"/projects/{company['alpha']}")
     assert [door for door in doors if f'<tr id="{door}">' not in project] == []

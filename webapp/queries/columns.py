@@ -34,7 +34,7 @@ SHOWN = (*COLUMNS.values(), OVERALL, *(distribution_id(rag) for rag in Rag))
 COUNTED = frozenset({"overdue"})
 """Columns that show how many (the numerator) rather than which share; the colour is the share's."""
 
-INDEXES = frozenset({"SCH-01", "SCH-04"})
+INDEXES = frozenset({"SCH-01", "SCH-04", "SCH-06", "CST-01", "CST-05"})
 """Ratios that are spoken of as an index (0.93), not as a percentage."""
 
 ON_PAGE: Mapping[str, str] = {
