@@ -5,7 +5,7 @@ The newest report counts, wherever it was written; the others stay as its histor
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -19,6 +19,8 @@ from portfolio.store.locks import Lock, exclusive
 
 _PROJECT = cast(Table, Project.__table__)
 REPORTED = "project.reported"
+OBSERVED = "field:"
+"""How the external id of a report begins that is the colour in a field of the project."""
 STATUSES = {"green": "on_track", "amber": "at_risk", "red": "off_track"}
 """The colours a report may give, each with the word it goes by."""
 
@@ -42,11 +44,42 @@ def enter_report(store: Connection, project_id: int, rag: str, title: str, now: 
     append(store, now, by, REPORTED, Subject("project", project_id), old={"rag": before}, new={"rag": rag})
 
 
+def observe_colours(
+    store: Connection, connection_id: int, colours: Mapping[int, tuple[str, str]], now: datetime
+) -> None:
+    """Keep the colours that fields of projects give them, by project: the tracker's id of the project, and the colour.
+
+    A field has no date of its own: a colour counts since it was first read, and is a report of that instant. The same
+    one as before is no new report. An emptied field says nothing.
+    """
+    own = (StatusUpdate.connection_id == connection_id, StatusUpdate.external_id.startswith(OBSERVED))
+    query = select(StatusUpdate.project_id, StatusUpdate.rag).where(*own, StatusUpdate.project_id.in_(colours))
+    said = store.execute(query.order_by(StatusUpdate.created_at, StatusUpdate.id))
+    last = {project_id: rag for project_id, rag in said}  # noqa: C416 - rows are no pairs to the type checker
+    rows = [
+        {
+            "connection_id": connection_id,
+            "external_id": f"{OBSERVED}{external_id}:{now.isoformat()}",
+            "project_id": project_id,
+            "rag": rag,
+            "status": STATUSES[rag],
+            "title": "",
+            "created_at": now,
+        }
+        for project_id, (external_id, rag) in colours.items()
+        if last.get(project_id) != rag
+    ]
+    if rows:
+        store.execute(insert(StatusUpdate), rows)
+
+
 def let_newest_count(store: Connection, project_ids: Collection[int]) -> None:
-    """Where a report that was written here is newer than what the tracker says, the project reports that."""
+    """Where a report that was written here, or a field's colour, is newer than what else the tracker says of the
+    project, the project reports that."""
+    ours = or_(StatusUpdate.connection_id.is_(None), StatusUpdate.external_id.startswith(OBSERVED))
     newest = (
         select(StatusUpdate.project_id, func.max(StatusUpdate.created_at).label("at"))
-        .where(StatusUpdate.connection_id.is_(None), StatusUpdate.project_id.in_(project_ids))
+        .where(ours, StatusUpdate.project_id.in_(project_ids))
         .group_by(StatusUpdate.project_id)
         .subquery()
     )
@@ -54,7 +87,7 @@ def let_newest_count(store: Connection, project_ids: Collection[int]) -> None:
         select(StatusUpdate.project_id, StatusUpdate.rag, StatusUpdate.status, StatusUpdate.created_at)
         .join(newest, (newest.c.project_id == StatusUpdate.project_id) & (newest.c.at == StatusUpdate.created_at))
         .join(Project, Project.id == StatusUpdate.project_id)
-        .where(StatusUpdate.connection_id.is_(None))
+        .where(ours)
         .where(or_(Project.reported_at.is_(None), Project.reported_at < StatusUpdate.created_at))
         .order_by(StatusUpdate.id)
     )

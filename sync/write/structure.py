@@ -9,7 +9,7 @@ from sqlalchemy import Connection, exists, func, insert, select, update
 
 from connector.records import PersonRecord, ProjectRecord
 from portfolio.model.structure import Project, ProjectRef, StatusUpdate
-from portfolio.overlay.reporting import let_newest_count
+from portfolio.overlay.reporting import let_newest_count, observe_colours
 from portfolio.overlay.values import Values, tell
 from portfolio.store.locks import Lock, exclusive
 from portfolio.store.upsert import upsert
@@ -37,6 +37,7 @@ def tell_projects(store: Connection, ledger: Ledger, records: Iterable[ProjectRe
     leads = [PersonRecord(external_id=r.lead_id, name=r.lead_name or r.lead_id) for r in speaking if r.lead_id]
     ledger.people.meet(store, leads)
     told: dict[int, Values] = {}
+    colours: dict[int, tuple[str, str]] = {}
     for record in speaking:
         project_id = ledger.projects[record.external_id]
         if project_id is None:
@@ -50,7 +51,10 @@ def tell_projects(store: Connection, ledger: Ledger, records: Iterable[ProjectRe
         said = told_of(record, ledger.rules)
         ledger.unmapped.update(said.unread)
         told[project_id] = said.values(ledger.people.person)
+        if said.reported is not None:
+            colours[project_id] = record.external_id, said.reported
     tell(store, ledger.connection_id, ledger.now, told)
+    observe_colours(store, ledger.connection_id, colours, ledger.now)
     let_newest_count(store, told)
 
 

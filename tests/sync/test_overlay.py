@@ -15,7 +15,7 @@ from portfolio.audit.entry import COMMAND
 from portfolio.model.landing import RunRequest, UnmappedValue
 from portfolio.model.mapping import ProjectField
 from portfolio.model.people import Person
-from portfolio.model.structure import Project
+from portfolio.model.structure import Project, StatusUpdate
 from portfolio.model.work import WorkItem
 from portfolio.overlay.enter import enter
 from portfolio.overlay.fields import FIELDS as OVERLAY_FIELDS
@@ -150,6 +150,25 @@ def test_another_type_has_what_is_landed_mapped_anew_where_rules_go_by_type(trac
     assert rows(tracker.engine, WorkItem, "category") == [("done",)]
 
 
+def test_a_field_of_the_project_tells_its_colour_since_it_was_first_read(tracker: Tracker) -> None:
+    says = ConnectionRules(
+        project_fields={"reported": FieldRule(field="Health", values={"gut": "green", "mies": "red"})}
+    )
+    field = FieldRecord(external_id="f9", name="Health", type="string")
+    tracker.put(Stream.FIELDS, field)
+    tracker.connector.replace(Stream.PROJECTS, project(fields={"f9": "gut"}))
+    tracker.put(Stream.ITEMS, item("1"), slice="P1").sync()
+    in_force(tracker, Mapping(profiles={"ours": BY_TYPE}, connections={"one": says}))
+    said = []
+    for name, word in (("A", "gut"), ("B", "gut"), ("C", "mies"), ("D", "??"), ("E", None)):
+        tracker.now += timedelta(hours=1)
+        tracker.connector.replace(Stream.PROJECTS, project(name=name, fields={"f9": word}))
+        tracker.sync()
+        said.append(rows(tracker.engine, Project, "reported_rag")[0][0])
+    assert said == ["green", "green", "red", "red", "red"]
+    assert [row[0] for row in rows(tracker.engine, StatusUpdate, "rag")] == ["green", "red"]
+
+
 def test_what_cannot_carry_anything_is_a_fault_at_its_place() -> None:
     wrong = {
         "colour": FieldRule(field="Paint"),
@@ -173,6 +192,7 @@ def test_whatever_a_projects_field_holds_is_told_or_reported(name: str, held: Fi
     profile = Profile(project_fields={name: Carrier("f0", "EUR")})
     said = told_of(project(fields={"f0": held}), MappingRules(profile))
     assert set(said.texts) | set(said.accounts) <= {name}
+    assert said.reported is None or name == "reported"
     for field, text in said.texts.items():
         columns_of(OVERLAY_FIELDS[field], Value(text))
     assert not (said.unread and (said.texts or said.accounts))
