@@ -101,7 +101,8 @@ class Present(msgspec.Struct, kw_only=True):
 class History(NamedTuple):
     """What became of an item. `synthetic`: part of it is inferred from dates, because the tracker gave no history.
 
-    `first_due` is the first due date ever known. `unmapped` are (subject, value) pairs that no rule covers.
+    `first_due` is the first due date ever known. `parent_since` is the day from which it hangs where it hangs now.
+    `unmapped` are (subject, value) pairs that no rule covers.
     """
 
     transitions: list[TransitionValues]
@@ -110,6 +111,7 @@ class History(NamedTuple):
     started_on: date | None
     finished_on: date | None
     first_due: date | None
+    parent_since: date
     synthetic: bool
     unmapped: list[tuple[str, str]]
 
@@ -177,6 +179,7 @@ class _Walk:
         self.rules = rules
         self.created_on = rules.day(present.created)
         self.first_due = present.due
+        self.parent_since: date | None = None
         self.transitions: list[TransitionValues] = []
         self.phases: list[Phase] = []
         self.field_changes: list[FieldChangeValues] = []
@@ -304,6 +307,10 @@ class _Walk:
     def _sprint_back(self, change: Change) -> None:
         self.state.sprint = newest_sprint((change.old or "").split(","))
 
+    def _parent_back(self, change: Change) -> None:
+        # The newest change is met first.
+        self.parent_since = self.parent_since or max(self.rules.day(change.at), self.created_on)
+
     def _assignee_back(self, change: Change) -> None:
         self.state.assignee = change.old or None
 
@@ -363,6 +370,7 @@ class _Walk:
             outcome.started_on,
             outcome.finished_on,
             self.first_due,
+            self.parent_since or self.created_on,
             synthetic,
             self.unmapped,
         )
@@ -382,6 +390,7 @@ _UNDO: dict[str, Callable[[_Walk, Change], None]] = {
     ChangedField.SPRINT.value: _Walk._sprint_back,
     ChangedField.ASSIGNEE.value: _Walk._assignee_back,
     ChangedField.PROJECT.value: _Walk._project_back,
+    ChangedField.PARENT.value: _Walk._parent_back,
     ChangedField.FLAGGED.value: _Walk._flagged_back,
     ChangedField.KIND.value: _Walk._kind_back,
 }

@@ -29,7 +29,8 @@ OWN = (
     "mapped_kind", "tracker_kind", "status", "category", "flow", "priority", "resolution", "approval", "assignee_id",
     "reporter_id", "created_at", "updated_at",
     "created_on", "start", "due", "started_on", "finished_on", "estimate_s", "remaining_s", "spent_s", "points",
-    "parent_external_id", "parent_key", "milestone_external_id", "labels", "synthetic", "deleted_at", "gone",
+    "parent_external_id", "parent_key", "parent_since", "milestone_external_id", "labels", "synthetic", "deleted_at",
+    "gone",
 )  # fmt: skip
 # Without the item's own id, which stands before them.
 CHILDREN: dict[type[Base], tuple[str, ...]] = {
@@ -118,6 +119,7 @@ def _own(ledger: Ledger, item: ItemValues) -> Values:
         item.points,
         record.parent_id,
         record.parent_key,
+        history.parent_since if record.parent_id or record.parent_key else None,
         record.milestone_ids[0] if record.milestone_ids else None,
         ",".join(record.labels),
         history.synthetic,

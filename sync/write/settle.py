@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from portfolio.model.structure import ProjectRef
-from portfolio.model.work import Dependency, ItemProject, ItemVersion, Milestone, WorkItem, Worklog
+from portfolio.model.work import FAR, Dependency, ItemProject, ItemVersion, Milestone, WorkItem, Worklog
 from sync.mapping.defaults import NAMESPACE
 from sync.tables import table_of
 from sync.write.ledger import Ledger
@@ -231,10 +231,12 @@ def _leaves(store: Connection, ledger: Ledger) -> None:
 def _parenthood(store: Connection, ledger: Ledger) -> None:
     """Between which days other items hung on an item: from the first that came to the last that went."""
     state, childs = table_of(ItemVersion), table_of(ItemVersion).alias("childs")
-    since, until = func.coalesce(OTHER.c.parent_since, OTHER.c.created_on), func.max(childs.c.valid_to)
+    since = func.coalesce(OTHER.c.parent_since, OTHER.c.created_on)
+    # The pasts of those alone that are gone: of all others it is known when they end.
+    end = select(func.max(childs.c.valid_to)).where(childs.c.item_id == OTHER.c.id).correlate(OTHER).scalar_subquery()
+    until = case((OTHER.c.deleted_at.is_(None), FAR), else_=end)
     hanging = (
-        select(OTHER.c.parent_id, func.min(since).label("since"), until.label("until"))
-        .join_from(OTHER, childs, childs.c.item_id == OTHER.c.id)
+        select(OTHER.c.parent_id, func.min(since).label("since"), func.max(until).label("until"))
         .where(OTHER.c.connection_id == ledger.connection_id, OTHER.c.kind != "heading", OTHER.c.parent_id.is_not(None))
         .group_by(OTHER.c.parent_id)
         .subquery()

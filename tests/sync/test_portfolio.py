@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -31,6 +31,7 @@ from portfolio.model.landing import MappingProfile, Quarantine, UnmappedValue
 from portfolio.model.people import Allocation, Person, PersonIdentity, TeamMember, TimeOff
 from portfolio.model.structure import Objective, ObjectiveProject, Portfolio, Program, Project, StatusUpdate
 from portfolio.model.work import (
+    FAR,
     Dependency,
     FieldChange,
     ItemAssignee,
@@ -246,6 +247,22 @@ class TestRelations:
         tracker.connector.replace(Stream.ITEMS, item("1", parent_id="3"))
         tracker.sync()
         assert dict(rows(tracker.engine, WorkItem, "external_id", "is_leaf")) == {"1": True, "2": True, "3": False}
+
+    def test_an_item_is_no_leaf_from_the_day_the_first_was_hung_on_it_whatever_is_written_anew(
+        self, tracker: Tracker
+    ) -> None:
+        hung = Change(at=at("2026-02-10"), field=ChangedField.PARENT, new="1")
+        history = raw(Stream.CHANGES, ChangesRecord(item_id="2", changes=(hung,)))
+        tracker.put(Stream.ITEMS, item("1"), item("2", parent_id="1"), history).sync()
+        span = (date(2026, 2, 10), FAR)
+        assert dict(rows(tracker.engine, WorkItem, "external_id", "parent_since")) == {"1": None, "2": span[0]}
+        assert set(rows(tracker.engine, ItemVersion, "parent_from", "parent_to")) == {span, (None, None)}
+        tracker.connector.replace(Stream.ITEMS, item("1", title="Renamed", due=date(2026, 5, 5)))
+        tracker.sync()
+        assert set(rows(tracker.engine, ItemVersion, "parent_from", "parent_to")) == {span, (None, None)}
+        tracker.connector.replace(Stream.ITEMS, item("2"))
+        tracker.sync()
+        assert set(rows(tracker.engine, ItemVersion, "parent_from", "parent_to")) == {(None, None)}
 
     def test_what_items_name_as_their_epic_is_one_whatever_its_type_is_called(self, tracker: Tracker) -> None:
         began = Change(at=at("2026-01-20"), field=ChangedField.STATUS, old_text="To Do", new_text="In Progress")
