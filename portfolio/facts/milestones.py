@@ -7,12 +7,12 @@ from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from portfolio.facts.plan import in_force
-from portfolio.facts.states import AnySelect
-from portfolio.model.work import Baseline, BaselineMilestone, Milestone, WorkItem
+from portfolio.facts.states import AnySelect, V
+from portfolio.model.work import Baseline, BaselineMilestone, Milestone, MilestoneVersion, WorkItem
 
 
 class MilestoneDates(NamedTuple):
@@ -30,7 +30,13 @@ def is_listed() -> ColumnElement[bool]:
     are one point, and the item speaks for it: it has a history. The version is kept but not listed until that item is
     gone. Nor is a milestone whose item is gone from the tracker. Cancelled ones are listed; they count in no figure.
     """
-    speaker, item, own = aliased(Milestone), aliased(WorkItem), aliased(WorkItem)
+    own = aliased(WorkItem)
+    gone = exists().where(own.id == Milestone.item_id, own.deleted_at.is_not(None))
+    return and_(~_is_spoken_for(), ~gone.correlate(Milestone))
+
+
+def _is_spoken_for() -> ColumnElement[bool]:
+    speaker, item = aliased(Milestone), aliased(WorkItem)
     spoken_for = exists().where(
         # A version and the items that name it are of one project: saying so lets an index find them.
         speaker.project_id == Milestone.project_id,
@@ -39,8 +45,7 @@ def is_listed() -> ColumnElement[bool]:
         item.milestone_external_id == Milestone.external_id,
         item.deleted_at.is_(None),
     )
-    gone = exists().where(own.id == Milestone.item_id, own.deleted_at.is_not(None))
-    return and_(~spoken_for.correlate(Milestone), ~gone.correlate(Milestone))
+    return spoken_for.correlate(Milestone)
 
 
 def baseline_due(day: date) -> ColumnElement[date | None]:
@@ -63,16 +68,30 @@ def milestones(
 ) -> dict[int, list[MilestoneDates]]:
     """The milestones of projects that are not cancelled, by project.
 
-    One reached after `as_of` is open on that day. `due` is today's, also for a past day: a milestone keeps no history
-    of its forecast. Which ones there are is said by `is_listed`.
+    A milestone item is told as it was on that day, and only if it was there. Of other milestones trackers keep no
+    history: when they were due is known from the day they were first read, and before that day counts what was read
+    then; one reached after `as_of` is open on that day. A point that is kept twice is told once (see `is_listed`).
     """
-    statement: AnySelect = select(
-        Milestone.project_id, baseline_due(as_of), Milestone.finished_on, Milestone.due
-    ).where(Milestone.project_id.is_not(None), Milestone.cancelled.is_(False), is_listed())
+    of_item, then = Milestone.item_id.is_not(None), aliased(MilestoneVersion)
+    first = select(MilestoneVersion.due).where(MilestoneVersion.milestone_id == Milestone.id)
+    first_due = first.order_by(MilestoneVersion.valid_from).limit(1).scalar_subquery()
+    project_id = case((of_item, V.project_id), else_=Milestone.project_id)
+    unkept = func.coalesce(first_due, Milestone.due)
+    due = case((of_item, V.due), (then.valid_from.is_(None), unkept), else_=then.due)
+    statement: AnySelect = (
+        select(project_id, baseline_due(as_of), case((of_item, V.finished_on), else_=Milestone.finished_on), due)
+        .outerjoin(V, and_(V.item_id == Milestone.item_id, V.valid_from <= as_of, V.valid_to > as_of))
+        .outerjoin(then, and_(then.milestone_id == Milestone.id, then.valid_from <= as_of, then.valid_to > as_of))
+        .where(
+            project_id.is_not(None),
+            case((of_item, V.category != "cancelled"), else_=Milestone.cancelled.is_(False)),
+            ~_is_spoken_for(),
+        )
+    )
     if project_ids is not None:
-        statement = statement.where(Milestone.project_id.in_(project_ids))
+        statement = statement.where(project_id.in_(project_ids))
     result: dict[int, list[MilestoneDates]] = defaultdict(list)
-    for project_id, baseline, finished_on, due in connection.execute(statement):
+    for project, baseline, finished_on, expected in connection.execute(statement):
         reached = finished_on if finished_on is not None and finished_on <= as_of else None
-        result[project_id].append(MilestoneDates(baseline, reached, due))
+        result[project].append(MilestoneDates(baseline, reached, expected))
     return result

@@ -22,7 +22,7 @@ from sync.write import awaited
 from sync.write.item_rows import CHILDREN, OWN, ItemRows, rows_of
 from sync.write.ledger import Ledger
 from sync.write.past import note_states, states
-from sync.write.plans import write_milestone_rows
+from sync.write.plans import drop_milestones, write_milestone_rows
 from sync.write.settled import VERSIONS, Settled, as_settled, kept_epic, parenthood
 
 _KEY = ["connection_id", "external_id"]
@@ -239,5 +239,5 @@ def _write_milestones(
     write_milestone_rows(store, rows)
     ledger.milestone_items.update(row["item_id"] for row in rows)
     if no_more:
-        store.execute(delete(Milestone).where(Milestone.item_id.in_(no_more)))
+        drop_milestones(store, select(Milestone.id).where(Milestone.item_id.in_(no_more)))
         ledger.milestone_items.difference_update(no_more)

@@ -5,10 +5,11 @@ Each function writes the records of one stream and returns, by id, the reasons o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Select, delete, select, update
 
 from connector.records import (
     AllocationRecord,
@@ -24,8 +25,8 @@ from connector.records import (
 from portfolio.model.base import Base
 from portfolio.model.people import Allocation, Team, TeamMember, TimeOff
 from portfolio.model.structure import Objective, ObjectiveProject, StatusUpdate
-from portfolio.model.work import Milestone, Sprint, WorkItem, Worklog
-from portfolio.store.upsert import upsert
+from portfolio.model.work import FAR, BaselineMilestone, Milestone, MilestoneVersion, Sprint, WorkItem, Worklog
+from portfolio.store.upsert import insert_values, upsert
 from sync.mapping.profile import fold
 from sync.mapping.projects import clean
 from sync.tables import table_of
@@ -98,8 +99,37 @@ def write_milestones(store: Connection, ledger: Ledger, records: Sequence[Milest
         for r in records
     ]
     write_milestone_rows(store, rows)
+    _remember_due(store, ledger, {record.external_id: record.due for record in records})
     ledger.touch(*(ledger.projects.get(record.project_id) for record in records))
     return {}
+
+
+def _remember_due(store: Connection, ledger: Ledger, due_of: Mapping[str, date | None]) -> None:
+    """Keep when milestones were due, since no tracker does: a new version where the date is another than the last."""
+    today = ledger.now.astimezone(ledger.rules.zone).date()
+    past = table_of(MilestoneVersion)
+    ids = _ids(store, Milestone, ledger, list(due_of))
+    current = select(past.c.milestone_id, past.c.due).where(
+        past.c.milestone_id.in_(ids.values()), past.c.valid_to == FAR
+    )
+    known: dict[int, date | None] = dict(store.execute(current).all())
+    changed = [
+        (ident, due_of[name]) for name, ident in ids.items() if ident not in known or known[ident] != due_of[name]
+    ]
+    if not changed:
+        return
+    ends = (past.c.milestone_id.in_([ident for ident, _ in changed]), past.c.valid_to == FAR)
+    store.execute(delete(past).where(*ends, past.c.valid_from >= today))
+    store.execute(update(past).where(*ends).values(valid_to=today))
+    rows = [(ident, today, FAR, due) for ident, due in changed]
+    insert_values(store, past, ("milestone_id", "valid_from", "valid_to", "due"), rows)
+
+
+def drop_milestones(store: Connection, ids: Select[int]) -> None:
+    """Delete milestones, with what hangs on them."""
+    for model in (MilestoneVersion, BaselineMilestone):
+        store.execute(delete(model).where(model.milestone_id.in_(ids)))
+    store.execute(delete(Milestone).where(Milestone.id.in_(ids)))
 
 
 def write_milestone_rows(store: Connection, rows: Sequence[dict[str, Any]]) -> None:

@@ -16,6 +16,7 @@ from sync.landing import raw
 from sync.tables import table_of
 from sync.write import past
 from sync.write.ledger import Ledger
+from sync.write.plans import drop_milestones
 
 
 def retire(store: Connection, ledger: Ledger, stream: Stream, verdicts: Mapping[str, str]) -> None:
@@ -65,6 +66,12 @@ def _people(store: Connection, ledger: Ledger, ids: Sequence[str]) -> None:
     store.execute(update(Person).where(Person.id.in_(theirs)).values(active=still))
 
 
+def _milestones(store: Connection, ledger: Ledger, ids: Sequence[str]) -> None:
+    own = (Milestone.connection_id == ledger.connection_id, Milestone.external_id.in_(ids))
+    ledger.touch(*store.scalars(select(Milestone.project_id).where(*own).distinct()))
+    drop_milestones(store, select(Milestone.id).where(*own))
+
+
 def _touching(model: type[Base]) -> Callable[[Connection, Ledger, Sequence[str]], None]:
     """Deletes rows whose project has figures made of them."""
 
@@ -112,7 +119,7 @@ _RETIRING: Mapping[Stream, Callable[[Connection, Ledger, Sequence[str]], None]] 
     Stream.PROJECTS: _projects,
     Stream.PEOPLE: _people,
     Stream.SPRINTS: _sprints,
-    Stream.MILESTONES: _touching(Milestone),
+    Stream.MILESTONES: _milestones,
     Stream.STATUS_UPDATES: _dated(StatusUpdate, "created_at"),
     Stream.ALLOCATIONS: _touching(Allocation),
     Stream.WORKLOGS: _dated(Worklog, "work_date"),

@@ -222,7 +222,7 @@ def test_a_version_that_a_milestone_item_names_counts_as_that_item_only(world: W
     project = world.project()
     late, kept = date(2026, 3, 6), date(2026, 3, 2)
     world.milestone(project, kept, due=kept, finished_on=kept, external_id="700")
-    item = world.item(project, "done", kind="milestone", version="700")
+    item = world.item(project, "done", kind="milestone", version="700", due=late, finished_on=late)
     world.milestone(project, kept, due=late, finished_on=late, external_id="item:9", item_id=item)
     # Work that names a version does not speak for it, and a milestone of another tracker has other versions.
     world.item(project, version="701")

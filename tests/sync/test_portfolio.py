@@ -27,6 +27,7 @@ from connector.records import (
     WorklogRecord,
 )
 from portfolio.audit.entry import COMMAND
+from portfolio.facts.milestones import milestones
 from portfolio.model.landing import MappingProfile, Quarantine, UnmappedValue
 from portfolio.model.people import Allocation, Person, PersonIdentity, TeamMember, TimeOff
 from portfolio.model.structure import Objective, ObjectiveProject, Portfolio, Program, Project, StatusUpdate
@@ -39,10 +40,11 @@ from portfolio.model.work import (
     ItemSprint,
     ItemVersion,
     Milestone,
+    MilestoneVersion,
     WorkItem,
     Worklog,
 )
-from portfolio.store.engine import writing
+from portfolio.store.engine import reading, writing
 from sync.mapping.document import Rules
 from sync.mapping.profile import StatusRule
 from sync.overlay import report_colour
@@ -436,6 +438,25 @@ class TestRelations:
 
 
 class TestMilestones:
+    def test_when_a_version_was_due_is_kept_from_the_day_it_is_first_read(self, tracker: Tracker) -> None:
+        def told(due: date) -> MilestoneRecord:
+            return MilestoneRecord(external_id="1", name="Release 1", project_id="P1", due=due)
+
+        first, second, today = date(2026, 4, 1), date(2026, 5, 1), tracker.now.date()
+        tracker.put(Stream.MILESTONES, told(first)).sync()
+        tracker.now += timedelta(days=10)
+        tracker.sync()
+        tracker.connector.replace(Stream.MILESTONES, told(second))
+        tracker.sync()
+        later = today + timedelta(days=10)
+        assert rows(tracker.engine, MilestoneVersion, "valid_from", "valid_to", "due") == [
+            (today, later, first),
+            (later, FAR, second),
+        ]
+        with reading(tracker.engine) as store:
+            due = [milestones(store, today + timedelta(days=days)) for days in (-90, 0, 9, 10)]
+        assert [dates.due for found in due for [dates] in found.values()] == [first, first, first, second]
+
     def test_baseline_is_the_first_due_date_and_stays(self, tracker: Tracker) -> None:
         version = MilestoneRecord(external_id="1", name="Release 1", project_id="P1", due=at("2026-04-01").date())
         moved = Change(at=at("2026-01-20"), field=ChangedField.DUE, old="2026-03-01", new="2026-03-20")
