@@ -19,6 +19,8 @@ from portfolio.model.work import Baseline, BaselineItem, BaselineMilestone
 from portfolio.store.locks import Lock, exclusive
 
 PROPOSED, APPROVED, REJECTED = "proposed", "approved", "rejected"
+NOTED = {APPROVED: "baseline.approved", REJECTED: "baseline.rejected"}
+"""What a decision is called in the audit log."""
 LONGEST_REASON = 500
 _BASELINE = cast(Table, Baseline.__table__)
 
@@ -97,5 +99,5 @@ def _decide(store: Connection, project_id: int, version: int, state: str, now: d
     decided = {"state": state, "decided_by": by.name, "decided_at": now, "self_approved": alone}
     store.execute(update(Baseline).where(*own).values(**decided))
     told = {"version": version, "self_approved": alone}
-    append(store, now, by.actor, f"baseline.{state}", Subject("project", project_id), new=told)
+    append(store, now, by.actor, NOTED[state], Subject("project", project_id), new=told)
     return alone

@@ -7,8 +7,8 @@ from datetime import date
 from sqlalchemy import select
 
 from portfolio.facts.milestones import is_listed
-from portfolio.facts.plan import is_planned, planned_start, with_parent
-from portfolio.facts.states import AnySelect, V, at
+from portfolio.facts.plan import is_planned, planned_start
+from portfolio.facts.states import AnySelect, V, standing
 from portfolio.model.work import BaselineItem, BaselineMilestone, Milestone
 
 
@@ -21,10 +21,8 @@ def items_of(baseline_id: int) -> AnySelect:
 
 def items_on(project_id: int, day: date) -> AnySelect:
     """The same of a project at the end of a day. An item without a start begins on its parent's, or on its finish."""
-    start = planned_start(V.start, V.due).label("start")
-    columns = (V.item_id, start, V.due.label("finish"), V.estimate_s)
-    plan: AnySelect = with_parent(at(select(*columns), day, [project_id]), day).where(is_planned(day))
-    return plan
+    columns = (V.item_id, planned_start(day).label("start"), V.due.label("finish"), V.estimate_s)
+    return standing(select(*columns), day, [project_id]).where(is_planned(day))
 
 
 def milestones_of(baseline_id: int) -> AnySelect:

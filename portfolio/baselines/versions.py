@@ -42,9 +42,6 @@ def versions(store: Connection, project_id: int, today: date) -> tuple[Version, 
     seconds = select(func.coalesce(func.sum(BaselineItem.estimate_s), 0)).where(of).correlate(Baseline)
     finish = select(func.max(BaselineItem.finish)).where(of).correlate(Baseline).scalar_subquery()
     points = select(func.count()).where(BaselineMilestone.baseline_id == Baseline.id).correlate(Baseline)
-    counting = store.execute(
-        select(Baseline.id).where(Baseline.project_id == project_id, in_force(today))
-    ).scalar_one_or_none()
     rows = store.execute(
         select(
             Baseline.id,
@@ -63,8 +60,9 @@ def versions(store: Connection, project_id: int, today: date) -> tuple[Version, 
             seconds.scalar_subquery().label("seconds"),
             finish.label("finish"),
             points.scalar_subquery().label("milestones"),
+            in_force(today).label("in_force"),
         )
         .where(Baseline.project_id == project_id)
         .order_by(Baseline.version.desc())
     )
-    return tuple(Version(**row._mapping, in_force=row.id == counting) for row in rows)
+    return tuple(Version(**row._mapping) for row in rows)

@@ -14,7 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Label, func, or_, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, or_, select
 
 from portfolio.facts.earned import logged_on
 from portfolio.model.finance import CostRate
@@ -22,7 +22,8 @@ from portfolio.model.people import Person
 from portfolio.model.work import Worklog
 
 HOUR = 3600
-Rates = Mapping[int, tuple[Decimal, str]]
+Rates = Mapping[int, tuple[Decimal, str, bool]]
+"""By id: the amount, its currency, and whether it is a person's own."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Hours:
 def hours(connection: Connection, as_of: date, project_ids: Collection[int] | None = None) -> dict[int | None, Hours]:
     """The hours of each project that has any. What holds for every other project stands under None."""
     anywhere = bool([*connection.execute(select(Worklog.id).where(logged_on(as_of)).limit(1))])
-    known = select(CostRate.id, CostRate.amount, CostRate.currency)
-    rates: Rates = {ident: (amount, currency) for ident, amount, currency in connection.execute(known)}
+    known = select(CostRate.id, CostRate.amount, CostRate.currency, CostRate.person_id.is_not(None))
+    rates: Rates = {ident: (amount, currency, own) for ident, amount, currency, own in connection.execute(known)}
     logged: dict[int, list[Any]] = defaultdict(list)
     for row in connection.execute(_logged(as_of, project_ids)):
         logged[row.project_id].append(row)
@@ -52,11 +53,10 @@ def hours(connection: Connection, as_of: date, project_ids: Collection[int] | No
 
 
 def _logged(as_of: date, project_ids: Collection[int] | None) -> Any:
-    """Seconds by project, person, and the rates they may cost: the person's own and the role's."""
-    own = _rate(CostRate.person_id == Worklog.person_id, "own_id")
-    of_role = _rate(CostRate.role == Person.role, "role_id")
+    """Seconds by project, person, and the rate of the person or else of the role."""
+    rate = func.coalesce(_rate(CostRate.person_id == Worklog.person_id), _rate(CostRate.role == Person.role))
     each = (
-        select(Worklog.project_id, Worklog.person_id, own, of_role, Worklog.seconds)
+        select(Worklog.project_id, Worklog.person_id, rate.label("rate_id"), Worklog.seconds)
         .select_from(Worklog)
         .outerjoin(Person, Person.id == Worklog.person_id)
         .where(logged_on(as_of), Worklog.project_id.is_not(None))
@@ -64,16 +64,16 @@ def _logged(as_of: date, project_ids: Collection[int] | None) -> Any:
     if project_ids is not None:
         each = each.where(Worklog.project_id.in_(project_ids))
     rows = each.subquery()
-    columns = (rows.c.project_id, rows.c.person_id, rows.c.own_id, rows.c.role_id)
+    columns = (rows.c.project_id, rows.c.person_id, rows.c.rate_id)
     return select(*columns, func.sum(rows.c.seconds).label("seconds")).group_by(*columns)
 
 
-def _rate(whose: ColumnElement[bool], name: str) -> Label[int]:
+def _rate(whose: ColumnElement[bool]) -> ScalarSelect[int]:
     """The id of the rate that holds on the day of the worklog; of several the newest."""
     until = or_(CostRate.valid_to.is_(None), CostRate.valid_to >= Worklog.work_date)
     found = select(CostRate.id).where(whose, CostRate.valid_from <= Worklog.work_date, until)
     newest = found.order_by(CostRate.valid_from.desc(), CostRate.id.desc()).limit(1)
-    return newest.correlate(Worklog, Person).scalar_subquery().label(name)
+    return newest.correlate(Worklog, Person).scalar_subquery()
 
 
 def _together(rows: Iterable[Any], rates: Rates) -> Hours:
@@ -83,10 +83,11 @@ def _together(rows: Iterable[Any], rates: Rates) -> Hours:
     for row in rows:
         seconds += int(row.seconds)
         people.add(row.person_id)
-        own = own or row.own_id is not None
-        rate = rates.get(row.own_id or row.role_id or 0)
+        rate = rates.get(row.rate_id)
         if rate is None:
             unrated += int(row.seconds)
         else:
-            amounts[rate[1]] += Fraction(rate[0]) * int(row.seconds) / HOUR
+            amount, currency, of_person = rate
+            amounts[currency] += Fraction(amount) * int(row.seconds) / HOUR
+            own = own or of_person
     return Hours(seconds, unrated, dict(amounts), own and len(people) < 2, logged_anywhere=True)

@@ -48,11 +48,11 @@ def logged_on(day: date) -> ColumnElement[bool]:
 
 def _time_ratio(weight: Any, day: date) -> ColumnElement[Any]:
     """Spent / (spent + remaining). Where nobody says what remains, it is what is not spent of the estimate."""
-    total = func.coalesce(func.sum(Worklog.seconds), 0)
-    spent = cast(select(total).where(Worklog.item_id == V.item_id, logged_on(day)).scalar_subquery(), Float)
-    estimate = func.coalesce(V.estimate_s, weight)
-    left = func.coalesce(V.remaining_s, case((estimate > spent, estimate - spent), else_=0))
-    return spent / func.nullif(spent + cast(left, Float), 0.0)
+    spent = func.coalesce(func.sum(cast(Worklog.seconds, Float)), 0.0)
+    estimate = cast(func.coalesce(V.estimate_s, weight), Float)
+    left = func.coalesce(cast(V.remaining_s, Float), case((estimate > spent, estimate - spent), else_=0.0))
+    ratio = spent / func.nullif(spent + left, 0.0)
+    return select(ratio).where(Worklog.item_id == V.item_id, logged_on(day)).scalar_subquery()
 
 
 def _percent() -> ColumnElement[Any]:

@@ -19,9 +19,9 @@ from portfolio.calendar import WorkCalendar
 from portfolio.facts.curve import Curve, Curves, PlanLine
 from portfolio.facts.earned import DEFAULT, part_earned
 from portfolio.facts.money import Money, money
-from portfolio.facts.states import I, V, at, is_scope
+from portfolio.facts.states import V, is_scope, standing
 from portfolio.model.structure import Project
-from portfolio.model.work import Baseline, BaselineItem, ItemVersion
+from portfolio.model.work import Baseline, BaselineItem, ItemVersion, WorkItem
 
 
 @dataclass(frozen=True)
@@ -82,25 +82,27 @@ def _terms(connection: Connection, as_of: date, project_ids: Collection[int] | N
 
 
 def _from_items(as_of: date, project_ids: Collection[int] | None) -> Any:
-    start = planned_start(V.start, V.due)
-    columns = (V.project_id, start, V.due)
-    sums = _sums(V.estimate_s, V.due, V.project_id, as_of)
-    statement = at(select(*columns, *sums), as_of, project_ids)
-    return with_parent(statement, as_of).where(is_planned(as_of)).group_by(*columns)
+    # A start that is looked up is one column here and one below, so that it is looked up once.
+    baselined = select(Baseline.project_id).where(in_force(as_of))
+    columns = (V.project_id, planned_start(as_of).label("start"), V.due)
+    parts = _parts(V.estimate_s, V.due, V.project_id, as_of)
+    each = standing(select(*columns, *parts), as_of, project_ids)
+    return _summed(each.where(is_planned(as_of), V.project_id.not_in(baselined)), "project_id", "start", "due")
 
 
 def _from_baselines(as_of: date, project_ids: Collection[int] | None) -> Any:
-    columns = (Baseline.project_id, func.coalesce(BaselineItem.start, BaselineItem.finish), BaselineItem.finish)
-    sums = _sums(BaselineItem.estimate_s, BaselineItem.finish, Baseline.project_id, as_of)
-    statement = (
-        select(*columns, *sums)
+    start = func.coalesce(BaselineItem.start, BaselineItem.finish).label("start")
+    parts = _parts(BaselineItem.estimate_s, BaselineItem.finish, Baseline.project_id, as_of)
+    each = (
+        select(Baseline.project_id, start, BaselineItem.finish, *parts)
         .select_from(Baseline)
         .join(BaselineItem, BaselineItem.baseline_id == Baseline.id)
         .outerjoin(V, and_(V.item_id == BaselineItem.item_id, V.valid_from <= as_of, V.valid_to > as_of))
         .where(in_force(as_of))
-        .group_by(*columns)
     )
-    return statement if project_ids is None else statement.where(Baseline.project_id.in_(project_ids))
+    if project_ids is not None:
+        each = each.where(Baseline.project_id.in_(project_ids))
+    return _summed(each, "project_id", "start", "finish")
 
 
 def in_force(as_of: date) -> ColumnElement[bool]:
@@ -124,38 +126,51 @@ def is_planned(day: date) -> ColumnElement[bool]:
     return and_(is_scope(day), or_(V.kind.not_in(REGISTERS), V.estimate_s > 0))
 
 
-_PARENT = aliased(ItemVersion, name="parent")
-
-
-def with_parent(statement: Any, day: date) -> Any:
-    """A select over V and I, joined with the parent as it was on the day, for `planned_start`."""
-    standing = and_(_PARENT.item_id == I.parent_id, _PARENT.valid_from <= day, _PARENT.valid_to > day)
-    return statement.outerjoin(_PARENT, standing)
-
-
-def planned_start(own: Any, finish: Any) -> ColumnElement[Any]:
-    """When an item of a plan begins: never after its finish."""
+def planned_start(day: date) -> ColumnElement[Any]:
+    """When an item (a state `V`) of a plan begins: on its start, else on its parent's; never after its due date."""
+    parent, item = aliased(ItemVersion, name="parent"), aliased(WorkItem, name="child")
+    above = (
+        select(parent.start)
+        .join(item, item.parent_id == parent.item_id)
+        .where(item.id == V.item_id, parent.valid_from <= day, parent.valid_to > day, parent.start < V.due)
+        .correlate(V)
+    )
     return case(
-        (and_(own.is_not(None), own <= finish), own),
-        (and_(own.is_(None), _PARENT.start < finish), _PARENT.start),
-        else_=finish,
+        (and_(V.start.is_not(None), V.start <= V.due), V.start),
+        (and_(V.start.is_(None), V.due.is_not(None)), func.coalesce(above.scalar_subquery(), V.due)),
+        else_=V.due,
     )
 
 
-def _sums(weight: Any, finish: Any, project_id: Any, day: date) -> tuple[ColumnElement[Any], ...]:
-    """Items; those with date and weight, their weight; how many of these are done, their weight, the last day one was;
-    and what those in progress have earned."""
+def _parts(weight: Any, finish: Any, project_id: Any, day: date) -> tuple[ColumnElement[Any], ...]:
+    """What an item adds: whether it is planned, its weight, whether it is done and when, and what it has earned of it
+    while in progress."""
     planned = and_(finish.is_not(None), weight > 0)
     done = and_(planned, V.category == "done")
     return (
-        func.count(),
-        func.count().filter(planned),
-        func.coalesce(func.sum(case((planned, weight), else_=0)), 0),
-        func.count().filter(done),
-        func.coalesce(func.sum(case((done, weight), else_=0)), 0),
-        func.max(case((done, V.finished_on))),
-        func.sum(case((planned, part_earned(project_id, weight, day)), else_=0.0)),
+        case((planned, 1), else_=0).label("planned"),
+        case((planned, weight), else_=0).label("weight"),
+        case((done, 1), else_=0).label("done"),
+        case((done, V.finished_on)).label("last"),
+        case((planned, part_earned(project_id, weight, day)), else_=0.0).label("part"),
     )
+
+
+def _summed(each: Any, *names: str) -> Any:
+    """Items; those planned, their weight; those done, their weight, the last day one was; what the others earned."""
+    rows = each.subquery()
+    columns = [rows.c[name] for name in names]
+    done_weight = case((rows.c.done == 1, rows.c.weight), else_=0)
+    return select(
+        *columns,
+        func.count(),
+        func.sum(rows.c.planned),
+        func.sum(rows.c.weight),
+        func.sum(rows.c.done),
+        func.sum(done_weight),
+        func.max(rows.c.last),
+        func.sum(rows.c.part),
+    ).group_by(*columns)
 
 
 @dataclass
@@ -177,8 +192,8 @@ def _pooled(rows: Iterable[Any], terms: dict[int, _Terms], curves: Curves, *, de
             plan = growing[project_id] = _Growing()
         plan.items += items
         if planned:
-            plan.planned += planned
-            plan.done_items += done_items
+            plan.planned += int(planned)
+            plan.done_items += int(done_items)
             plan.done += int(done)
             plan.in_progress += in_progress
             plan.lines.append(PlanLine(start, finish, int(weight)))
