@@ -54,9 +54,9 @@ def approved_by(day: date) -> ColumnElement[bool]:
     return and_(V.kind == KIND, _attribute("change_state", "text").in_(APPROVED), since <= day)
 
 
-def approved_ids(day: date) -> Select[Any]:
+def approved_ids(day: date, project_ids: Collection[int] | None) -> Select[Any]:
     """The ids of the approved change requests."""
-    return standing(select(V.item_id), day).where(approved_by(day))
+    return standing(select(V.item_id), day, project_ids).where(approved_by(day))
 
 
 def changes(connection: Connection, as_of: date, project_ids: Collection[int] | None = None) -> dict[int, Changes]:

@@ -78,7 +78,7 @@ def _came(as_of: date, project_ids: Collection[int] | None) -> Any:
             func.count(),
             func.count().filter(V.estimate_s > 0),
             func.sum(weight),
-            func.sum(case((_approved(as_of), weight), else_=0)),
+            func.sum(case((_approved(as_of, project_ids), weight), else_=0)),
         ),
         as_of,
         project_ids,
@@ -90,9 +90,9 @@ def _came(as_of: date, project_ids: Collection[int] | None) -> Any:
     )
 
 
-def _approved(day: date) -> ColumnElement[bool]:
+def _approved(day: date, project_ids: Collection[int] | None) -> ColumnElement[bool]:
     # In a select of its own, so that its states are not those of the items around it.
-    requests = approved_ids(day).subquery()
+    requests = approved_ids(day, project_ids).subquery()
     ids = select(requests.c.item_id)
     after = select(Dependency.to_item_id).where(Dependency.from_item_id.in_(ids), Dependency.to_item_id.is_not(None))
     before = select(Dependency.from_item_id).where(Dependency.to_item_id.in_(ids), Dependency.from_item_id.is_not(None))
