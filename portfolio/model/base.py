@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -47,3 +47,8 @@ class Base(DeclarativeBase):
 # SQLite gives automatic row ids to INTEGER keys only; PostgreSQL should have 64 bits.
 BigInt = BigInteger().with_variant(Integer(), "sqlite")
 PrimaryKey = Annotated[int, mapped_column(BigInt, primary_key=True, autoincrement=True)]
+
+
+def partial(condition: str) -> dict[str, Any]:
+    """What makes an index one of only the rows for which a condition holds, on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}

@@ -12,7 +12,7 @@ from decimal import Decimal
 from sqlalchemy import ForeignKey, Index, LargeBinary, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portfolio.model.base import Base, BigInt, PrimaryKey
+from portfolio.model.base import Base, BigInt, PrimaryKey, partial
 
 FAR = date(9999, 12, 31)
 CATEGORIES = ("todo", "in_progress", "done", "cancelled")
@@ -144,8 +144,10 @@ class ItemVersion(Base):
             "ix_item_version_facts",
             "project_id", "valid_to", "valid_from", "kind", "category", "parent_from", "parent_to", "flow", "due",
             "started_on", "finished_on", "created_on", "estimate_s", "remaining_s", "assignee_id", "synthetic",
+            "first_due", "reopened_on", "active_s", "flow_s",
         ),
         Index(None, "valid_to"),
+        Index("ix_item_version_sprint", "sprint", **partial("sprint IS NOT NULL")),
     )  # fmt: skip
 
     item_id: Mapped[int] = mapped_column(BigInt, ForeignKey("work_item.id"), primary_key=True)
@@ -194,6 +196,7 @@ class FieldChange(Base):
     """One change of due, start, estimate, remaining, points, assignee or project, as text values."""
 
     __tablename__ = "field_change"
+    __table_args__ = (Index("ix_field_change_due", "at", **partial("field = 'due'")),)
 
     item_id: Mapped[int] = mapped_column(BigInt, ForeignKey("work_item.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)

@@ -84,7 +84,13 @@ FILLED: dict[str, tuple[tuple[str, TypeEngine[Any], str | ColumnElement[bool]], 
 FACTS = (
     "project_id", "valid_to", "valid_from", "kind", "category", "parent_from", "parent_to", "flow", "due",
     "started_on", "finished_on", "created_on", "estimate_s", "remaining_s", "assignee_id", "synthetic",
+    "first_due", "reopened_on", "active_s", "flow_s",
 )  # fmt: skip
+# Name, table, column, and the condition for the rows that are in it.
+PARTIAL = (
+    ("ix_item_version_sprint", "item_version", "sprint", "sprint IS NOT NULL"),
+    ("ix_field_change_due", "field_change", "at", "field = 'due'"),
+)
 # Of an item that is no leaf today nobody noted since when: since its first child was there.
 BROUGHT_UP = (
     "UPDATE work_item SET parent_since = created_on WHERE parent_id IS NOT NULL",
@@ -151,6 +157,9 @@ def upgrade() -> None:
         op.execute(sa.text(statement))
     op.create_index("ix_item_version_facts", "item_version", list(FACTS))
     op.create_index("ix_worklog_project_id_work_date", "worklog", ["project_id", "work_date"])
+    for index, table, column, condition in PARTIAL:
+        rows = sa.text(condition)
+        op.create_index(index, table, [column], sqlite_where=rows, postgresql_where=rows)
 
 
 def _oversight() -> None:
@@ -330,6 +339,8 @@ def downgrade() -> None:
     ):
         op.drop_index(name, "kpi_value")
     op.drop_index("ix_worklog_project_id_work_date", "worklog")
+    for index, table, _, _ in PARTIAL:
+        op.drop_index(index, table)
     op.drop_index("ix_item_version_facts", "item_version")
     op.create_index("ix_item_version_project_span", "item_version", ["project_id", "valid_from", "valid_to"])
     op.execute(sa.text("DELETE FROM status_update WHERE connection_id IS NULL"))

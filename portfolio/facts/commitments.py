@@ -1,0 +1,56 @@
+"""What was in a sprint when it began, and what of that was done when it ended."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy.orm import aliased
+
+from portfolio.facts.states import I, V, counts, is_open
+from portfolio.model.structure import Project
+from portfolio.model.work import ItemVersion, Sprint
+
+SPRINTS = 6
+_YEAR = timedelta(days=366)
+
+
+class Commitment(NamedTuple):
+    """Points that were open in a sprint at the end of its first day, and those of them done by the end of its last."""
+
+    ended_on: date
+    committed: float
+    completed: float
+
+
+def commitments(
+    connection: Connection, as_of: date, project_ids: Collection[int] | None = None
+) -> dict[int, list[Commitment]]:
+    """The last six sprints that were closed by `as_of`, within a year, oldest first, by project.
+
+    What was put into a sprint after its first day counts in neither number; what was taken out counts as not done.
+    Sprints without any points are left out.
+    """
+    end = aliased(ItemVersion, name="end")
+    finished = and_(end.category == "done", end.finished_on <= Sprint.end_on, end.sprint == V.sprint)
+    done = func.coalesce(func.sum(case((finished, V.points))), 0)
+    committed = func.sum(V.points)
+    projects = select(Project.id) if project_ids is None else project_ids
+    statement = (
+        select(V.project_id, Sprint.id, Sprint.end_on, committed, done)
+        .select_from(Sprint)
+        .join(V, and_(V.sprint == Sprint.external_id, V.valid_from <= Sprint.start_on, V.valid_to > Sprint.start_on))
+        .join(I, and_(I.id == V.item_id, I.connection_id == Sprint.connection_id))
+        .outerjoin(end, and_(end.item_id == V.item_id, end.valid_from <= Sprint.end_on, end.valid_to > Sprint.end_on))
+        .where(Sprint.end_on.between(as_of - _YEAR, as_of), V.project_id.in_(projects), counts(), is_open())
+        .group_by(V.project_id, Sprint.id, Sprint.end_on)
+        .having(committed > 0)
+        .order_by(V.project_id, Sprint.end_on, Sprint.id)
+    )
+    result: dict[int, list[Commitment]] = defaultdict(list)
+    for project_id, _, ended_on, *points in connection.execute(statement):
+        result[project_id].append(Commitment(ended_on, *points))
+    return {project_id: found[-SPRINTS:] for project_id, found in result.items()}

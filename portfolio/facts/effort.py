@@ -1,0 +1,85 @@
+"""Hours: what was logged against what was estimated, what went into doing things again, and what nobody will do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+
+from portfolio.facts.declare import OPEN_WORK, amount
+from portfolio.facts.durations import WINDOW_DAYS
+from portfolio.facts.states import V, is_finished, standing
+from portfolio.model.work import Worklog
+
+NEAR_DAYS = 14
+"""Ten working days, whatever the weekday: two weeks."""
+
+
+@amount(over=OPEN_WORK, since=(V.due, -NEAR_DAYS))
+def near_effort() -> ColumnElement[Any]:
+    """Remaining effort of open work due within two weeks or overdue, in seconds; without one, its estimate."""
+    return func.coalesce(V.remaining_s, V.estimate_s, 0)
+
+
+@amount(over=OPEN_WORK, since=(V.due, -NEAR_DAYS))
+def near_effort_unassigned() -> ColumnElement[Any]:
+    """Remaining effort of open work due within two weeks or overdue that nobody is assigned to, in seconds."""
+    return case((V.assignee_id.is_(None), func.coalesce(V.remaining_s, V.estimate_s, 0)), else_=0)
+
+
+class Spent(NamedTuple):
+    """`items` finished items that took so many per cent of their estimate, with the seconds of both added up."""
+
+    percent: int
+    items: int
+    spent_s: int
+    estimate_s: int
+
+
+def spents(connection: Connection, as_of: date, project_ids: Collection[int] | None = None) -> dict[int, list[Spent]]:
+    """The work finished in the 90 days up to `as_of` that has an estimate and logged time, by project.
+
+    Time logged up to that day counts, also before the work began; rejected time does not.
+    """
+    spent = func.sum(Worklog.seconds)
+    of_item = (
+        standing(select(V.project_id, V.estimate_s, spent.label("spent")), as_of, project_ids)
+        .join(Worklog, and_(Worklog.item_id == V.item_id, Worklog.work_date <= as_of, Worklog.rejected.is_(False)))
+        .where(is_finished(as_of), V.estimate_s > 0)
+        .where(V.finished_on.between(as_of - timedelta(days=WINDOW_DAYS - 1), as_of))
+        .group_by(V.project_id, V.item_id, V.estimate_s)
+        .having(spent > 0)
+        .subquery()
+    )
+    # Exact to a per cent, halves up: what percentiles of it need no more.
+    each = of_item.c
+    percent = (each.spent * 200 + each.estimate_s) // (each.estimate_s * 2)
+    sums = (func.count(), func.sum(each.spent), func.sum(each.estimate_s))
+    result: dict[int, list[Spent]] = defaultdict(list)
+    for project_id, *row in connection.execute(
+        select(each.project_id, percent, *sums).group_by(each.project_id, percent)
+    ):
+        result[project_id].append(Spent(*map(int, row)))
+    return result
+
+
+class Logged(NamedTuple):
+    """Seconds logged, and those of them on bugs or on items after they were put back from done."""
+
+    seconds: int = 0
+    rework: int = 0
+
+
+def logged(connection: Connection, as_of: date, project_ids: Collection[int] | None = None) -> dict[int, Logged]:
+    """The time logged on items in the 90 days up to `as_of`, by project; rejected time does not count."""
+    again = or_(V.kind == "bug", Worklog.work_date >= V.reopened_on)
+    recent = Worklog.work_date.between(as_of - timedelta(days=WINDOW_DAYS - 1), as_of)
+    rework = func.coalesce(func.sum(case((again, Worklog.seconds))), 0)
+    statement = standing(select(V.project_id, func.sum(Worklog.seconds), rework), as_of, project_ids).join(
+        Worklog, and_(Worklog.item_id == V.item_id, recent, Worklog.rejected.is_(False))
+    )
+    rows = connection.execute(statement.group_by(V.project_id))
+    return {project_id: Logged(int(seconds), int(some)) for project_id, seconds, some in rows}
