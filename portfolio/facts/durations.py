@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
+from portfolio.facts.spans import days_between
 from portfolio.facts.states import V, is_finished, is_in_progress, is_work, standing
 
 # Twelve full weeks back from the last day of a week.
@@ -23,6 +24,13 @@ class Finished(NamedTuple):
 
     started_on: date | None
     finished_on: date
+    items: int
+
+
+class Lead(NamedTuple):
+    """`items` items were finished so many calendar days after they were created, both days counted."""
+
+    days: int
     items: int
 
 
@@ -47,6 +55,21 @@ def finished(
     result: dict[int, list[Finished]] = defaultdict(list)
     for project_id, started_on, finished_on, count in connection.execute(statement):
         result[project_id].append(Finished(started_on, finished_on, count))
+    return result
+
+
+def leads(connection: Connection, as_of: date, project_ids: Collection[int] | None = None) -> dict[int, list[Lead]]:
+    """The work finished in the 90 days up to `as_of` and still done, by project and by the days since its creation."""
+    days = days_between(V.created_on, V.finished_on) + 1
+    recent = V.finished_on.between(as_of - timedelta(days=WINDOW_DAYS - 1), as_of)
+    statement = (
+        standing(select(V.project_id, days, func.count()), as_of, project_ids)
+        .where(is_finished(as_of), recent, V.created_on <= V.finished_on)
+        .group_by(V.project_id, days)
+    )
+    result: dict[int, list[Lead]] = defaultdict(list)
+    for project_id, *row in connection.execute(statement):
+        result[project_id].append(Lead(*row))
     return result
 
 

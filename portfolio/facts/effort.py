@@ -30,7 +30,7 @@ def near_effort_unassigned() -> ColumnElement[Any]:
     return case((V.assignee_id.is_(None), func.coalesce(V.remaining_s, V.estimate_s, 0)), else_=0)
 
 
-class Spent(NamedTuple):
+class Estimated(NamedTuple):
     """`items` finished items that took so many per cent of their estimate, with the seconds of both added up."""
 
     percent: int
@@ -39,7 +39,9 @@ class Spent(NamedTuple):
     estimate_s: int
 
 
-def spents(connection: Connection, as_of: date, project_ids: Collection[int] | None = None) -> dict[int, list[Spent]]:
+def estimates(
+    connection: Connection, as_of: date, project_ids: Collection[int] | None = None
+) -> dict[int, list[Estimated]]:
     """The work finished in the 90 days up to `as_of` that has an estimate and logged time, by project.
 
     Time logged up to that day counts, also before the work began; rejected time does not.
@@ -58,11 +60,11 @@ def spents(connection: Connection, as_of: date, project_ids: Collection[int] | N
     each = of_item.c
     percent = (each.spent * 200 + each.estimate_s) // (each.estimate_s * 2)
     sums = (func.count(), func.sum(each.spent), func.sum(each.estimate_s))
-    result: dict[int, list[Spent]] = defaultdict(list)
+    result: dict[int, list[Estimated]] = defaultdict(list)
     for project_id, *row in connection.execute(
         select(each.project_id, percent, *sums).group_by(each.project_id, percent)
     ):
-        result[project_id].append(Spent(*map(int, row)))
+        result[project_id].append(Estimated(*map(int, row)))
     return result
 
 

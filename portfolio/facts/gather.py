@@ -27,6 +27,8 @@ from portfolio.facts.plan import Plan, plans
 from portfolio.facts.reports import Report, last_reports, last_syncs, report_days
 from portfolio.facts.required import Filled, required
 from portfolio.facts.risks import Risks, risks
+from portfolio.facts.samples import SOURCES as SAMPLED
+from portfolio.facts.samples import Samples, samples, together
 from portfolio.model.structure import Project
 
 
@@ -53,7 +55,8 @@ EARLIER = timedelta(days=28)
 class ProjectFacts:
     """The facts of one project, or of several taken together (see `pool`). `numbers` is empty without any items.
 
-    What is known of the present only (risks, acceptance, required fields, objectives) is empty for a past day.
+    What is known of the present only (due date, risks, acceptance, required fields, objectives) is empty for a past
+    day.
     `exposure_before` is RSK-03 as it was kept four weeks ago. `objectives` are those the project serves, each with the
     computed colours of what serves it while active; None where the organisation keeps no objective. `computed` is the
     project's own colour, once it is known (`with_colour`).
@@ -76,6 +79,8 @@ class ProjectFacts:
     synced_at: datetime | None = None
     status: str = "active"
     actual_finish: date | None = None
+    due: date | None = None
+    samples: Samples = field(default_factory=Samples)
     doubled: Doubled = field(default_factory=Doubled)
     size: str | None = None
     budget: Money | None = None
@@ -113,6 +118,7 @@ def gather(
         Project.id,
         Project.status,
         Project.actual_finish,
+        Project.due,
         Project.size,
         Project.budget,
         Project.budget_currency,
@@ -133,6 +139,7 @@ def gather(
     reported = last_reports(connection, as_of, day.now, project_ids)
     synced = last_syncs(connection, day.now, project_ids)
     both = doubled(connection, project_ids)
+    observed = samples(connection, as_of, project_ids, zone=day.now.tzinfo, calendar=day.calendar, is_past=day.is_past)
     spoken = report_days(connection, as_of, day.now, project_ids)
     raised = issues(connection, as_of, project_ids)
     registered = {} if day.is_past else risks(connection, as_of, project_ids)
@@ -159,6 +166,8 @@ def gather(
             synced_at=synced.get(project_id),
             status=status,
             actual_finish=actual_finish,
+            due=None if day.is_past else due,
+            samples=observed.get(project_id, Samples()),
             doubled=both.get(project_id, Doubled()),
             size=size,
             budget=money(budget, budget_currency),
@@ -174,6 +183,7 @@ def gather(
             project_id,
             status,
             actual_finish,
+            due,
             size,
             budget,
             budget_currency,
@@ -205,6 +215,7 @@ def pool(projects: Iterable[ProjectFacts]) -> ProjectFacts:
         people_at_work=sum(member.people_at_work for member in members),
         first_day=min((member.first_day for member in members if member.first_day), default=None),
         milestones=tuple(row for member in members for row in member.milestones),
+        samples=together(member.samples for member in members),
         changes=Changes(tuple(row for member in members for row in member.changes.requests)),
         objectives=None if all(member.objectives is None for member in members) else served,
     )
@@ -229,5 +240,6 @@ SOURCES: Mapping[str, Callable[..., Any]] = {
     "risks": risks,
     "accepted": acceptances,
     "required": required,
+    **SAMPLED,
 }
 """By which function the parts of `ProjectFacts` are gathered that are read from items, but for `numbers`."""

@@ -7,12 +7,12 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, literal, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from portfolio.facts.declare import FINISHED_WORK, fact
 from portfolio.facts.durations import WINDOW_DAYS
 from portfolio.facts.states import V, is_open, standing
-from portfolio.model.work import FAR, FieldChange
+from portfolio.model.work import FieldChange
 
 _LATELY = (V.finished_on, WINDOW_DAYS)
 
@@ -45,12 +45,6 @@ def finished_with_first_due() -> ColumnElement[bool]:
 def finished_by_first_due() -> ColumnElement[bool]:
     """Work finished in the 90 days up to the day, on or before the first due date it ever had."""
     return V.finished_on <= V.first_due
-
-
-@fact(until=(func.coalesce(V.finished_on, literal(FAR)), WINDOW_DAYS))
-def with_due_lately() -> ColumnElement[bool]:
-    """Items with a due date that are open, or were finished in the 90 days up to the day."""
-    return and_(V.due.is_not(None), V.category != "cancelled")
 
 
 class Overdue(NamedTuple):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 
 from portfolio.calendar import full_weeks
 from portfolio.facts.gather import Day, ProjectFacts
-from portfolio.kpis.declare import Together, Unit, kpi
+from portfolio.kpis.declare import Formula, Kpi, Together, Unit, kpi
 from portfolio.kpis.percentile import nearest_rank
 from portfolio.kpis.reading import Part, Reading, Reason, nothing, ratio, share
 from portfolio.kpis.thresholds import Direction
@@ -28,49 +29,82 @@ def cycle_days(facts: ProjectFacts) -> list[tuple[int, int]]:
     ]
 
 
-def _cycle_time(facts: ProjectFacts, percent: int) -> Reading:
-    counted = cycle_days(facts)
+def _percentile(counted: Sequence[tuple[int, int]], of: int, percent: int) -> Reading:
+    """A percentile of days, of `of` items of which some may not be counted."""
     sample = sum(times for _, times in counted)
-    coverage = share(sample, sum(row.items for row in facts.finished))
+    coverage = share(sample, of)
     found = nearest_rank(counted, percent)
     if found is None or sample < MIN_FINISHED:
         return nothing(Reason.INSUFFICIENT_SAMPLE, n=sample, coverage=coverage)
     return Reading(Fraction(found), n=sample, coverage=coverage, parts=(Part("items", sample),))
 
 
-@kpi(
-    "FLW-01",
-    name="Cycle time P85",
-    unit=Unit.DAYS,
-    direction=Direction.LOWER,
-    source=_KANBAN,
-    together=Together.POOLED,
-    symbols="85th percentile of (finish - start + 1) over items",
-    behind=("finished_in_90_days",),
-)
+def _cycle_time(facts: ProjectFacts, percent: int) -> Reading:
+    return _percentile(cycle_days(facts), sum(row.items for row in facts.finished), percent)
+
+
+def _lead_time(facts: ProjectFacts, percent: int) -> Reading:
+    rows = [(row.days, row.items) for row in facts.samples.leads]
+    return _percentile(rows, sum(row.items for row in facts.finished), percent)
+
+
+def _days(kpi_id: str, name: str, symbols: str) -> Callable[[Formula], Kpi]:
+    return kpi(
+        kpi_id,
+        name=name,
+        unit=Unit.DAYS,
+        direction=Direction.LOWER,
+        source=_KANBAN,
+        together=Together.POOLED,
+        symbols=symbols,
+        behind=("finished_in_90_days",),
+    )
+
+
+@_days("FLW-01", "Cycle time P85", "85th percentile of (finish - start + 1) over items")
 def cycle_time_p85(facts: ProjectFacts, _day: Day) -> Reading:
     """85 % of the work finished in the last 90 days took this many calendar days or fewer.
 
     (finish - start) + 1; start is the first entry to in progress, finish the last entry to done, still done. Nearest
-    rank. Fewer than 10 finished: INSUFFICIENT_SAMPLE. Coverage is the share of finished work whose start is known.
-    It has no limits until a service level expectation is kept. Programs and portfolios: over all items together.
+    rank. What finished before it started, or never started, is left out. Fewer than 10 finished: INSUFFICIENT_SAMPLE.
+    Coverage is the share of finished work whose start is known. It has no limits until they are set: the service level
+    expectation as green, 1.25 times as much as amber. Programs and portfolios: over all items together.
     """
     return _cycle_time(facts, 85)
 
 
-@kpi(
-    "FLW-01-P50",
-    name="Cycle time P50",
-    unit=Unit.DAYS,
-    direction=Direction.LOWER,
-    source=_KANBAN,
-    together=Together.POOLED,
-    symbols="50th percentile of (finish - start + 1) over items",
-    behind=("finished_in_90_days",),
-)
+@_days("FLW-01-P50", "Cycle time P50", "50th percentile of (finish - start + 1) over items")
 def cycle_time_p50(facts: ProjectFacts, _day: Day) -> Reading:
     """Half of the work finished in the last 90 days took this many calendar days or fewer; else as FLW-01."""
     return _cycle_time(facts, 50)
+
+
+@_days("FLW-01-P95", "Cycle time P95", "95th percentile of (finish - start + 1) over items")
+def cycle_time_p95(facts: ProjectFacts, _day: Day) -> Reading:
+    """95 % of the work finished in the last 90 days took this many calendar days or fewer; else as FLW-01."""
+    return _cycle_time(facts, 95)
+
+
+@_days("FLW-02", "Lead time P85", "85th percentile of (finish - creation + 1) over items")
+def lead_time_p85(facts: ProjectFacts, _day: Day) -> Reading:
+    """85 % of the work finished in the last 90 days was done this many calendar days after its creation or sooner.
+
+    (finish - creation) + 1, both days counted; also of work that never was in progress. Nearest rank. Fewer than 10
+    finished: INSUFFICIENT_SAMPLE. No limits until they are set. Programs and portfolios: over all items together.
+    """
+    return _lead_time(facts, 85)
+
+
+@_days("FLW-02-P50", "Lead time P50", "50th percentile of (finish - creation + 1) over items")
+def lead_time_p50(facts: ProjectFacts, _day: Day) -> Reading:
+    """Half of the work finished in the last 90 days was done this soon after its creation; else as FLW-02."""
+    return _lead_time(facts, 50)
+
+
+@_days("FLW-02-P95", "Lead time P95", "95th percentile of (finish - creation + 1) over items")
+def lead_time_p95(facts: ProjectFacts, _day: Day) -> Reading:
+    """95 % of the work finished in the last 90 days was done this soon after its creation; else as FLW-02."""
+    return _lead_time(facts, 95)
 
 
 def weekly_throughput(facts: ProjectFacts, day: Day) -> list[int]:
@@ -110,10 +144,10 @@ def throughput(facts: ProjectFacts, day: Day) -> Reading:
         return nothing(Reason.INSUFFICIENT_SAMPLE, n=len(weeks))
     mean = Fraction(sum(weeks), len(weeks))
     parts = (Part("finished", sum(weeks)), Part("weeks", len(weeks), Unit.WEEKS), Part("last week", weeks[-1]))
-    found = Reading(mean, Fraction(sum(weeks)), Fraction(len(weeks)), len(weeks), parts=parts)
+    reading = Reading(mean, Fraction(sum(weeks)), Fraction(len(weeks)), len(weeks), parts=parts)
     if not mean or not facts["work_open"]:
-        return replace(found, judgeable=False)
-    return replace(found, judged=weeks[-1] / mean - 1)
+        return replace(reading, judgeable=False)
+    return replace(reading, judged=weeks[-1] / mean - 1)
 
 
 @kpi(

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     DERIVED_PLAN = "DERIVED_PLAN"
     UNATTAINABLE = "UNATTAINABLE"
     OVERRUN = "OVERRUN"
+    NEVER = "NEVER"
     NOT_AVAILABLE_YET = "NOT_AVAILABLE_YET"
 
     @property
@@ -56,6 +57,7 @@ _WORDS = {
     Reason.NOT_PERMITTED: "it would tell what one person costs",
     Reason.UNATTAINABLE: "the planned cost cannot be met any more",
     Reason.NOT_AVAILABLE_YET: "what this needs is not kept here yet",
+    Reason.NEVER: "at the present pace it would take more than five years",
     Reason.OVERRUN: "the planned time is over and the work is not",
     Reason.DERIVED_PLAN: "measured against a plan derived from the items' own dates, there is no baseline",
 }

@@ -21,6 +21,9 @@ from portfolio.model.people import Person
 from portfolio.model.structure import Objective, ObjectiveProject, Portfolio, Program, Project, ProjectRef, StatusUpdate
 from portfolio.model.work import FAR, Baseline, BaselineItem, ItemVersion, Milestone, WorkItem
 
+PAST_ONLY = ("sprint", "first_due", "reopened_on", "active_s", "flow_s", "lead_s")
+"""What the history of an item has and the item itself has not."""
+
 
 def noon(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
@@ -142,6 +145,7 @@ class World:
             "parent_from": None if is_leaf else created,
             "parent_to": None if is_leaf else FAR,
         }
+        spans_of |= {name: now.pop(name, None) for name in PAST_ONLY}
         spans = versions or [(created, {})]
         number = str(next(self.numbers))
         item_id = self._add(

@@ -23,6 +23,19 @@ from tests.portfolio.test_registers import BEHIND
 TODAY = date(2026, 3, 13)
 
 
+# A bug that was done once before, late by its due date and on time by the first one.
+_MENDED: dict[str, Any] = {
+    "kind": "bug",
+    "started_on": date(2026, 2, 12),
+    "finished_on": date(2026, 3, 3),
+    "reopened_on": date(2026, 2, 20),
+    "due": date(2026, 3, 2),
+    "first_due": date(2026, 3, 9),
+    "active_s": 3600,
+    "flow_s": 7200,
+}
+
+
 def _mixed(world: World) -> tuple[int, dict[str, int]]:
     """A project with one item of each sort, by a name for it."""
     project, person = world.project(), world.person("Someone")
@@ -35,6 +48,7 @@ def _mixed(world: World) -> tuple[int, dict[str, int]]:
         "doing": world.item(project, "in_progress", started_on=early, estimate_s=7200, assignee_id=person),
         "put back": world.item(project, "todo", started_on=early, created=date(2026, 3, 10)),
         "done": world.finished(project, date(2026, 3, 2), date(2026, 3, 10), estimate_s=1800),
+        "mended": world.item(project, "done", created=date(2026, 2, 10), **_MENDED),
         "done long ago": world.finished(project, date(2025, 6, 2), date(2025, 6, 10)),
         "cancelled": world.item(project, "cancelled", due=early, estimate_s=9999),
         "milestone": world.item(project, "todo", kind="milestone", due=date(2026, 3, 2)),
@@ -44,19 +58,19 @@ def _mixed(world: World) -> tuple[int, dict[str, int]]:
 
 
 EXPECTED = {
-    "items": {"epic", "todo", "late", "doing", "put back", "done", "done long ago", "milestone", "assumed"},
+    "items": {"epic", "todo", "late", "doing", "put back", "done", "done long ago", "milestone", "assumed", "mended"},
     "open_items": {"epic", "todo", "late", "doing", "put back", "milestone", "assumed"},
-    "done_items": {"done", "done long ago"},
+    "done_items": {"done", "done long ago", "mended"},
     "cancelled_items": {"cancelled"},
-    "work": {"todo", "late", "doing", "put back", "done", "done long ago", "assumed"},
+    "work": {"todo", "late", "doing", "put back", "done", "done long ago", "assumed", "mended"},
     "work_open": {"todo", "late", "doing", "put back", "assumed"},
-    "work_done": {"done", "done long ago"},
+    "work_done": {"done", "done long ago", "mended"},
     "work_open_with_remaining": {"todo", "doing"},
     "remaining_effort": {"todo", "doing"},
     "effort": {"todo", "doing", "done"},
     "effort_done": {"done"},
     "created_in_week": {"put back"},
-    "created_in_12_weeks": {"todo", "late", "doing", "put back", "done", "assumed"},
+    "created_in_12_weeks": {"todo", "late", "doing", "put back", "done", "assumed", "mended"},
     "open_with_due": {"epic", "todo", "late", "milestone"},
     "overdue": {"epic", "late", "milestone"},
     "milestones_open": {"milestone"},
@@ -65,13 +79,36 @@ EXPECTED = {
     "in_progress_unassigned": {"put back"},
     "blocked": {"late"},
     "finished_in_week": {"done"},
-    "finished_in_90_days": {"done"},
-    "finished_in_12_full_weeks": set(),
+    "finished_in_90_days": {"done", "mended"},
+    "finished_in_12_full_weeks": {"mended"},
     "work_with_estimate": {"todo", "doing", "done"},
     "work_open_unassigned": {"todo", "put back", "assumed"},
     "work_without_history": {"assumed"},
+    "created_in_90_days": {"todo", "late", "doing", "put back", "done", "assumed", "mended"},
+    "bugs": {"mended"},
+    "bugs_open": set(),
+    "bugs_created_in_90_days": {"mended"},
+    "finished_with_due": {"mended"},
+    "finished_on_time": set(),
+    "finished_late": {"mended"},
+    "finished_with_first_due": {"mended"},
+    "finished_by_first_due": {"mended"},
+    "finished_reopened": {"mended"},
+    "finished_timed": {"mended"},
+    "time_active": {"mended"},
+    "time_in_flow": {"mended"},
+    "near_effort": {"todo"},
+    "near_effort_unassigned": {"todo"},
 }
-AMOUNTS = {"remaining_effort": 3600 + 7200, "effort": 3600 + 7200 + 1800, "effort_done": 1800}
+AMOUNTS = {
+    "remaining_effort": 3600 + 7200,
+    "effort": 3600 + 7200 + 1800,
+    "effort_done": 1800,
+    "time_active": 3600,
+    "time_in_flow": 7200,
+    "near_effort": 3600,
+    "near_effort_unassigned": 3600,
+}
 
 
 def test_every_fact_has_a_case_here() -> None:
