@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from portfolio.facts.gather import Day, ProjectFacts
@@ -29,6 +30,7 @@ def _sample(facts: ProjectFacts, day: Day) -> tuple[int, ...] | Reading:
 
 
 def _finish(facts: ProjectFacts, day: Day, percent: int) -> Reading:
+    """The forecast, without a colour."""
     sample = _sample(facts, day)
     if isinstance(sample, Reading):
         return sample
@@ -37,22 +39,12 @@ def _finish(facts: ProjectFacts, day: Day, percent: int) -> Reading:
     found = expected.day(day.as_of, percent)
     if found is None:
         return nothing(Reason.NEVER, n=len(sample))
-    likely, half = expected.day(day.as_of, 85), expected.day(day.as_of, 50)
-    colour = None
-    if facts.due is not None:
-        colour = Rag.RED
-        if likely is not None and likely <= facts.due:
-            colour = Rag.GREEN
-        elif half is not None and half <= facts.due:
-            colour = Rag.AMBER
     parts = (
         Part("weeks", expected.weeks(percent) or 0, Unit.WEEKS),
         Part("backlog", backlog),
         Part("throughput", Fraction(sum(sample), len(sample)), Unit.PER_WEEK),
     )
-    return Reading(
-        Fraction(found.toordinal()), n=len(sample), judgeable=colour is not None, settled=colour, parts=parts
-    )
+    return Reading(Fraction(found.toordinal()), n=len(sample), judgeable=False, parts=parts)
 
 
 @kpi(
@@ -70,18 +62,29 @@ def forecast_finish(facts: ProjectFacts, day: Day) -> Reading:
 
     Weeks are drawn from the last 12 full ISO weeks, weeks of zero kept, until they add up to the open work items; all
     cases are counted where that is quick, else 10,000 trials with a fixed seed are made. Green if this day is not after
-    the due date of the project, amber if that of 50 % is not, else red; without a due date, and for past days (it keeps
-    no history), grey. Fewer than 6 weeks of work, or nothing finished in them: INSUFFICIENT_SAMPLE. Nothing open:
-    NOT_APPLICABLE. More than 260 weeks: NEVER. n is the number of weeks. Programs and portfolios: the last to finish.
+    the due date of the project, amber if that of 50 % is not, else red; without a due date grey. Past days: NOT_KEPT,
+    for the due date keeps no history, and so no colour; the other percentiles have none and are known. Fewer than 6
+    weeks of work, or nothing finished in them: INSUFFICIENT_SAMPLE. Nothing open: NOT_APPLICABLE. More than 260 weeks:
+    NEVER. n is the number of weeks. Programs and portfolios: the last to finish.
     """
-    return _finish(facts, day, 85)
+    if day.is_past:
+        return nothing(Reason.NOT_KEPT)
+    likely, half = _finish(facts, day, 85), _finish(facts, day, 50)
+    if likely.value is None or half.value is None or facts.due is None:
+        return likely
+    due = facts.due.toordinal()
+    colour = Rag.GREEN if likely.value <= due else Rag.AMBER if half.value <= due else Rag.RED
+    return replace(likely, judgeable=True, settled=colour)
 
 
 def _declare(percent: int) -> None:
     def variant(facts: ProjectFacts, day: Day) -> Reading:
         return _finish(facts, day, percent)
 
-    variant.__doc__ = f"The day by which all open work is finished with a probability of {percent} %; else as FLW-09."
+    variant.__doc__ = (
+        f"The day by which all open work is finished with a probability of {percent} %; past days, too. No colour;"
+        " else as FLW-09."
+    )
     kpi(
         f"FLW-09-P{percent}",
         name=f"Forecast finish, {percent} % likely",

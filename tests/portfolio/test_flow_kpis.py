@@ -105,7 +105,8 @@ def test_a_finish_is_forecast_and_held_against_the_due_date(
     score = read(world, project, "FLW-09-SCORE")
     assert score.reason is Reason.INSUFFICIENT_SAMPLE
     # What it was due on that day, nobody kept.
-    assert read(world, project, "FLW-09", TODAY - timedelta(days=1)).rag is Rag.GREY
+    assert read(world, project, "FLW-09", TODAY - timedelta(days=1)).reason is Reason.NOT_KEPT
+    assert read(world, project, "FLW-09-P50", TODAY - timedelta(days=1)).value == date(2026, 3, 26).toordinal()
     assert read(world, project, "SCH-13", TODAY - timedelta(days=1)).reason is Reason.NOT_KEPT
 
 

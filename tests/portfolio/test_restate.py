@@ -21,7 +21,7 @@ TODAY = date(2026, 3, 13)
 NOW = noon(TODAY)
 PRESENT_ONLY = {
     "BEN-02", "BEN-03", "CST-06", "CST-07", "DQ-01", "DQ-02", "DQ-04", "RSK-01", "RSK-02", "RSK-03", "RSK-04", "RSK-05",
-    "SCP-05",
+    "SCP-05", "DQ-03", "FLW-09", "FLW-10", "FLW-10-P50", "QLT-02", "RES-06", "SCH-13", "SCH-14", "SCH-14-CROSS",
 }  # fmt: skip
 LAST_SUNDAY = date(2026, 3, 8)
 
