@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, insert, literal, select, update
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
 from portfolio.baselines.snapshot import items_on, milestones_now
+from portfolio.figures.due import past_changed
 from portfolio.model.structure import Project
 from portfolio.model.work import Baseline, BaselineItem, BaselineMilestone
 from portfolio.store.locks import Lock, exclusive
@@ -90,7 +91,7 @@ def reject(store: Connection, project_id: int, version: int, now: datetime, by: 
 def _decide(store: Connection, project_id: int, version: int, state: str, now: datetime, by: By) -> bool:
     exclusive(store, Lock.STRUCTURE)
     own = (Baseline.project_id == project_id, Baseline.version == version)
-    found = store.execute(select(Baseline.state, Baseline.proposed_by).where(*own)).one_or_none()
+    found = store.execute(select(Baseline.state, Baseline.proposed_by, Baseline.taken_on).where(*own)).one_or_none()
     if found is None:
         raise BaselineError(f"There is no version {version}.")
     if found.state != PROPOSED:
@@ -98,6 +99,8 @@ def _decide(store: Connection, project_id: int, version: int, state: str, now: d
     alone = state == APPROVED and found.proposed_by == by.name
     decided = {"state": state, "decided_by": by.name, "decided_at": now, "self_approved": alone}
     store.execute(update(Baseline).where(*own).values(**decided))
+    if state == APPROVED and found.taken_on < now.date():
+        past_changed(store, {project_id: found.taken_on})
     told = {"version": version, "self_approved": alone}
     append(store, now, by.actor, NOTED[state], Subject("project", project_id), new=told)
     return alone

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select
 
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor
+from portfolio.figures.due import past_changed
 from portfolio.model.finance import Expense
 from portfolio.model.structure import Project
 from portfolio.money.rows import Line, MoneyFileError, fault_of, lines_of
@@ -58,6 +59,8 @@ def take_in(
     fresh = [row for row in found if tuple(row.values()) not in there]
     if fresh:
         store.execute(insert(Expense), [row | {"entered_by": name, "entered_at": now} for row in fresh])
+        past = sorted((row for row in fresh if row["spent_on"] < now.date()), key=lambda row: row["spent_on"])
+        past_changed(store, {row["project_id"]: row["spent_on"] for row in reversed(past)})
     append(store, now, by, "expenses.imported", new={"rows": len(found), "added": len(fresh)})
     return len(fresh), len(found) - len(fresh)
 

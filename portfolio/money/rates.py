@@ -11,12 +11,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, func, insert, select, update
 
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor
+from portfolio.figures.due import past_changed
 from portfolio.model.finance import CostRate
 from portfolio.model.people import Person
+from portfolio.model.work import Worklog
 from portfolio.money.rows import Fault, Line, MoneyFileError, fault_of, lines_of
 from portfolio.overlay.persons import Persons
 from portfolio.overlay.text import OverlayError
@@ -96,14 +98,14 @@ def _write(store: Connection, whose: Whose, fresh: list[_New], now: datetime, na
     if doubled:
         raise MoneyFileError(tuple(Fault(rate.line, "That day stands in the file twice.") for rate in doubled))
     begins = sorted({*there, *days})
-    written = 0
+    changed: list[date] = []
     for rate in fresh:
         last = _ends(rate, begins)
         values: dict[str, Any] = {"amount": rate.amount, "currency": rate.currency, "valid_to": last}
         row = there.get(rate.valid_from)
         if row is not None and all(getattr(row, key) == value for key, value in values.items()):
             continue
-        written += 1
+        changed.append(rate.valid_from)
         values |= {"entered_by": name, "entered_at": now}
         if row is not None:
             store.execute(update(_RATE).where(_RATE.c.id == row.id).values(**values))
@@ -115,7 +117,21 @@ def _write(store: Connection, whose: Whose, fresh: list[_New], now: datetime, na
         if following is not None and row.valid_from not in days and (row.valid_to or date.max) >= following:
             ended = following - timedelta(days=1)
             store.execute(update(_RATE).where(_RATE.c.id == row.id).values(valid_to=ended))
-    return written
+    if changed:
+        _restate(store, whose, min(changed), now)
+    return len(changed)
+
+
+def _restate(store: Connection, whose: Whose, since: date, now: datetime) -> None:
+    """What these hours cost was kept already: it is computed anew."""
+    person_id, role = whose
+    own = Worklog.person_id == person_id
+    if person_id is None:
+        own = Worklog.person_id.in_(select(Person.id).where(Person.role == role))
+    days = select(Worklog.project_id, func.min(Worklog.work_date)).where(
+        own, Worklog.project_id.is_not(None), Worklog.work_date >= since, Worklog.work_date < now.date()
+    )
+    past_changed(store, {ident: day for ident, day in store.execute(days.group_by(Worklog.project_id)) if ident})
 
 
 def _ends(rate: _New, begins: list[date]) -> date | None:

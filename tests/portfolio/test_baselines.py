@@ -13,6 +13,7 @@ from portfolio.baselines.decide import BaselineError, By, approve, propose, reje
 from portfolio.baselines.differences import between, since
 from portfolio.baselines.versions import versions
 from portfolio.facts.plan import plans
+from portfolio.figures.due import all_due
 from portfolio.model.access import AuditEntry
 from portfolio.model.work import BaselineItem, BaselineMilestone
 from tests.portfolio.builders import World, noon
@@ -69,11 +70,13 @@ def test_it_counts_once_it_is_approved_and_who_did_both_is_told(world: World) ->
         taken(world, project, TAKEN)
     assert approve(store, project, 1, noon(TAKEN), BEA) is False
     assert plans(store, TAKEN)[project].rate == (90, "EUR")
+    assert all_due(store, noon(TAKEN)) == ()
     taken(world, project, LATER)
     reject(store, project, 2, noon(LATER), BEA)
     assert [it.in_force for it in versions(store, project, LATER)] == [False, True]
     taken(world, project, LATER)
-    assert approve(store, project, 3, noon(LATER), ADA) is True
+    assert approve(store, project, 3, noon(date(2026, 3, 18)), ADA) is True
+    assert [(due.project_id, due.from_day) for due in all_due(store, noon(LATER))] == [(project, LATER)]
     told = versions(store, project, LATER)
     assert [(it.version, it.state, it.self_approved, it.in_force) for it in told] == [
         (3, "approved", True, True),
