@@ -20,6 +20,7 @@ from portfolio.governance.settings import Settings
 from portfolio.governance.store import Wanted
 from portfolio.kpis.rag import OVERALL
 from portfolio.kpis.reading import Reading
+from portfolio.store.locks import Lock, exclusive
 
 
 class Recoloured(NamedTuple):
@@ -70,6 +71,8 @@ def decide(
     connection: Connection, wanted: Wanted, seen: int, now: datetime, name: str, by: Actor, *, note: str = ""
 ) -> int | None:
     """`store.decide`, with today's figures computed anew in the same transaction. `now` carries the time zone."""
+    # Whoever rolls up may have something to note afterwards, so this lock comes before that of the audit log.
+    exclusive(connection, Lock.FIGURES)
     return _settled(connection, store.decide(connection, wanted, seen, now, name, by, note=note), now)
 
 
@@ -77,6 +80,7 @@ def restore(
     connection: Connection, number: int, seen: int, now: datetime, name: str, by: Actor, *, note: str = ""
 ) -> int | None:
     """`store.restore`, likewise."""
+    exclusive(connection, Lock.FIGURES)
     return _settled(connection, store.restore(connection, number, seen, now, name, by, note=note), now)
 
 

@@ -11,6 +11,7 @@ from portfolio.kpis.awaited import AWAITED
 from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.declare import Kpi
 from portfolio.kpis.reading import Reason
+from portfolio.kpis.thresholds import Direction
 
 _OPENING = """# KPI dictionary
 
@@ -20,6 +21,12 @@ a value that meets a limit exactly has met it. No data gives a reason and grey, 
 """
 _AWAITED = """These KPIs of the catalogue have no reading yet (`NOT_AVAILABLE_YET`), because what they need is not kept.
 """
+
+_BETTER = {
+    Direction.HIGHER: "higher is better",
+    Direction.LOWER: "lower is better",
+    Direction.BAND: "better between two limits",
+}
 
 
 def markdown() -> str:
@@ -32,14 +39,15 @@ def markdown() -> str:
 
 def _entry(kpi: Kpi) -> str:
     limits = kpi.thresholds
-    better = "lower is better" if kpi.direction.value == "-" else "higher is better"
+    formula = f"- formula: `{kpi.symbols}`\n" if kpi.symbols else ""
+    behind = f"- items behind: {', '.join(kpi.behind)}\n" if kpi.behind else ""
     colours = f"green from {limits.green}, amber from {limits.amber}" if limits else "no limits, so grey"
     words = "\n".join(line.strip() for line in kpi.words.splitlines())
     return (
         f"## {kpi.id} {kpi.name}\n\n{words}\n\n"
-        f"- unit: {kpi.unit.value}; {better}; {colours}\n"
+        f"{formula}- unit: {kpi.unit.value}; {_BETTER[kpi.direction]}; {colours}\n"
         f"- over several projects: {kpi.together.value}\n"
-        f"- source: {kpi.source}\n"
+        f"{behind}- source: {kpi.source}\n"
     )
 
 
