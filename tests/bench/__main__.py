@@ -9,11 +9,12 @@ from __future__ import annotations
 import argparse
 
 from tests.bench.against_floor import compare
+from tests.bench.facts import gather
 from tests.bench.growth import grow
 from tests.bench.previews import look
 from tests.bench.workers import scale
 
-PARTS = ("floor", "growth", "workers", "preview")
+PARTS = ("floor", "growth", "workers", "preview", "facts")
 
 
 def main() -> None:
@@ -27,6 +28,8 @@ def main() -> None:
         scale(options.items, options.latency, options.rounds)
     if "preview" in options.only:
         look(options.items, options.rounds)
+    if "facts" in options.only:
+        gather(options.portfolio, max(1, options.portfolio // 500), options.rounds)
 
 
 def _options() -> argparse.Namespace:
@@ -34,6 +37,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="what to measure (default everything)")
     parser.add_argument("--items", type=int, default=20_000, help="issues to sync (default %(default)s)")
     parser.add_argument("--many", type=int, default=200_000, help="issues of the large store (default %(default)s)")
+    parser.add_argument("--portfolio", type=int, default=1_000_000, help="items of the portfolio (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each, in turn (default %(default)s)")
     parser.add_argument("--latency", type=int, nargs="*", default=[0, 50], help="ms per request (default 0 50)")
     return parser.parse_args()
