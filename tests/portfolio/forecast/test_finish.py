@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from math import comb
 
 import numpy as np
@@ -12,6 +12,7 @@ from portfolio.forecast.backtest import score
 from portfolio.forecast.count import at_least, count
 from portfolio.forecast.finish import NEVER_WEEKS, exact, finish
 from portfolio.forecast.simulate import simulated_weeks
+from sync.mapping.course import Course, Phase
 from tests.portfolio.conftest import Oracle
 
 # Two a week, and up to two more, each as likely as not: the sum of n weeks is 2n + Binomial(2n, 1/2).
@@ -69,6 +70,26 @@ def test_the_score_tells_how_often_past_forecasts_came_out() -> None:
     assert (dying.cases, dying.hits, dying.error * dying.cases) == (7, 3, 3 + 6 + 9 + 12)
     assert score((3,) * 9) is None
     assert score((0,) * 40) is None
+
+
+def test_the_hours_of_the_worked_example_come_out(oracle: Oracle) -> None:
+    example = oracle("o2_flow")
+    expected, total = example["expected"]["flow_efficiency"], [0, 0]
+    for key, steps in example["input"]["transitions"].items():
+        phases = []
+        for moment, flow in steps:
+            at = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+            category = "done" if flow == "done" else "in_progress"
+            phases.append(Phase(at, at.date(), category, "active" if flow == "done" else flow))
+        course = Course(phases[0])
+        for phase in phases[1:]:
+            course.enter(phase)
+        outcome = course.outcome()
+        assert outcome.active_s is not None
+        assert outcome.flow_s is not None
+        assert outcome.active_s / outcome.flow_s == pytest.approx(expected[key], abs=1e-6)
+        total = [total[0] + outcome.active_s, total[1] + outcome.flow_s]
+    assert total[0] / total[1] == pytest.approx(expected["pooled"], abs=1e-6)
 
 
 def test_the_worked_example_comes_out(oracle: Oracle) -> None:
