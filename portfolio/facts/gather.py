@@ -18,6 +18,7 @@ from portfolio.facts.expenses import Spent, expenses
 from portfolio.facts.growth import Growth, growth
 from portfolio.facts.issues import Issues, issues
 from portfolio.facts.kept import values_kept
+from portfolio.facts.mapped import unmapped
 from portfolio.facts.milestones import MilestoneDates, milestones
 from portfolio.facts.money import Money, money
 from portfolio.facts.numbers import numbers
@@ -91,6 +92,7 @@ class ProjectFacts:
     accepted: Accepted = field(default_factory=Accepted)
     required: Filled = field(default_factory=Filled)
     objectives: Mapping[int, frozenset[str]] | None = None
+    unmapped: int = 0
     computed: str | None = None
 
     def __getitem__(self, fact_name: str) -> int:
@@ -145,6 +147,7 @@ def gather(
     registered = {} if day.is_past else risks(connection, as_of, project_ids)
     before = values_kept(connection, RESIDUAL, as_of - EARLIER, project_ids)
     accepted = {} if day.is_past else acceptances(connection, as_of, project_ids)
+    unknown = unmapped(connection, project_ids)
     filled = {} if day.is_past else required(connection, as_of, project_ids)
     served = None if day.is_past else objectives(connection, as_of, project_ids)
     return {
@@ -177,6 +180,7 @@ def gather(
             issues=raised.get(project_id, Issues()),
             accepted=accepted.get(project_id, Accepted()),
             required=filled.get(project_id, Filled()),
+            unmapped=unknown.get(project_id, 0),
             objectives=None if served is None else dict.fromkeys(served.get(project_id, ()), frozenset()),
         )
         for (

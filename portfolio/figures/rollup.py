@@ -22,6 +22,7 @@ from portfolio.figures.scopes import scope_readings
 from portfolio.governance.scope import EVERYTHING, project_chains, scope_chain
 from portfolio.governance.settings import SHIPPED, Resolved, read_settings
 from portfolio.governance.store import number_on
+from portfolio.kpis.confidence import grade, of_project, together
 from portfolio.kpis.freshness import OVER
 from portfolio.kpis.rag import MANDATORY, OVERALL, project_colours
 from portfolio.kpis.reading import Rag, Reading, Reason
@@ -77,16 +78,22 @@ def compute(
     judged = {kpi_id for kpi_ids in MANDATORY.values() for kpi_id in kpi_ids}
     kept = colours_kept(connection, judged, day.as_of) if day.is_past else {}
     readings = {
-        project_id: project_readings(of_project, day, counting[project_id], kept.get(project_id, {}))
-        for project_id, of_project in facts.items()
+        project_id: project_readings(of_it, day, counting[project_id], kept.get(project_id, {}))
+        for project_id, of_it in facts.items()
     }
     scopes = _scopes(connection, facts)
     wanted = set(facts) if project_ids is None else set(project_ids) & set(facts)
     touched = _touched(scopes, wanted, everything=project_ids is None)
     numbers = _mapping_numbers(connection)
+    grades = {
+        project_id: {kpi_id: grade(reading, best) for kpi_id, reading in readings[project_id].items()}
+        for project_id, best in ((each, of_project(facts[each])) for each in facts)
+    }
     told: dict[Scope, list[Said]] = {}
     for project_id in sorted(wanted):
-        told["project", project_id] = _said(readings[project_id], numbers.get(project_id), counting[project_id])
+        told["project", project_id] = _said(
+            readings[project_id], grades[project_id], numbers.get(project_id), counting[project_id]
+        )
     for scope in touched:
         members = [project_id for project_id in sorted(scopes[scope]) if facts[project_id].status not in OVER]
         resolved = settings.of(scope_chain(*scope))
@@ -94,14 +101,38 @@ def compute(
             [facts[each] for each in members], [readings[each] for each in members], day, resolved
         )
         own = [numbers[each] for each in scopes[scope] if each in numbers]
-        told[scope] = _said(combined, min(own, default=None), resolved)
+        sure = {
+            kpi_id: grade(reading, _together(kpi_id, members, grades, readings)) for kpi_id, reading in combined.items()
+        }
+        told[scope] = _said(combined, sure, min(own, default=None), resolved)
     return told
 
 
-def _said(readings: Mapping[str, Reading], mapping_number: int | None, resolved: Mapping[str, Resolved]) -> list[Said]:
+def _together(
+    kpi_id: str,
+    members: Iterable[int],
+    grades: Mapping[int, Mapping[str, str | None]],
+    readings: Mapping[int, Mapping[str, Reading]],
+) -> str:
+    own = ((grades[each], readings[each]) for each in members)
+    return together((graded[kpi_id], read[kpi_id].n) for graded, read in own if kpi_id in read)
+
+
+def _said(
+    readings: Mapping[str, Reading],
+    grades: Mapping[str, str | None],
+    mapping_number: int | None,
+    resolved: Mapping[str, Resolved],
+) -> list[Said]:
     numbers = {kpi_id: it.number for kpi_id, it in resolved.items()}
     return [
-        said(kpi_id, reading, mapping_number=mapping_number or None, settings_number=numbers.get(kpi_id))
+        said(
+            kpi_id,
+            reading,
+            confidence=grades[kpi_id],
+            mapping_number=mapping_number or None,
+            settings_number=numbers.get(kpi_id),
+        )
         for kpi_id, reading in readings.items()
     ]
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from portfolio.figures.due import Due, all_due, past_changed
+from portfolio.figures.read import published, series, weekly
 from portfolio.figures.restate import WEEKS_BACK, Batch, due_days, missed, next_batch, write_batch
 from portfolio.figures.rollup import close_day, roll_up
 from portfolio.model.landing import Lease
@@ -109,7 +110,7 @@ def test_a_correction_restates_with_a_mark_and_keeps_what_was_published(world: W
     do(world)
     assert world.connection.scalar(select(func.count()).select_from(KpiValue)) == before, "nothing differs"
     late = (KpiValue.kpi == "SCH-09", KpiValue.scope_type == "project", KpiValue.scope_id == project)
-    published = readings(world, *late)
+    (as_published,) = readings(world, *late)
     world.connection.execute(
         update(ItemVersion)
         .where(ItemVersion.project_id == project, ItemVersion.category == "todo")
@@ -119,10 +120,20 @@ def test_a_correction_restates_with_a_mark_and_keeps_what_was_published(world: W
     do(world)
     after = readings(world, *late)
     assert [(row.as_of, row.until, row.value, row.origin) for row in after if row.superseded_at] == [
-        (days[1], TODAY, published[0].value, "observed")
+        (days[1], TODAY, as_published.value, "observed")
     ]
     restated = [row for row in after if row.origin == "restated"]
     assert [(row.as_of, row.until, row.value, row.superseded_at) for row in restated] == [(days[1], TODAY, 0, None)]
+    told = series(world.connection, ("project", project), "SCH-09", days[0], TODAY)
+    assert [(each.since, each.value, each.origin) for each in told] == [
+        (days[0], 1, "observed"),
+        (days[1], 0, "restated"),
+        (TODAY, 1, "observed"),
+    ]
+    (before_that,) = published(world.connection, ("project", project), "SCH-09", days[0], TODAY)
+    assert (before_that.since, before_that.until, before_that.value) == (days[1], TODAY, 1)
+    points = weekly(told, days[0] - timedelta(days=7), TODAY)
+    assert [(day, reading and reading.value) for day, reading in points] == [(LAST_SUNDAY, None), (TODAY, 1)]
     assert counting(world, days[0])["project", project, "SCH-09"][0] == 1
     assert counting(world, days[2])["all", 0, "SCH-09"][0] == 0
     assert all_due(world.connection, NOW) == ()

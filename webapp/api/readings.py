@@ -7,13 +7,17 @@ from datetime import date, datetime
 
 import msgspec
 
+from portfolio.kpis.confidence import as_fresh
+from portfolio.kpis.reading import Reason
+from webapp.queries.readings import AGE
 from webapp.queries.readings import Reading as Found
 
 
 class Reading(msgspec.Struct, frozen=True):
     """One reading, unrounded. `reason` tells why there is no `value`; `rag` is then grey.
 
-    `mapping_number` is the version of the mapping it rests on, None for the defaults.
+    `mapping_number` is the version of the mapping it rests on, None for the defaults; `settings_number` that of the
+    governance settings it was judged by. `confidence` is A to D. `origin`: observed, reconstructed, restated.
     """
 
     kpi: str
@@ -27,10 +31,16 @@ class Reading(msgspec.Struct, frozen=True):
     as_of: date
     computed_at: datetime
     mapping_number: int | None
+    settings_number: int | None
+    currency: str | None
+    confidence: str | None
+    origin: str
 
 
 def readings(found: Iterable[Found]) -> list[Reading]:
-    """The readings by KPI."""
+    """The readings of one scope by KPI; the grade is lowered where the data is old."""
+    found = list(found)
+    age = next((it for it in found if it.kpi == AGE and it.reason != Reason.NOT_APPLICABLE), None)
     return [
         Reading(
             it.kpi,
@@ -44,6 +54,10 @@ def readings(found: Iterable[Found]) -> list[Reading]:
             it.as_of,
             it.computed_at,
             it.mapping_number,
+            it.settings_number,
+            it.currency,
+            as_fresh(it.confidence, age.value if age else None, age.rag if age else "", known=age is not None),
+            it.origin,
         )
         for it in sorted(found, key=lambda it: it.kpi)
     ]

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from portfolio.access.rows import seen_reading
 from portfolio.access.viewer import Viewer
 from portfolio.figures.keep import standing_on
+from portfolio.figures.read import series
 from portfolio.kpis.freshness import data_age_now
 from portfolio.model.oversight import KpiValue, RollUp
 
@@ -116,14 +117,5 @@ def age_now(connection: Connection, project_id: int, now: datetime) -> Reading:
 
 def colours_by_day(connection: Connection, project_id: int, kpi: str) -> list[tuple[date, str]]:
     """The colours a project had, oldest first, each with the day from which it counted."""
-    rows = connection.execute(
-        select(_VALUE.c.as_of, _VALUE.c.rag)
-        .where(
-            _VALUE.c.scope_type == "project",
-            _VALUE.c.scope_id == project_id,
-            _VALUE.c.kpi == kpi,
-            _VALUE.c.superseded_at.is_(None),
-        )
-        .order_by(_VALUE.c.as_of)
-    )
-    return [(row.as_of, row.rag) for row in rows]
+    spans = series(connection, ("project", project_id), kpi, date.min, date.max)
+    return [(each.since, each.rag) for each in spans]
