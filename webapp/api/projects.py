@@ -159,7 +159,7 @@ def project(project_id: int) -> Response:
         judged = judges(near)
         lines = of_project(connection, project_id, [field.name for field in shown(near)])
         day = newest_day(connection)
-        own = newest(connection, day, ("project",), viewer, scope_id=project_id) if day else {}
+        own = newest(connection, day, ("project",), viewer, scope_ids=(project_id,)) if day else {}
         found = dict(own.get(("project", project_id), {}))
         if found:
             found[AGE] = age_now(connection, project_id, now)

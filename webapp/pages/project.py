@@ -38,7 +38,7 @@ def project(project_id: int) -> ResponseReturnValue:
             abort(404)
         of_day = as_of(connection)
         day = of_day.figures
-        readings = newest(connection, day, ("project",), viewer, scope_id=project_id) if day else {}
+        readings = newest(connection, day, ("project",), viewer, scope_ids=(project_id,)) if day else {}
         own = dict(readings.get(("project", project_id), {}))
         if own and not of_day.past:
             own[AGE] = age_now(connection, project_id, here.now())

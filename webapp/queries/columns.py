@@ -6,7 +6,7 @@ the subject its id begins with.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from portfolio.kpis.declare import Kpi, Unit
@@ -19,17 +19,19 @@ COLUMNS: Mapping[str, str] = {
     "completion": "PRG-01",
     "overdue": "SCH-09",
     "spi": "SCH-01",
-    "throughput": "FLW-03",
-    "cycle": "FLW-01",
-    "wip": "FLW-04",
     "slip": "SCH-07",
-    "due": "DQ-DUE",
     "report": "STK-02",
 }
 """The columns of the portfolio table, in order: the name in the URL, and the KPI."""
 
-SHOWN = (*COLUMNS.values(), OVERALL, *(distribution_id(rag) for rag in Rag))
+TREND = "spi"
+"""The column that tells which way it goes without being asked."""
+
+SHOWN = (*COLUMNS.values(), OVERALL, *COLOURS, *(distribution_id(rag) for rag in Rag))
 """All readings the portfolio table needs."""
+
+DIMENSION_NAMES = tuple(colour.partition("-")[2].lower() for colour in COLOURS)
+"""The dimensions a project is judged in."""
 
 COUNTED = frozenset({"overdue"})
 """Columns that show how many (the numerator) rather than which share; the colour is the share's."""
@@ -89,17 +91,24 @@ def attention(readings: Readings, rag: str, kpis: Mapping[str, Kpi]) -> tuple[Kp
     found = [kpi for kpi in kpis.values() if kpi.id in readings and readings[kpi.id].rag == rag]
     ids = {kpi.id for kpi in found}
     telling = [kpi for kpi in found if not (kpi.id.endswith("-MAX") and kpi.id.removesuffix("-MAX") in ids)]
+    return tuple(KPIS[kpi_id] for kpi_id in attention_order(kpi.id for kpi in telling))
+
+
+def attention_order(kpi_ids: Iterable[str]) -> list[str]:
+    """KPIs in order, those that weigh most in the overall colour first."""
     leading = tuple(mandatory())
 
-    def weight(kpi: Kpi) -> tuple[int, int]:
-        return leading.index(kpi.id) if kpi.id in leading else len(leading), _place(_subject_of(kpi.id))
+    def weight(kpi_id: str) -> tuple[int, int]:
+        return leading.index(kpi_id) if kpi_id in leading else len(leading), _place(_subject_of(kpi_id))
 
-    return tuple(sorted(telling, key=weight))
+    return sorted(kpi_ids, key=weight)
 
 
 def dimensions(readings: Readings) -> tuple[tuple[str, Reading], ...]:
     """The computed colours of a project by dimension, as stored: (schedule, reading) and so on."""
-    return tuple((colour.partition("-")[2].lower(), readings[colour]) for colour in COLOURS if colour in readings)
+    return tuple(
+        (name, readings[colour]) for name, colour in zip(DIMENSION_NAMES, COLOURS, strict=True) if colour in readings
+    )
 
 
 def colour_counts(readings: Readings) -> tuple[tuple[str, int], ...]:

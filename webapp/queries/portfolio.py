@@ -6,7 +6,7 @@ filters, sorts and arranges without it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -25,11 +25,12 @@ from webapp.queries.readings import Readings, newest, newest_roll_up
 
 SCOPES = ("project", "program", "portfolio", "all")
 WEEK = timedelta(days=7)
+ALL = ("all", 0)
 
 
 @dataclass(frozen=True)
 class ProjectLine:
-    """A project with what it says of itself and what was computed. `rag_before` is its colour a week earlier.
+    """A project with what it says of itself, what was computed, and what of that was computed `before`.
 
     `permitted` is False where the viewer may know of it, but not its figures.
     """
@@ -47,11 +48,16 @@ class ProjectLine:
     reported_at: datetime | None
     permitted: bool
     readings: Readings
-    rag_before: str | None
+    before: Readings
 
     @property
     def rag(self) -> str:
         return self.readings[OVERALL].rag if OVERALL in self.readings else "grey"
+
+    @property
+    def rag_before(self) -> str | None:
+        """Its colour on the day compared with; None where none was computed then."""
+        return self.before[OVERALL].rag if OVERALL in self.before else None
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ class GroupLine:
     portfolio_id: int | None
     permitted: bool
     readings: Readings
+    before: Readings
 
     @property
     def colours(self) -> tuple[tuple[str, int], ...]:
@@ -76,25 +83,43 @@ class GroupLine:
 
 @dataclass(frozen=True)
 class Loaded:
-    """All the portfolio page can show to somebody. `all` is empty unless they see everything, which `whole` tells."""
+    """All the portfolio page can show to somebody. `all` is empty unless they see everything, which `whole` tells.
+
+    `since` is the day compared with, None where no figures of that day were kept.
+    """
 
     projects: tuple[ProjectLine, ...]
     portfolios: Mapping[int, GroupLine]
     programs: Mapping[int, GroupLine]
     all: Readings
+    all_before: Readings
     as_of: date | None
     computed_at: datetime | None
-    compares: bool
+    since: date | None
     connections: int
     whole: bool
 
 
-def load(connection: Connection, viewer: Viewer) -> Loaded:
-    """Everything in the viewer's sight, in a fixed number of statements."""
+def load(
+    connection: Connection,
+    viewer: Viewer,
+    *,
+    day: date | None = None,
+    since: date | None = None,
+    compared: Collection[str] = (OVERALL,),
+) -> Loaded:
+    """Everything in the viewer's sight, in a fixed number of statements.
+
+    The figures are those of `day`, by default the last one computed. Those `compared` are also read as of `since`, by
+    default a week before.
+    """
     last = newest_roll_up(connection)
-    day = last.as_of if last else None
+    if day is None and last is not None:
+        day = last.as_of
+    if since is None and day is not None:
+        since = day - WEEK
     found = newest(connection, day, SCOPES, viewer, kpis=SHOWN) if day else {}
-    before = newest(connection, day - WEEK, ("project",), viewer, kpis=(OVERALL,)) if day else {}
+    before = newest(connection, since, SCOPES, viewer, kpis=compared) if since else {}
     owner = aliased(Person)
     portfolios = connection.execute(
         select(
@@ -136,30 +161,44 @@ def load(connection: Connection, viewer: Viewer) -> Loaded:
         .where(seen(Project.__table__.c.id, viewer))
         .order_by(Project.name, Project.id)
     )
-    whole = found.get(("all", 0), {})
     return Loaded(
         projects=tuple(
             ProjectLine(
                 **row._mapping,
                 readings=found.get(("project", row.id), {}),
-                rag_before=before[("project", row.id)][OVERALL].rag if ("project", row.id) in before else None,
+                before=before.get(("project", row.id), {}),
             )
             for row in projects
         ),
         portfolios={
-            row.id: GroupLine(row.id, row.name, row.owner, None, row.permitted, found.get(("portfolio", row.id), {}))
+            row.id: GroupLine(
+                row.id,
+                row.name,
+                row.owner,
+                None,
+                row.permitted,
+                found.get(("portfolio", row.id), {}),
+                before.get(("portfolio", row.id), {}),
+            )
             for row in portfolios
         },
         programs={
             row.id: GroupLine(
-                row.id, row.name, row.owner, row.portfolio_id, row.permitted, found.get(("program", row.id), {})
+                row.id,
+                row.name,
+                row.owner,
+                row.portfolio_id,
+                row.permitted,
+                found.get(("program", row.id), {}),
+                before.get(("program", row.id), {}),
             )
             for row in programs
         },
-        all=whole,
+        all=found.get(ALL, {}),
+        all_before=before.get(ALL, {}),
         as_of=day,
         computed_at=last.computed_at if last else None,
-        compares=bool(before),
+        since=since if before else None,
         connections=count_connections(connection, viewer),
         whole=sees_all(viewer),
     )

@@ -87,7 +87,7 @@ def newest(
     scope_types: Collection[str],
     viewer: Viewer,
     *,
-    scope_id: int | None = None,
+    scope_ids: Collection[int] | None = None,
     kpis: Collection[str] | None = None,
 ) -> dict[Scope, Readings]:
     """The readings the viewer may see of each scope, as they count on the day, in one query."""
@@ -96,8 +96,8 @@ def newest(
         _VALUE.c.scope_type.in_(scope_types),
         seen_reading(_VALUE.c.scope_type, _VALUE.c.scope_id, viewer),
     ]
-    if scope_id is not None:
-        where.append(_VALUE.c.scope_id == scope_id)
+    if scope_ids is not None:
+        where.append(_VALUE.c.scope_id.in_(scope_ids))
     if kpis is not None:
         where.append(_VALUE.c.kpi.in_(kpis))
     found: dict[Scope, dict[str, Reading]] = defaultdict(dict)

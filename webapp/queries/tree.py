@@ -71,10 +71,11 @@ class Summary:
 
 @dataclass(frozen=True)
 class Table:
-    """What the page shows."""
+    """What the page shows: the rows, and of the projects in them the counts and those whose colour is another one."""
 
     rows: tuple[Row, ...]
     summary: Summary
+    turned: tuple[ProjectLine, ...]
 
 
 def _home(loaded: Loaded, project: ProjectLine) -> int:
@@ -144,8 +145,10 @@ def _summary(loaded: Loaded, shown: Sequence[ProjectLine]) -> Summary:
         green=count["green"],
         grey=count["grey"],
         hidden_red=sum(project.rag == "red" and project.reported_rag == "green" for project in shown),
-        turned_red=sum(project.rag == "red" for project in turned) if loaded.compares else None,
-        recovered=sum(project.rag_before == "red" for project in turned) if loaded.compares else None,
+        turned_red=sum(project.rag == "red" for project in turned) if loaded.since else None,
+        recovered=sum(project.rag_before == "red" and project.rag != "grey" for project in turned)
+        if loaded.since
+        else None,
     )
 
 
@@ -180,4 +183,5 @@ def arrange(loaded: Loaded, wish: Filters, order: Order, *, flat: bool = False) 
     shown = [project for project in loaded.projects if _fits(loaded, wish, project)]
     grouped = not flat and (loaded.portfolios or loaded.programs)
     rows = _tree(loaded, shown, order) if grouped else _project_rows(shown, order, "", 1)
-    return Table(tuple(rows), _summary(loaded, shown))
+    turned = _sorted((project for project in shown if project.rag_before not in (None, project.rag)), Order("rag"))
+    return Table(tuple(rows), _summary(loaded, shown), tuple(turned))
