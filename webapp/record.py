@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from portfolio.audit.append import append
 from portfolio.audit.entry import Subject
@@ -30,20 +30,24 @@ def person_view(person_id: int, what: str, project_id: int | None = None) -> Non
     _note("person.viewed", Subject("person", person_id), {"what": what, "project": project_id})
 
 
-def people_view(project_id: int) -> None:
-    """Somebody looks at what each person has to do in a project. Noted once an hour, not with every look."""
+def people_view_is_new(connection: Connection, of: int, kind: str = "project") -> bool:
+    """Whether it is an hour or more since it was last noted that this user looked at the people of a project, or of a
+    program: then it is to be noted (`people_view`).
+    """
     now, by = here.now(), signin.actor()
     recent = select(AuditEntry.id).where(
-        AuditEntry.subject_type == "project",
-        AuditEntry.subject_id == project_id,
+        AuditEntry.subject_type == kind,
+        AuditEntry.subject_id == of,
         AuditEntry.at > now - PEOPLE_ONCE_IN,
         AuditEntry.action == "people.viewed",
         AuditEntry.user_id == by.user_id,
     )
-    with here.reading() as connection:
-        if connection.execute(recent.limit(1)).first() is not None:
-            return
-    _note("people.viewed", Subject("project", project_id), {})
+    return connection.execute(recent.limit(1)).first() is None
+
+
+def people_view(of: int, kind: str = "project") -> None:
+    """Somebody looks at what each person has to do in a project, or a program."""
+    _note("people.viewed", Subject(kind, of), {})
 
 
 def _note(action: str, subject: Subject | None, new: Mapping[str, Any]) -> None:

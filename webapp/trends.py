@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.declare import Kpi, Unit
 from portfolio.kpis.thresholds import Direction
 from webapp.charts.look import Spec
@@ -71,8 +70,3 @@ def line(found: Trend) -> Line:
 def chosen(found: Sequence[Trend], kpi_id: str | None) -> Trend | None:
     """The trend that is shown large: the one asked for, else the most telling there is."""
     return next((each for each in found if each.kpi.id == kpi_id), found[0] if found else None)
-
-
-def known(kpi_id: str | None) -> str | None:
-    """The KPI if a page shows its trend, else None."""
-    return kpi_id if kpi_id in MAIN and kpi_id in KPIS else None

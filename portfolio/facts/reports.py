@@ -82,11 +82,11 @@ def last_syncs(
     connection feeds is not in the answer.
     """
     well = (
-        select(SyncRun.connection_id, func.max(SyncRun.finished_at))
+        select(SyncRun.connection_id, func.max(SyncRun.finished_at).label("at"))
         .where(SyncRun.state == "done", SyncRun.mode.not_in(NOT_OF_ALL), SyncRun.finished_at <= now)
         .group_by(SyncRun.connection_id)
+        .subquery("well")
     )
-    runs = {row[0]: row[1] for row in connection.execute(well)}
     own_slice = and_(
         Cursor.connection_id == ProjectRef.connection_id,
         Cursor.stream == "items",
@@ -94,16 +94,17 @@ def last_syncs(
         Cursor.completed_at <= now,
     )
     statement = (
-        select(ProjectRef.project_id, ProjectRef.connection_id, Cursor.completed_at)
+        select(ProjectRef.project_id, well.c.at, Cursor.completed_at)
+        .outerjoin(well, well.c.connection_id == ProjectRef.connection_id)
         .outerjoin(Cursor, own_slice)
         .where(ProjectRef.deleted_at.is_(None), ProjectRef.project_id.is_not(None))
     )
     if project_ids is not None:
         statement = statement.where(ProjectRef.project_id.in_(project_ids))
     heard: dict[int, list[datetime | None]] = defaultdict(list)
-    for project_id, connection_id, completed_at in connection.execute(statement):
+    for project_id, ended_well, completed_at in connection.execute(statement):
         assert project_id is not None, "the select leaves the empty ones out"
-        times = [at for at in (runs.get(connection_id), completed_at) if at is not None]
+        times = [at for at in (ended_well, completed_at) if at is not None]
         heard[project_id].append(max(times, default=None))
     return {project_id: _oldest(times) for project_id, times in heard.items()}
 

@@ -18,8 +18,8 @@ from portfolio.model.people import Person
 from portfolio.model.structure import Portfolio, Program, Project
 from portfolio.store.engine import reading
 from tests.hostile.texts import MARKUP
-from webapp.pages.charts import FIGURES, PLANS
 from webapp.pages.settings import GROUPS
+from webapp.progress import FIGURES, PLANS
 
 ROWS: Mapping[str, Any] = {
     "project_id": Project.id,

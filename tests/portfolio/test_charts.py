@@ -62,7 +62,7 @@ def test_ageing_work_and_blockers_are_named_the_longest_first(world: World) -> N
     always = world.item(project, created=first, flow="blocked")
     world.item(project, "done", created=first, flow="blocked")
     assert [
-        (each.item_id, each.since, each.days, each.labels) for each in blockers(world.connection, project, TODAY)
+        (each.item_id, each.since, each.days, each.labels) for each in blockers(world.connection, (project,), TODAY)
     ] == [
         (always, first, 14, ()),
         (relapsed, second, 7, ("vendor", "infra")),

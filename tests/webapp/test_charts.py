@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from portfolio.access.grants import usual
 from portfolio.access.roles import Role
@@ -23,7 +23,7 @@ from webapp.charts import draw, milestones
 from webapp.charts.trend import Dot, spark, trend
 from webapp.queries.movement import Turn, move
 from webapp.queries.slips import slips_of
-from webapp.queries.trend import trends_of, weeks_to
+from webapp.queries.trend import Trend, kept_of, trends, weeks_to
 
 Open = Callable[[], AbstractContextManager[Rows]]
 TODAY = date(2026, 3, 2)
@@ -50,6 +50,11 @@ def keep(rows: Rows, project_id: int, kpi: str, *spans: tuple[int, int, float | 
         )
 
 
+def seen(connection: Connection, project_id: int, days: Sequence[date]) -> tuple[Trend, ...]:
+    kpis = ("SCH-09", "SCH-01")
+    return trends(kept_of(connection, project_id, kpis, days), (KPIS[kpi] for kpi in kpis), days)
+
+
 @pytest.fixture
 def alpha(rows: Open) -> int:
     with rows() as add:
@@ -61,8 +66,8 @@ def alpha(rows: Open) -> int:
 
 def test_a_trend_is_what_was_kept_week_by_week(engine: Engine, alpha: int) -> None:
     with reading(engine) as connection:
-        [found] = trends_of(connection, alpha, ("SCH-09", "SCH-01"), weeks_to(TODAY, 11))
-        before = trends_of(connection, alpha, ("SCH-01",), weeks_to(TODAY - WEEK * 2, 2))
+        [found] = seen(connection, alpha, weeks_to(TODAY, 11))
+        before = seen(connection, alpha, weeks_to(TODAY - WEEK * 2, 2))
     assert [point.value for point in found.points] == [None, 0.7, 0.7, 0.7, None, None, None, 0.8, 0.8, 0.9, 0.9]
     assert [point.origin for point in found.points][:2] == [None, "reconstructed"]
     assert found.reconstructed
@@ -71,7 +76,7 @@ def test_a_trend_is_what_was_kept_week_by_week(engine: Engine, alpha: int) -> No
 
 def test_the_picture_and_the_table_hold_the_same_numbers(ada: Visitor, engine: Engine, alpha: int) -> None:
     with reading(engine) as connection:
-        [found] = trends_of(connection, alpha, ("SCH-01",), weeks_to(TODAY))
+        [found] = seen(connection, alpha, weeks_to(TODAY))
     dots = [Dot(point.day, point.value, point.origin == "observed") for point in found.points]
     spec = trend(dots, "index", {}, WORDS)
     drawn = {row["day"]: row["value"] for row in spec["data"]["values"] if row["value"] is not None}

@@ -10,15 +10,18 @@ from datetime import date, timedelta
 from io import StringIO
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, delete, event, insert
 
 from portfolio.facts.catalogue import FACTS
 from portfolio.figures.rollup import roll_up
 from portfolio.kpis.catalogue import KPIS
+from portfolio.model.oversight import KpiValue
+from portfolio.model.work import FAR
 from portfolio.store.engine import writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows, at_noon
 from tests.webapp.conftest import Visitor
+from webapp.compare import since
 from webapp.queries.columns import COLUMNS, ON_PAGE
 
 TODAY = date(2026, 3, 2)
@@ -140,7 +143,7 @@ def test_computed_stands_beside_reported_with_word_and_shape(ada: Visitor, compa
     computed, reported = re.findall(r'<td><span class="rag rag-(\w+)"><svg.*?</svg>(\w+)', alpha, re.S)
     assert computed == ("red", "Red")
     assert reported == ("green", "Green")
-    assert "differs" in alpha
+    assert "says better" in alpha
     assert '<circle cx="6" cy="6" r="5.2" fill="currentColor"/>' in alpha
 
 
@@ -297,7 +300,7 @@ def test_statements_do_not_grow_with_projects(
 
 def test_every_figure_of_a_project_is_a_door_to_its_kpi(ada: Visitor, company: dict[str, int]) -> None:
     doors = re.findall(rf'class="door" href="/projects/{company["alpha"]}/kpis/([\w-]+)"', ada.text("/"))
-    assert doors[:3] == ["PRG-01", "SCH-09", "SCH-01"]
+    assert doors[:3] == ["PRG-01", "SCH-09", "SCH-04"]
     project = ada.text(f"/projects/{company['alpha']}")
     assert [door for door in doors if f'<tr id="{door}">' not in project] == []
 
@@ -307,3 +310,59 @@ def test_a_column_of_numbers_starts_with_the_largest(ada: Visitor, company: dict
     assert 'href="?sort=-overdue"' in page
     assert 'href="?sort=name"' in page
     assert 'href="?sort=overdue"' in ada.text("/?sort=-overdue")
+
+
+def test_what_turned_a_project_red_is_told_and_compared(
+    ada: Visitor, rows: Open, engine: Engine, clock: Clock, company: dict[str, int]
+) -> None:
+    with writing(engine) as connection:
+        for kpi, then, now, rag in (
+            ("RAG", None, None, "red"),
+            ("SCH-09", 0.1, 0.4, "red"),
+            ("SCH-07", 1.0, 0.0, "green"),
+        ):
+            where = (KpiValue.scope_type == "project", KpiValue.scope_id == company["alpha"], KpiValue.kpi == kpi)
+            connection.execute(delete(KpiValue).where(*where))
+            row = {"scope_type": "project", "scope_id": company["alpha"], "kpi": kpi, "n": 5, "origin": "observed"}
+            for first, until, value, colour in (
+                (TODAY - timedelta(days=10), TODAY, then, "amber"),
+                (TODAY, FAR, now, rag),
+            ):
+                connection.execute(
+                    insert(KpiValue).values(
+                        **row, as_of=first, until=until, value=value, rag=colour, numerator=value, computed_at=clock()
+                    )
+                )
+    page = words(ada.text("/"))
+    assert "1 turned red this week." in page
+    assert re.search(r"Turned red: Alpha because .*overdue items rose from 10 % to 40 %", page)
+    compared = words(ada.text("/?compare=week&view=list"))
+    assert "worse, was 0" in compared
+    assert "not known then" in compared
+    assert "There are no figures of that day to compare with" in words(ada.text("/?compare=2020-01-01"))
+    head, *lines = read_csv(ada.get("/portfolio.csv?compare=week&view=list").text)
+    alpha = dict(zip(head, next(line for line in lines if line[4] == "Alpha"), strict=True))
+    assert (alpha["Overdue"], alpha["Overdue on 2026-02-23"]) == ("0.4", "0.1")
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("week", date(2026, 2, 21)),
+        ("month", date(2026, 1, 28)),
+        ("quarter", date(2025, 11, 28)),
+        ("2026-02-01", date(2026, 2, 1)),
+        ("2026-03-01", None),
+        ("sometime", None),
+    ],
+)
+def test_the_day_to_compare_with(asked: str, found: date | None) -> None:
+    assert since(date(2026, 2, 28), asked) == found
+    assert since(date(2026, 3, 31), "month") == date(2026, 2, 28)
+
+
+def test_a_past_day_shows_its_own_figures(ada: Visitor, company: dict[str, int]) -> None:
+    page = words(ada.text(f"/?as_of={TODAY - timedelta(days=10)}"))
+    assert "Figures as of the end of Fri 2026-02-20" in page
+    assert f"/projects/{company['alpha']}?as_of=2026-02-20" in ada.text("/?as_of=2026-02-20&view=list")
+    assert "Figures as of the end of" not in words(ada.text("/?as_of=2030-01-01"))

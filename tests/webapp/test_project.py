@@ -88,7 +88,7 @@ def test_the_way_down_from_the_portfolio(ada: Visitor, alpha: int) -> None:
     crumbs = page.split('class="crumbs"')[1].split("</nav>")[0]
     assert words(crumbs).endswith("Portfolio Growth Web Alpha")
     assert 'href="/?portfolio=1"' in crumbs
-    assert 'href="/?program=1"' in crumbs
+    assert 'href="/programs/1"' in crumbs
     items = ada.text(f"/projects/{alpha}/items?fact=overdue")
     assert f'href="/projects/{alpha}"' in items.split('class="crumbs"')[1].split("</nav>")[0]
 

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, abort
 
 from portfolio.access.masks import judges
 from portfolio.access.narrow import in_project
+from portfolio.kpis.rag import OVERALL
 from portfolio.overlay.fields import FIELDS
 from portfolio.overlay.rights import shown
 from webapp import here, signin
@@ -23,7 +24,7 @@ from webapp.queries import project as pages
 from webapp.queries.milestones import milestones_of
 from webapp.queries.overlay import Line, of_project
 from webapp.queries.portfolio import load
-from webapp.queries.readings import AGE, age_now, newest, newest_day
+from webapp.queries.readings import AGE, age_now, colours_by_day, newest, newest_day
 from webapp.words import web_address
 
 part = Blueprint("projects", __name__)
@@ -164,8 +165,10 @@ def project(project_id: int) -> Response:
         if found:
             found[AGE] = age_now(connection, project_id, now)
         refs = pages.refs_of(connection, project_id)
-        milestones = milestones_of(connection, project_id, day or here.today(), now)
-        reports = pages.reports_of(connection, project_id, here.zone(), judged=judged)
+        milestones = milestones_of(connection, (project_id,), day or here.today(), now)
+        reports = pages.reports_of(
+            connection, project_id, here.zone(), colours_by_day(connection, project_id, OVERALL) if judged else ()
+        )
     return answer(
         Project(
             id=heading.id,

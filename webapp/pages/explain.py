@@ -81,7 +81,7 @@ def _page(connection: Connection, scope: Scope, kpi_id: str, heading: Heading | 
         items=_items(connection, found),
         paging=paging,
         contributing=found.contributing[paging.offset : paging.offset + paging.size],
-        pictured=scope[0] == "project" and trends.known(kpi_id) is not None and len(found.trend) > 1,
+        pictured=scope[0] == "project" and kpi_id in trends.MAIN and len(found.trend) > 1,
     )
 
 

@@ -11,10 +11,10 @@ from portfolio.access.narrow import in_project
 from portfolio.baselines.versions import versions
 from portfolio.governance.scope import project_chain
 from portfolio.governance.settings import read_settings
+from portfolio.kpis.rag import OVERALL
 from portfolio.overlay.rights import enterable, shown
 from webapp import here, record, signin, trends
 from webapp.as_of import as_of
-from webapp.pages.charts import SLIP_WEEKS
 from webapp.queries import project as query
 from webapp.queries.columns import ON_PAGE, attention, dimensions, subjects
 from webapp.queries.completeness import of_project as complete_of
@@ -22,9 +22,9 @@ from webapp.queries.crew import crew_of
 from webapp.queries.dependencies import links_of
 from webapp.queries.milestones import milestones_of
 from webapp.queries.overlay import of_project
-from webapp.queries.readings import AGE, age_now, newest
-from webapp.queries.slips import slips_of
-from webapp.queries.trend import trends_of, weeks_to
+from webapp.queries.readings import AGE, age_now
+from webapp.queries.trend import kept_of, standing, weeks_to
+from webapp.queries.trend import trends as trends_from
 
 page = Blueprint("project", __name__)
 
@@ -38,31 +38,33 @@ def project(project_id: int) -> ResponseReturnValue:
             abort(404)
         of_day = as_of(connection)
         day = of_day.figures
-        readings = newest(connection, day, ("project",), viewer, scope_ids=(project_id,)) if day else {}
-        own = dict(readings.get(("project", project_id), {}))
+        near = in_project(connection, viewer, project_id)
+        days = weeks_to(of_day.day)
+        kept = kept_of(connection, project_id, trends.MAIN, days, (OVERALL,)) if judges(near) else {}
+        own = standing(kept, of_day.day)
         if own and not of_day.past:
             own[AGE] = age_now(connection, project_id, here.now())
         kpis = read_settings(connection).kpis_of(project_chain(project_id, heading.program_id, heading.type))
-        near = in_project(connection, viewer, project_id)
-        sees_plan = near.may(Capability.BASELINES, Right.VIEW)
         crew = crew_of(connection, project_id, of_day.day, load_sight(near), figures_sight(near))
-        moving = trends_of(connection, project_id, trends.MAIN, weeks_to(of_day.day)) if judges(near) else ()
-        slip_days = weeks_to(of_day.day, SLIP_WEEKS)
+        moving = trends_from(kept, (kpis[each] for each in trends.MAIN if each in kpis), days)
+        colours = [(reading.as_of, reading.rag) for _, reading in kept.get(OVERALL, ())]
         parts = {
             "refs": query.refs_of(connection, project_id),
-            "milestones": milestones_of(connection, project_id, of_day.day, here.now()),
-            "slips": [it for it in slips_of(connection, project_id, slip_days) if it.told],
+            "milestones": milestones_of(connection, (project_id,), of_day.day, here.now()),
             "crew": crew,
-            "reports": query.reports_of(connection, project_id, here.zone(), judged=judges(near)),
-            "links": links_of(connection, project_id, viewer),
+            "reports": query.reports_of(connection, project_id, here.zone(), colours),
+            "links": links_of(connection, (project_id,), viewer),
             "judged": judges(near),
             "data_fields": shown(near),
             "data": of_project(connection, project_id, [field.name for field in shown(near)]),
-            "baselines": versions(connection, project_id, here.today()) if sees_plan else None,
+            "baselines": versions(connection, project_id, here.today())
+            if near.may(Capability.BASELINES, Right.VIEW)
+            else None,
             "may_enter": bool(enterable(near)),
             "complete": complete_of(connection, project_id).values(),
         }
-    if crew.persons:
+        unseen = crew.persons > 0 and record.people_view_is_new(connection, project_id)
+    if unseen:
         record.people_view(project_id)
     return render_template(
         "project.html",
@@ -72,7 +74,6 @@ def project(project_id: int) -> ResponseReturnValue:
         day=day,
         trends=[trends.line(each) for each in moving],
         chosen=trends.chosen(moving, request.args.get("trend")),
-        slip_days=slip_days,
         dimensions=dimensions(own),
         subjects=subjects(own, kpis),
         red=attention(own, "red", kpis),

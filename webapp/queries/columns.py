@@ -18,8 +18,9 @@ from webapp.queries.readings import Reading, Readings
 COLUMNS: Mapping[str, str] = {
     "completion": "PRG-01",
     "overdue": "SCH-09",
-    "spi": "SCH-01",
+    "spi": "SCH-04",
     "slip": "SCH-07",
+    "forecast": "SCH-05",
     "report": "STK-02",
 }
 """The columns of the portfolio table, in order: the name in the URL, and the KPI."""
@@ -91,7 +92,7 @@ def attention(readings: Readings, rag: str, kpis: Mapping[str, Kpi]) -> tuple[Kp
     found = [kpi for kpi in kpis.values() if kpi.id in readings and readings[kpi.id].rag == rag]
     ids = {kpi.id for kpi in found}
     telling = [kpi for kpi in found if not (kpi.id.endswith("-MAX") and kpi.id.removesuffix("-MAX") in ids)]
-    return tuple(KPIS[kpi_id] for kpi_id in attention_order(kpi.id for kpi in telling))
+    return tuple(kpis[kpi_id] for kpi_id in attention_order(kpi.id for kpi in telling))
 
 
 def attention_order(kpi_ids: Iterable[str]) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, inspect, literal, null, or_, select, union_all
+from sqlalchemy import Connection, Select, inspect, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from portfolio.access.rows import seen
@@ -45,9 +46,9 @@ class Link:
     other: End | None
 
 
-def _links(project_id: int, viewer: Viewer, *, waits: bool) -> Select[*tuple[Any, ...]]:
+def _links(project_ids: Collection[int], viewer: Viewer, *, waits: bool) -> Select[*tuple[Any, ...]]:
     own, other = aliased(WorkItem), aliased(WorkItem)
-    far = aliased(Project)
+    near, far = aliased(Project), aliased(Project)
     own_end, other_end = Dependency.to_item_id, Dependency.from_item_id
     if not waits:
         own_end, other_end = other_end, own_end
@@ -61,7 +62,7 @@ def _links(project_id: int, viewer: Viewer, *, waits: bool) -> Select[*tuple[Any
             own.category,
             own.due,
             own.project_id,
-            null(),  # whose name this page knows
+            near.name,
             other.key,
             other.title,
             other.url,
@@ -73,17 +74,18 @@ def _links(project_id: int, viewer: Viewer, *, waits: bool) -> Select[*tuple[Any
         )
         .join(own, own.id == own_end)
         .join(other, other.id == other_end)
+        .join(near, near.id == own.project_id)
         .outerjoin(far, far.id == other.project_id)
-        .where(own.project_id == project_id, other.project_id.is_distinct_from(project_id))
+        .where(own.project_id.in_(project_ids), other.project_id.is_distinct_from(own.project_id))
         .where(Dependency.type != "relates", own.deleted_at.is_(None), other.deleted_at.is_(None))
         .order_by(other.due.asc().nulls_last(), other.key)
         .limit(MOST_LINKS)
     )
 
 
-def links_of(connection: Connection, project_id: int, viewer: Viewer) -> tuple[Link, ...]:
-    """Dependencies with other projects: first what this project waits for, then what waits for it."""
-    both = (_links(project_id, viewer, waits=waits).add_columns(literal(waits)).subquery() for waits in (True, False))
+def links_of(connection: Connection, project_ids: Collection[int], viewer: Viewer) -> tuple[Link, ...]:
+    """Dependencies of these projects with others: first what they wait for, then what waits for them."""
+    both = (_links(project_ids, viewer, waits=waits).add_columns(literal(waits)).subquery() for waits in (True, False))
     rows = connection.execute(union_all(*(select(each) for each in both))).all()
     # The other end's due date and key: what comes first there stands first, and no date last.
     ordered = sorted(rows, key=lambda row: (not row[17], row[13] is None, row[13] or date.min, row[9]))

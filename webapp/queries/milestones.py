@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -22,6 +23,7 @@ class MilestoneLine:
     counts it; None where it cannot be told.
     """
 
+    project_id: int
     name: str
     url: str | None
     baseline: date | None
@@ -31,11 +33,14 @@ class MilestoneLine:
     slip: int | None
 
 
-def milestones_of(connection: Connection, project_id: int, as_of: date, now: datetime) -> tuple[MilestoneLine, ...]:
-    """The milestones as of the end of a day, by due date, those without one last."""
+def milestones_of(
+    connection: Connection, project_ids: Collection[int], as_of: date, now: datetime
+) -> tuple[MilestoneLine, ...]:
+    """The milestones of these projects as of the end of a day, by due date, those without one last."""
     day = Day(as_of, now, load_calendar(connection))
     rows = connection.execute(
         select(
+            Milestone.project_id,
             Milestone.name,
             func.coalesce(Milestone.url, WorkItem.url),
             baseline_due(as_of).label("baseline"),
@@ -44,11 +49,12 @@ def milestones_of(connection: Connection, project_id: int, as_of: date, now: dat
             Milestone.cancelled,
         )
         .outerjoin(WorkItem, WorkItem.id == Milestone.item_id)
-        .where(Milestone.project_id == project_id, is_listed())
+        .where(Milestone.project_id.in_(project_ids), is_listed())
         .order_by(Milestone.due.asc().nulls_last(), Milestone.name, Milestone.id)
     )
     return tuple(
         MilestoneLine(
+            project_id or 0,
             name,
             url,
             baseline,
@@ -57,7 +63,7 @@ def milestones_of(connection: Connection, project_id: int, as_of: date, now: dat
             "cancelled" if cancelled else _state(due, finished_on, as_of),
             None if cancelled else slip(MilestoneDates(baseline, finished_on, due), day),
         )
-        for name, url, baseline, due, finished_on, cancelled in rows
+        for project_id, name, url, baseline, due, finished_on, cancelled in rows
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
@@ -11,12 +12,10 @@ from sqlalchemy.orm import aliased
 
 from portfolio.access.rows import seen
 from portfolio.access.viewer import Viewer
-from portfolio.kpis.rag import OVERALL
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.people import Person
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, StatusUpdate
 from portfolio.model.work import WorkItem
-from webapp.queries.readings import colours_by_day
 
 MOST_REPORTS = 10
 
@@ -128,10 +127,13 @@ def assignee_name(connection: Connection, project_id: int, person_id: int | None
     return connection.scalar(select(Person.name).where(Person.id == person_id, Person.id.in_(assigned)))
 
 
-def reports_of(connection: Connection, project_id: int, zone: tzinfo, *, judged: bool) -> tuple[Report, ...]:
+def reports_of(
+    connection: Connection, project_id: int, zone: tzinfo, colours: Sequence[tuple[date, str]]
+) -> tuple[Report, ...]:
     """The latest reports of the project on itself, newest first; their days are those of `zone`.
 
-    The colours computed for those days stand beside them only where the viewer sees figures (`judged`).
+    `colours` are those that were computed, oldest first, each with the day from which it counted; none where the viewer
+    sees no figures.
     """
     rows = connection.execute(
         select(
@@ -146,7 +148,6 @@ def reports_of(connection: Connection, project_id: int, zone: tzinfo, *, judged:
         .order_by(StatusUpdate.created_at.desc(), StatusUpdate.id.desc())
         .limit(MOST_REPORTS)
     )
-    colours = colours_by_day(connection, project_id, OVERALL) if judged else []
     days = [day for day, _ in colours]
     reports = []
     for row in rows:

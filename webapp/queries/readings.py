@@ -46,9 +46,7 @@ class Reading:
     origin: str = "observed"
 
 
-_COLUMNS = (
-    _VALUE.c.scope_type,
-    _VALUE.c.scope_id,
+READ = (
     _VALUE.c.kpi,
     _VALUE.c.value,
     _VALUE.c.numerator,
@@ -65,6 +63,7 @@ _COLUMNS = (
     _VALUE.c.confidence,
     _VALUE.c.origin,
 )
+"""The columns of a reading, in the order of its fields."""
 Readings = Mapping[str, Reading]
 Scope = tuple[str, int]
 
@@ -101,7 +100,9 @@ def newest(
     if kpis is not None:
         where.append(_VALUE.c.kpi.in_(kpis))
     found: dict[Scope, dict[str, Reading]] = defaultdict(dict)
-    for scope_type, found_id, *values in connection.execute(select(*_COLUMNS).where(*where)):
+    for scope_type, found_id, *values in connection.execute(
+        select(_VALUE.c.scope_type, _VALUE.c.scope_id, *READ).where(*where)
+    ):
         reading = Reading(*values)
         found[scope_type, found_id][reading.kpi] = reading
     return dict(found)

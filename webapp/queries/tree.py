@@ -138,6 +138,7 @@ def _sorted(lines: Iterable[Line], order: Order) -> list[Line]:
 def _summary(loaded: Loaded, shown: Sequence[ProjectLine]) -> Summary:
     count = {rag: sum(project.rag == rag for project in shown) for rag in RAGS}
     turned = [project for project in shown if project.rag_before not in (None, project.rag)]
+    recovered = [project for project in turned if project.rag_before == "red" and project.rag != "grey"]
     return Summary(
         projects=len(shown),
         red=count["red"],
@@ -146,9 +147,7 @@ def _summary(loaded: Loaded, shown: Sequence[ProjectLine]) -> Summary:
         grey=count["grey"],
         hidden_red=sum(project.rag == "red" and project.reported_rag == "green" for project in shown),
         turned_red=sum(project.rag == "red" for project in turned) if loaded.since else None,
-        recovered=sum(project.rag_before == "red" and project.rag != "grey" for project in turned)
-        if loaded.since
-        else None,
+        recovered=len(recovered) if loaded.since else None,
     )
 
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 
-from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.declare import Kpi
 from portfolio.model.oversight import KpiValue
+from webapp.queries.readings import READ, Reading
 
 WEEK = timedelta(days=7)
 WEEKS = 53
 """A year back, both ends included."""
 
 _VALUE = KpiValue.__table__
-_COLUMNS = [_VALUE.c[name] for name in ("kpi", "as_of", "until", "value", "rag", "reason", "origin")]
 
 
 @dataclass(frozen=True)
@@ -29,10 +28,10 @@ class Point:
     """
 
     day: date
-    value: float | None
-    rag: str | None
-    reason: str | None
-    origin: str | None
+    value: float | None = None
+    rag: str | None = None
+    reason: str | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,41 +60,55 @@ def weeks_to(day: date, weeks: int = WEEKS) -> tuple[date, ...]:
     return tuple(day - WEEK * back for back in range(weeks - 1, -1, -1))
 
 
-def trends_of(
-    connection: Connection, project_id: int, kpis: Collection[str], days: Sequence[date]
-) -> tuple[Trend, ...]:
-    """The trends of these KPIs, in this order, without those that never had a value. Whether the viewer may see the
-    project's figures is for the caller to ask.
+Kept = Mapping[str, Sequence[tuple[date, Reading]]]
+"""What was kept by KPI, in order of time: each reading with the day up to which, not including, it holds."""
+
+
+def kept_of(
+    connection: Connection, project_id: int, kpis: Collection[str], days: Sequence[date], colours: Collection[str] = ()
+) -> Kept:
+    """What was kept of a project, in one statement: of these KPIs for the days, which come in order; of the colours up
+    to the last day; of all others what holds on that. Whether the viewer may see it is for the caller to ask.
     """
+    wanted = or_(
+        and_(_VALUE.c.kpi.in_(kpis), _VALUE.c.until > days[0]), _VALUE.c.kpi.in_(colours), _VALUE.c.until > days[-1]
+    )
     rows = connection.execute(
-        select(
-            _VALUE.c.kpi, _VALUE.c.as_of, _VALUE.c.until, _VALUE.c.value, _VALUE.c.rag, _VALUE.c.reason, _VALUE.c.origin
-        )
+        select(_VALUE.c.until, *READ)
         .where(
             _VALUE.c.scope_type == "project",
             _VALUE.c.scope_id == project_id,
-            _VALUE.c.kpi.in_(kpis),
             _VALUE.c.superseded_at.is_(None),
             _VALUE.c.as_of <= days[-1],
-            _VALUE.c.until > days[0],
+            wanted,
         )
         .order_by(_VALUE.c.kpi, _VALUE.c.as_of)
     )
-    kept: dict[str, list[tuple[date, date, Point]]] = defaultdict(list)
-    for kpi_id, first, until, value, rag, reason, origin in rows:
-        kept[kpi_id].append((first, until, Point(first, value, rag, reason, origin)))
-    found = (Trend(KPIS[each], _sampled(kept[each], days)) for each in kpis if each in kept and each in KPIS)
+    kept: dict[str, list[tuple[date, Reading]]] = defaultdict(list)
+    for until, *values in rows:
+        reading = Reading(*values)
+        kept[reading.kpi].append((until, reading))
+    return kept
+
+
+def standing(kept: Kept, day: date) -> dict[str, Reading]:
+    """The reading of each KPI that holds on the last of the days, by id."""
+    return {kpi_id: spans[-1][1] for kpi_id, spans in kept.items() if spans[-1][0] > day}
+
+
+def trends(kept: Kept, kpis: Iterable[Kpi], days: Sequence[date]) -> tuple[Trend, ...]:
+    """The trends of these KPIs, in this order, over these days, without those that have no value on any of them."""
+    found = (Trend(kpi, _sampled(kept[kpi.id], days)) for kpi in kpis if kpi.id in kept)
     return tuple(trend for trend in found if any(point.value is not None for point in trend.points))
 
 
-def _sampled(spans: Sequence[tuple[date, date, Point]], days: Sequence[date]) -> tuple[Point, ...]:
+def _sampled(spans: Sequence[tuple[date, Reading]], days: Sequence[date]) -> tuple[Point, ...]:
     """The point that holds on each day; both in order of time."""
     points: list[Point] = []
     at = 0
     for day in days:
-        while at < len(spans) and spans[at][1] <= day:
+        while at < len(spans) and spans[at][0] <= day:
             at += 1
-        held = at < len(spans) and spans[at][0] <= day
-        said = spans[at][2] if held else Point(day, None, None, None, None)
-        points.append(Point(day, said.value, said.rag, said.reason, said.origin))
+        said = spans[at][1] if at < len(spans) and spans[at][1].as_of <= day else None
+        points.append(Point(day, said.value, said.rag, said.reason, said.origin) if said else Point(day))
     return tuple(points)

@@ -1,10 +1,11 @@
 """Top blockers: open work that is blocked, and since when.
 
-blockers(connection, project_id, as_of, most=10) -> tuple[Blocker, ...]    blocked longest first
+blockers(connection, project_ids, as_of, most=10) -> tuple[Blocker, ...]    blocked longest first
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
@@ -27,22 +28,23 @@ class Blocker(NamedTuple):
     since: date
     days: int
     labels: tuple[str, ...]
+    project_id: int
 
 
-def blockers(connection: Connection, project_id: int, as_of: date, most: int = 10) -> tuple[Blocker, ...]:
-    """The open work of a project that is blocked at the end of the day, what has been so the longest first."""
+def blockers(connection: Connection, project_ids: Collection[int], as_of: date, most: int = 10) -> tuple[Blocker, ...]:
+    """The open work of the projects that is blocked at the end of the day, what has been so the longest first."""
     before = aliased(ItemVersion, name="before")
     freed = select(func.max(before.valid_to)).where(
         before.item_id == V.item_id, before.valid_from < V.valid_from, before.flow != "blocked"
     )
     since = func.coalesce(freed.correlate(V).scalar_subquery(), V.created_on).label("since")
     statement = (
-        at(select(I.id, I.key, I.title, I.url, since, I.labels), as_of, (project_id,))
+        at(select(I.id, I.key, I.title, I.url, since, I.labels, V.project_id), as_of, project_ids)
         .where(is_open(), V.flow == "blocked", is_work(as_of))
         .order_by("since", I.id)
         .limit(most)
     )
     return tuple(
-        Blocker(item_id, key, title, url, day, (as_of - day).days + 1, tuple(filter(None, labels.split(","))))
-        for item_id, key, title, url, day, labels in connection.execute(statement)
+        Blocker(item_id, key, title, url, day, (as_of - day).days + 1, tuple(filter(None, labels.split(","))), project)
+        for item_id, key, title, url, day, labels, project in connection.execute(statement)
     )

@@ -1,0 +1,104 @@
+"""The program page: how its projects stand, and what they share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+
+from portfolio.facts.charts.blockers import blockers
+from portfolio.kpis.catalogue import KPIS
+from webapp import here, record, signin
+from webapp.as_of import as_of
+from webapp.charts.answer import picture
+from webapp.charts.milestones import Dated, timeline
+from webapp.queries import program as query
+from webapp.queries.columns import dimensions
+from webapp.queries.dependencies import Link, links_of
+from webapp.queries.milestones import MilestoneLine, milestones_of
+from webapp.words import say
+
+FIGURES = tuple(kpi for kpi in ("PRG-01", "SCH-04", "SCH-09", "SCH-05", "FLW-09") if kpi in KPIS)
+"""The figures of its projects that the page shows, in order."""
+DRAWN = ("reached", "ahead", "overdue")
+OPEN = ("todo", "in_progress")
+
+page = Blueprint("program", __name__)
+
+
+@page.get("/programs/<id:program_id>")
+def program(program_id: int) -> ResponseReturnValue:
+    viewer = signin.viewer()
+    with here.reading() as connection:
+        heading = query.find_program(connection, program_id, viewer)
+        if heading is None:
+            abort(404)
+        shown = as_of(connection)
+        members = query.members_of(connection, program_id, viewer, shown.figures)
+        ids = {member.id for member in members}
+        links = [
+            (link, is_broken(link, shown.day))
+            for link in links_of(connection, ids, viewer)
+            if link.waits or link.other is None or link.other.project_id not in ids
+        ]
+        people = query.people_of(connection, ids, shown.day, viewer)
+        unseen = bool(people.named) and record.people_view_is_new(connection, program_id, "program")
+        parts = {
+            "dated": dated(connection, tuple(ids), shown.day),
+            "links": sorted(links, key=lambda pair: not pair[1]),
+            "risks": query.risks_of(connection, ids, shown.day),
+            "people": people,
+            "blocked": blockers(connection, ids, shown.day),
+        }
+    if unseen:
+        record.people_view(program_id, "program")
+    return render_template(
+        "program.html",
+        program=heading,
+        shown=shown,
+        members=[(member, [(name, each.rag) for name, each in dimensions(member.readings)]) for member in members],
+        names={member.id: member.name for member in members},
+        colours=Counter(member.rag for member in members if member.permitted),
+        figures=[KPIS[kpi] for kpi in FIGURES],
+        drawn=DRAWN,
+        **parts,
+    )
+
+
+@page.get("/programs/<id:program_id>/milestones.svg")
+def milestones(program_id: int) -> ResponseReturnValue:
+    viewer = signin.viewer()
+    with here.reading() as connection:
+        if query.find_program(connection, program_id, viewer) is None:
+            abort(404)
+        shown = as_of(connection)
+        members = query.members_of(connection, program_id, viewer, None)
+        found = dated(connection, tuple(member.id for member in members), shown.day)
+    names = {member.id: member.name for member in members}
+    words = {name: say("chart", name) for name in (*DRAWN, "today")}
+    marks = [
+        Dated(names[it.project_id], it.name, it.state, day, it.baseline)
+        for it in found
+        if it.state in DRAWN and (day := it.finished_on or it.due) is not None
+    ]
+    return picture(timeline(marks, shown.day, words))
+
+
+def dated(connection: Connection, project_ids: tuple[int, ...], day: date) -> tuple[MilestoneLine, ...]:
+    """The milestones of the projects that are not cancelled, by due date."""
+    found = milestones_of(connection, project_ids, day, here.now())
+    return tuple(it for it in found if it.state != "cancelled")
+
+
+def is_broken(link: Link, day: date) -> bool:
+    """Whether what one item waits for is open and cannot be there, by its due date or today, before the other is due.
+
+    As SCH-14 judges, by due dates alone. False where one of them is not known.
+    """
+    before, after = (link.other, link.own) if link.waits else (link.own, link.other)
+    if before is None or after is None or before.category not in OPEN or after.category not in OPEN:
+        return False
+    return before.due is not None and after.due is not None and max(before.due, day) > after.due
