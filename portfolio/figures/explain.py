@@ -7,16 +7,17 @@ number is computed anew from its items; that of a program, a portfolio or all is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import Connection, func, select
 
 from portfolio.facts.catalogue import FACTS
 from portfolio.facts.declare import Fact
 from portfolio.facts.gather import ProjectFacts, day_of, gather
 from portfolio.figures.keep import Scope, said, standing_on
+from portfolio.figures.read import Kept, on, published, series
 from portfolio.figures.rollup import project_readings
 from portfolio.governance.scope import EVERYTHING, Chain, project_chains, scope_chain
 from portfolio.governance.settings import Resolved, read_settings
@@ -32,27 +33,6 @@ TREND = timedelta(days=550)
 """So far back the trend reaches: eighteen months."""
 UNKNOWABLE = (Reason.NOT_KEPT, Reason.NOT_APPLICABLE)
 """What says of a day that is over that it cannot be computed any more, rather than that it is something else."""
-
-
-class Kept(NamedTuple):
-    """A reading as it is kept: it holds from `as_of` up to, not including, `until`."""
-
-    as_of: date
-    until: date
-    value: float | None
-    numerator: float | None
-    denominator: float | None
-    n: int
-    coverage: float | None
-    reason: str | None
-    rag: str
-    currency: str | None
-    confidence: str | None
-    mapping_number: int | None
-    settings_number: int | None
-    origin: str
-    computed_at: datetime
-    superseded_at: datetime | None
 
 
 class Run(NamedTuple):
@@ -80,6 +60,18 @@ class Gap(NamedTuple):
     whole: str
     lacking: int
     of: int
+
+
+class Doubts(NamedTuple):
+    """What lowers the confidence in all numbers of a project, beside their coverage (`portfolio.kpis.confidence`).
+
+    `unmapped` of the items have a status or type nobody mapped; of so much `work` the past of `assumed` is assumed.
+    """
+
+    unmapped: int
+    items: int
+    assumed: int
+    work: int
 
 
 class Share(NamedTuple):
@@ -110,7 +102,8 @@ class Explained:
     left_out: tuple[LeftOut, ...] = ()
     gaps: tuple[Gap, ...] = ()
     behind: tuple[tuple[Fact, int], ...] = ()
-    contributing: tuple[Share, ...] = field(default_factory=tuple)
+    contributing: tuple[Share, ...] = ()
+    doubts: Doubts | None = None
 
     @property
     def differs(self) -> bool:
@@ -141,14 +134,13 @@ def explain(connection: Connection, scope: Scope, kpi_id: str, day: date, now: d
     kind, ident = scope
     chain = _chain(connection, scope)
     resolved = settings.resolve(kpi_id, chain)
-    counting = _rows(connection, scope, kpi_id, standing_on(day))
-    once = and_(KpiValue.as_of <= day, KpiValue.until > day, KpiValue.superseded_at.is_not(None))
-    kept = counting[0] if counting else None
+    trend = series(connection, scope, kpi_id, day - TREND, day)
+    kept = on(trend, day)
     members = _members(connection, scope)
     feeding = _feeding(connection, list(members) if kind != "all" else None)
     explained = {
-        "published": tuple(reversed(_rows(connection, scope, kpi_id, once))),
-        "trend": _rows(connection, scope, kpi_id, _counted(day)),
+        "published": tuple(reversed(published(connection, scope, kpi_id, day, day))),
+        "trend": tuple(trend),
         "runs": _runs(connection, feeding, _computed_at(connection, day) or now),
         "left_out": _left_out(connection, feeding),
     }
@@ -158,8 +150,11 @@ def explain(connection: Connection, scope: Scope, kpi_id: str, day: date, now: d
     facts = gather(connection, day_of(connection, day, now), [ident]).get(ident, ProjectFacts())
     anew = project_readings(facts, day_of(connection, day, now), settings.of(chain)).get(kpi_id)
     behind = tuple((FACTS[name], facts[name]) for name in resolved.kpi.behind if name in FACTS)
-    gaps = _gaps(facts)
-    return Explained(scope, day, resolved, kept, anew, gaps=gaps, behind=behind, **explained)  # type: ignore[arg-type]
+    doubts = Doubts(
+        facts.unmapped, facts["items"] + facts["cancelled_items"], facts["work_without_history"], facts["work"]
+    )
+    more = {"gaps": _gaps(facts), "behind": behind, "doubts": doubts}
+    return Explained(scope, day, resolved, kept, anew, **more, **explained)  # type: ignore[arg-type]
 
 
 def _chain(connection: Connection, scope: Scope) -> Chain:
@@ -169,17 +164,7 @@ def _chain(connection: Connection, scope: Scope) -> Chain:
     )
 
 
-def _counted(day: date) -> ColumnElement[bool]:
-    return and_(KpiValue.as_of <= day, KpiValue.until > day - TREND, KpiValue.superseded_at.is_(None))
-
-
-def _rows(connection: Connection, scope: Scope, kpi_id: str, which: ColumnElement[bool]) -> tuple[Kept, ...]:
-    own = (KpiValue.scope_type == scope[0], KpiValue.scope_id == scope[1], KpiValue.kpi == kpi_id, which)
-    query = select(*_COLUMNS).where(*own).order_by(KpiValue.as_of, KpiValue.superseded_at)
-    return tuple(Kept(*row) for row in connection.execute(query))
-
-
-_COLUMNS = tuple(getattr(KpiValue, name) for name in Kept._fields)
+_COLUMNS = tuple(getattr(KpiValue, "as_of" if name == "since" else name) for name in Kept._fields)
 
 
 def _computed_at(connection: Connection, day: date) -> datetime | None:

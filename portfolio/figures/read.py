@@ -32,6 +32,8 @@ class Kept(NamedTuple):
     rag: str
     currency: str | None
     confidence: str | None
+    mapping_number: int | None
+    settings_number: int | None
     origin: str
     computed_at: datetime
     superseded_at: datetime | None

@@ -54,6 +54,8 @@ def test_a_number_is_explained_down_to_the_items(ada: Visitor) -> None:
     assert "1 of 3: no due date" in page
     assert "1 record that could not be read" in page
     assert "Weigh &lt;it&gt;" in page
+    assert "Confidence C" in page
+    assert "0 of 3 items say something nobody mapped" in page
     assert "https://jira.invalid/browse/" in page
     assert 'href="/projects/1/kpis/SCH-09' in ada.text("/projects/1")
 

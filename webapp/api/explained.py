@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 
 from portfolio.access.masks import judges
 from portfolio.access.narrow import in_project
-from portfolio.figures.explain import Explained, Kept, explain
+from portfolio.figures.explain import Explained, explain
 from portfolio.figures.keep import Scope
+from portfolio.figures.read import Kept
 from webapp import here, signin
 from webapp.api.asked import Shape, answer, query
 from webapp.explaining import parts_of, put_in, written
@@ -144,7 +145,7 @@ def document(found: Explained) -> Number:
 
 
 def _said(kept: Kept) -> Said:
-    return Said(*(getattr(kept, name) for name in Said.__struct_fields__))
+    return Said(kept.since, *(getattr(kept, name) for name in Said.__struct_fields__[1:]))
 
 
 def _share(kept: Kept) -> tuple[float | None, float | None, float | None, str | None, str]:
