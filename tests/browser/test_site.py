@@ -17,6 +17,9 @@ PAGES = (
     "/projects/1",
     "/projects/1/items?fact=overdue",
     "/projects/8",
+    "/projects/1/progress",
+    "/programs/1",
+    "/?compare=week",
     "/connections",
     "/runs",
     "/runs/7",
@@ -148,6 +151,17 @@ def test_three_clicks_from_the_portfolio_to_the_tracker(opened: Opened, site: st
     link = page.locator("tbody th a").first
     assert re.fullmatch(r"https://jira\.invalid/browse/IT-\d+", link.get_attribute("href") or "")
     assert link.get_attribute("rel") == "noopener noreferrer"
+
+
+def test_pictures_come_after_the_page_and_follow_the_scheme(opened: Opened) -> None:
+    page = opened("/projects/1/progress", scheme="dark")
+    pictures = page.locator("main img")
+    page.evaluate("document.querySelectorAll('main img').forEach(it => { it.loading = 'eager'; })")
+    page.wait_for_function("[...document.querySelectorAll('main img')].every(it => it.complete && it.naturalWidth > 0)")
+    assert pictures.count() >= 3
+    assert "invert" in pictures.first.evaluate("it => getComputedStyle(it).filter")
+    page.emulate_media(media="print", color_scheme="light")
+    assert pictures.first.evaluate("it => getComputedStyle(it).filter") == "none"
 
 
 def test_tables_scroll_inside_themselves_on_a_phone(opened: Opened) -> None:
