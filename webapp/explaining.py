@@ -30,7 +30,7 @@ def written(part: Part, currency: str | None = None) -> str:
     if part.unit == Unit.MONEY:
         return f"{amount(float(part.value), Unit.MONEY)} {currency or ''}".strip()
     text = decimals(float(part.value), 0 if whole else 2)
-    return text if part.unit == Unit.COUNT else f"{text} {part.unit}"
+    return text if part.unit in (Unit.COUNT, Unit.RATIO) else f"{text} {part.unit}"
 
 
 def put_in(kpi: Kpi, reading: Reading | None) -> str | None:
