@@ -338,7 +338,6 @@ def test_what_turned_a_project_red_is_told_and_compared(
     assert re.search(r"Turned red: Alpha because .*overdue items rose from 10 % to 40 %", page)
     compared = words(ada.text("/?compare=week&view=list"))
     assert "worse, was 0" in compared
-    assert "not known then" in compared
     assert "There are no figures of that day to compare with" in words(ada.text("/?compare=2020-01-01"))
     head, *lines = read_csv(ada.get("/portfolio.csv?compare=week&view=list").text)
     alpha = dict(zip(head, next(line for line in lines if line[4] == "Alpha"), strict=True))
