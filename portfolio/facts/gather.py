@@ -15,6 +15,7 @@ from portfolio.facts.changes import Changes, changes
 from portfolio.facts.costs import Hours, hours
 from portfolio.facts.durations import Finished, Running, finished, running, teams
 from portfolio.facts.expenses import Spent, expenses
+from portfolio.facts.findings import Found, findings
 from portfolio.facts.growth import Growth, growth
 from portfolio.facts.issues import Issues, issues
 from portfolio.facts.kept import values_kept
@@ -60,7 +61,7 @@ class ProjectFacts:
     day.
     `exposure_before` is RSK-03 as it was kept four weeks ago. `objectives` are those the project serves, each with the
     computed colours of what serves it while active; None where the organisation keeps no objective. `computed` is the
-    project's own colour, once it is known (`with_colour`).
+    project's own colour, once it is known (`with_colour`). `findings` are what the rules found when they last ran.
     """
 
     numbers: Mapping[str, int] = field(default_factory=dict)
@@ -94,6 +95,7 @@ class ProjectFacts:
     objectives: Mapping[int, frozenset[str]] | None = None
     unmapped: int = 0
     computed: str | None = None
+    findings: tuple[Found, ...] = ()
 
     def __getitem__(self, fact_name: str) -> int:
         return self.numbers.get(fact_name, 0)
@@ -149,6 +151,7 @@ def gather(
     accepted = {} if day.is_past else acceptances(connection, as_of, project_ids)
     unknown = unmapped(connection, project_ids)
     filled = {} if day.is_past else required(connection, as_of, project_ids)
+    judged = findings(connection, as_of, project_ids)
     served = None if day.is_past else objectives(connection, as_of, project_ids)
     return {
         project_id: ProjectFacts(
@@ -164,6 +167,7 @@ def gather(
             spent=spent.get(project_id, Spent()),
             changes=requested.get(project_id, Changes()),
             last_report=reported.get(project_id),
+            findings=judged.get(project_id, ()),
             report_days=spoken.get(project_id, frozenset()),
             fed=project_id in synced,
             synced_at=synced.get(project_id),

@@ -19,6 +19,7 @@ from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
 from portfolio.facts.kept import colours_kept
 from portfolio.figures.keep import Said, Scope, keep, note_day, said
 from portfolio.figures.scopes import scope_readings
+from portfolio.governance.run import run_rules
 from portfolio.governance.scope import EVERYTHING, project_chains, scope_chain
 from portfolio.governance.settings import SHIPPED, Resolved, read_settings
 from portfolio.governance.store import number_on
@@ -35,18 +36,18 @@ NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def roll_up(connection: Connection, *, as_of: date, now: datetime, project_ids: Collection[int] | None = None) -> int:
-    """Compute and keep the readings as of the end of a day; returns how many had changed and were written.
+    """Compute and keep the readings as of the end of a day; returns how many had changed and were written
+    before the rules were run.
 
     `now` carries the portfolio's time zone and is the time of computing. With `project_ids` only these projects and
     the scopes above them are written; the scopes are still computed from all their projects, so that they are right.
     Projects that are closed or cancelled keep their own readings but count in no scope. A reading notes the lowest
     version of the mapping among the connections whose rows it may rest on. It is judged by the settings that were in
-    force at the end of the day in its own scope, and notes their number; KPIs that are off there are left out.
+    force at the end of the day in its own scope, and notes their number; KPIs that are off there are left out. Then
+    the rules are run for these projects, on the day that is going on: they ask for readings, too.
     """
     exclusive(connection, Lock.FIGURES)
-    told = compute(connection, day_of(connection, as_of, now), project_ids)
-    note_day(connection, as_of, now)
-    return keep(connection, as_of, told, now)
+    return _compute_and_keep(connection, day_of(connection, as_of, now), now, project_ids)
 
 
 def close_day(connection: Connection, *, as_of: date, now: datetime) -> int:
@@ -56,9 +57,18 @@ def close_day(connection: Connection, *, as_of: date, now: datetime) -> int:
     """
     exclusive(connection, Lock.FIGURES)
     end = datetime.combine(as_of, time.max, now.tzinfo)
-    told = compute(connection, day_of(connection, as_of, end))
-    note_day(connection, as_of, now)
-    return keep(connection, as_of, told, now)
+    return _compute_and_keep(connection, day_of(connection, as_of, end), now)
+
+
+def _compute_and_keep(
+    connection: Connection, day: Day, now: datetime, project_ids: Collection[int] | None = None
+) -> int:
+    note_day(connection, day.as_of, now)
+    written = keep(connection, day.as_of, compute(connection, day, project_ids), now)
+    # Rules ask for readings that are kept, and some readings are made of what rules found.
+    if not day.is_past and run_rules(connection, as_of=day.as_of, now=day.now, project_ids=project_ids):
+        keep(connection, day.as_of, compute(connection, day, project_ids), now)
+    return written
 
 
 def compute(

@@ -45,10 +45,15 @@ def run_rules(
     natures = natures_of(connection, project_ids)
     checks = {code: asked(it, day) for code, it in book.items()}
     found = findings(connection, book, checks, natures, project_ids)
-    there = results.standing(connection, project_ids)
+    standing = results.standing(connection, project_ids)
+    # What was found for a later day stays: a day may be closed after the next one has begun.
+    later = {place for place, row in standing.items() if row.as_of > as_of}
+    there = {place: row for place, row in standing.items() if place not in later}
     waivers, stale = _waivers(connection, day), _stale(connection, now, natures)
     told: dict[Place, Result] = {}
     for place, it in found.items():
+        if place in later:
+            continue
         code, project_id = place
         in_force, check = book[code], checks[code]
         is_stale = project_id in stale and not (isinstance(check, Check) and check.of_sync)

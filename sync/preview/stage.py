@@ -6,6 +6,7 @@ Whatever has no shadow is read as it is; that nobody writes it is seen to by the
 from __future__ import annotations
 
 from portfolio.model import Base
+from portfolio.model.governance import RuleResult
 from portfolio.model.landing import (
     AwaitedName,
     Connection,
@@ -16,14 +17,14 @@ from portfolio.model.landing import (
 )
 from portfolio.model.mapping import MappingPreview
 from portfolio.model.oversight import HistoryDue, KpiValue, RollUp
-from portfolio.model.work import FieldChange, Transition
+from portfolio.model.work import Transition
 from portfolio.store.shadow import Shadow
 from sync.preview.compare import CHANGED
 from sync.tables import table_of
 
 # Written, and never read by what follows: their rows need not be brought along.
-_WRITTEN_ONLY = (Transition, FieldChange, KpiValue, RollUp, HistoryDue)
-_OTHERS = (AwaitedName, Connection, MappingProfile, Quarantine, UnmappedValue)
+_WRITTEN_ONLY = (Transition, KpiValue, RollUp, HistoryDue)
+_OTHERS = (AwaitedName, Connection, MappingProfile, Quarantine, RuleResult, UnmappedValue)
 # Everything in these is what the portfolio holds, or what people decided about it.
 _ROOMS = tuple(f"portfolio.model.{name}" for name in ("mapping", "people", "structure", "work"))
 

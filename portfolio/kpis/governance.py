@@ -1,0 +1,64 @@
+"""Compliance, from what the rules found."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from portfolio.facts.gather import Day, ProjectFacts
+from portfolio.governance.rules import Severity
+from portfolio.governance.score import Weighed, score
+from portfolio.kpis.declare import Unit, kpi
+from portfolio.kpis.reading import Part, Reading, Reason, nothing
+from portfolio.kpis.thresholds import Direction
+
+
+@kpi(
+    "GOV-01",
+    name="Compliance score",
+    unit=Unit.POINTS,
+    direction=Direction.HIGHER,
+    green="85",
+    amber="70",
+    source="practice default",
+    symbols="score = 100 * passed / applies",
+)
+def compliance(facts: ProjectFacts, _day: Day) -> Reading:
+    """100 times the weight of the rules that pass over the weight of those that apply: 8 for a critical rule, 5 high, 3
+    medium, 1 low. A failed critical rule caps it at 59.
+
+    What is not applicable, waived or in its days of grace leaves both. Of the last run of the rules before it was
+    computed; no run: NO_DATA, no rule that applies: NOT_APPLICABLE. n is the number of rules that apply. Several
+    projects: their scores, by the weight of what applies.
+    """
+    if not facts.findings:
+        return nothing(Reason.NO_DATA)
+    found = score(Weighed(Severity(it.severity), it.outcome, it.in_grace, it.rules) for it in facts.findings)
+    if found.value is None:
+        return nothing(Reason.NOT_APPLICABLE)
+    parts = (Part("passed", found.passed), Part("applies", found.applicable))
+    weight = Fraction(found.applicable)
+    return Reading(found.value, found.value * weight, weight, found.rules, parts=parts)
+
+
+@kpi(
+    "GOV-06",
+    name="Waiver load",
+    unit=Unit.RATIO,
+    direction=Direction.LOWER,
+    green="0.05",
+    amber="0.10",
+    source="practice default",
+    symbols="load = waived / applies",
+)
+def waiver_load(facts: ProjectFacts, _day: Day) -> Reading:
+    """Rules that are waived, over those that apply: that pass, fail or are waived. A waiver that is over lets nobody
+    off. No run of the rules: NO_DATA, no rule that applies: NOT_APPLICABLE.
+    """
+    if not facts.findings:
+        return nothing(Reason.NO_DATA)
+    waived = sum(it.rules for it in facts.findings if it.outcome == "waived")
+    applies = sum(it.rules for it in facts.findings if it.outcome in ("pass", "fail", "waived"))
+    if not applies:
+        return nothing(Reason.NOT_APPLICABLE)
+    parts = (Part("waived", waived), Part("applies", applies))
+    return Reading(Fraction(waived, applies), Fraction(waived), Fraction(applies), applies, parts=parts)
