@@ -43,6 +43,10 @@ SEE_PROJECTS = Needs(Capability.KPIS, (Right.VIEW, Right.LOAD))
 SEE_FIGURES = Needs(Capability.KPIS)
 SEE_FIGURES = Needs(Capability.KPIS)
 SEE_ALL_FIGURES = Needs(Capability.KPIS, everywhere=True)
+SEE_RULES = Needs(Capability.GOVERNANCE)
+EDIT_RULES = Needs(Capability.GOVERNANCE, (Right.EDIT,), everywhere=True)
+# Who may ask for a waiver or decide one at all; whether for this project, the page asks.
+ASK_WAIVERS = Needs(Capability.WAIVERS, (Right.PROPOSE, Right.APPROVE))
 SEE_DEFINITIONS = Needs(Capability.DEFINITIONS)
 EDIT_DEFINITIONS = Needs(Capability.DEFINITIONS, (Right.EDIT,), everywhere=True)
 SEE_SYNC = Needs(Capability.SYNC, everywhere=True)
@@ -118,6 +122,14 @@ ROUTES: Mapping[str, Open | Needs] = {
     "items.items_csv": SEE_PROJECTS,
     "items.items_xlsx": SEE_PROJECTS,
     "dictionary.dictionary": SEE_DEFINITIONS,
+    "governance_matrix.matrix": SEE_FIGURES,
+    "governance_matrix.matrix_csv": SEE_FIGURES,
+    "governance_matrix.matrix_xlsx": SEE_FIGURES,
+    "governance_rules.rules": SEE_RULES,
+    "governance_rules.rule": SEE_RULES,
+    "governance_rules.change": EDIT_RULES,
+    "project_rules.result": SEE_FIGURES,
+    "project_rules.change": ASK_WAIVERS,
     "governance_kpis.kpis": SEE_DEFINITIONS,
     "governance_kpis.kpi": SEE_DEFINITIONS,
     "governance_kpis.change": EDIT_DEFINITIONS,
