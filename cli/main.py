@@ -27,6 +27,7 @@ COMMANDS = {
     "kpi": ("cli.commands.kpi", "The KPIs of a project, a program, a portfolio or all, as of a day."),
     "explain": ("cli.commands.explain", "How a number came about."),
     "governance": ("cli.commands.governance", "What is set of KPIs and rules, and its versions."),
+    "rules": ("cli.commands.rules", "Rules: run, list, and why a project fails one."),
     "retention": ("cli.commands.retention", "Remove what has been kept long enough."),
     "user": ("cli.commands.user", "People who may sign in."),
     "token": ("cli.commands.token", "Tokens that programs reach the API with."),

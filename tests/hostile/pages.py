@@ -35,7 +35,12 @@ ROWS: Mapping[str, Any] = {
 }
 """What the parts of addresses stand for. A page with a part that is not here cannot be opened: add the part."""
 
-CHOICES: Mapping[str, tuple[str, ...]] = {"name": tuple(GROUPS), "chart": (*FIGURES, *PLANS), "kpi_id": ("OWN-01",)}
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "name": tuple(GROUPS),
+    "chart": (*FIGURES, *PLANS),
+    "kpi_id": ("OWN-01",),
+    "code": ("TIM-R02",),
+}
 """Parts that are one of some words."""
 
 SHIPPED = frozenset({"static", "bootstrap.static", "htmx.static"})

@@ -104,6 +104,16 @@ AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
         {"rows": "code,phase\nONE,closing"},
         "project.data_entered",
     ),
+    "governance_rules.change": (
+        "/governance/rules/TIM-R02",
+        {"do": "save", "seen": "0", "severity": "low", "grace_days": "0", "params": "{}"},
+        "governance.changed",
+    ),
+    "project_rules.change": (
+        "/projects/1/rules/TIM-R02",
+        {"do": "request", "reason": "The vendor is late", "valid_to": "2026-06-30"},
+        "waiver.requested",
+    ),
     "governance_kpis.change": (
         "/governance/kpis/SCH-01",
         SEEN | {"do": "save", "scope": "global", "target": "1"},
