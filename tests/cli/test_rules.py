@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from portfolio.store.engine import open_engine, writing
 from tests.cli.conftest import Sightline
 from tests.webapp.builders import Rows
 
 
-def test_rules_are_run_listed_and_explained(prepared: Sightline) -> None:
-    engine = open_engine(f"sqlite:///{prepared.folder / 'data' / 'sightline.db'}")
+def test_rules_are_run_listed_and_explained(prepared: Sightline, tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{next(tmp_path.rglob('*.db'))}")
     with writing(engine) as store:
         add = Rows(store)
         connection = add.connection()
         project = add.project("Tardy", connection, code="TARDY")
         add.item(project, connection, created=date(2025, 1, 1), due=date(2025, 2, 3), key="T-1")
-        add.run(connection, "done", datetime.now(UTC))
+        add.run(connection, datetime.now(UTC) - timedelta(minutes=5))
     engine.dispose()
     ran = prepared("rules", "run", "--json")
     assert ran.code == 0, ran.err

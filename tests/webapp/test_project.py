@@ -106,7 +106,7 @@ def test_a_project_stands_in_its_own_portfolio_before_its_programs(ada: Visitor,
 
 def test_the_sentence_says_colour_reason_and_what_the_project_says(ada: Visitor, alpha: int) -> None:
     said = words(ada.text(f"/projects/{alpha}").split('class="lead">')[1].split("</p>")[0])
-    assert said.startswith("Red: the schedule in time (SPI(t)), the schedule (SPI), ")
+    assert said.startswith("Red: the schedule in time (SPI(t)), compliance with the rules, the schedule (SPI) and ")
     assert said.endswith("need attention. The project itself reports green.")
 
 
@@ -134,7 +134,8 @@ def test_dimensions_without_data_are_grey_and_say_so(ada: Visitor, alpha: int) -
     strip = words(ada.text(f"/projects/{alpha}").split('class="strip"')[1].split("</ul>")[0])
     assert "Schedule Red 0 of 1 figures green" in strip
     assert "Scope Green 1 of 1 figures green" in strip
-    assert "Governance Grey no data" in strip
+    assert "Governance Red 0 of 1 figures green" in strip
+    assert "Cost Grey" in strip
 
 
 def test_the_items_page_lists_exactly_what_the_figure_counts(ada: Visitor, alpha: int) -> None:

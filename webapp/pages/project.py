@@ -9,6 +9,7 @@ from portfolio.access.masks import figures_sight, judges, load_sight
 from portfolio.access.matrix import Capability, Right
 from portfolio.access.narrow import in_project
 from portfolio.baselines.versions import versions
+from portfolio.governance.rule_settings import rules_in_force
 from portfolio.governance.scope import project_chain
 from portfolio.governance.settings import read_settings
 from portfolio.kpis.rag import OVERALL
@@ -23,6 +24,7 @@ from webapp.queries.dependencies import links_of
 from webapp.queries.milestones import milestones_of
 from webapp.queries.overlay import of_project
 from webapp.queries.readings import AGE, age_now
+from webapp.queries.rules import of_project as rules_of
 from webapp.queries.trend import kept_of, standing, weeks_to
 from webapp.queries.trend import trends as trends_from
 
@@ -60,6 +62,9 @@ def project(project_id: int) -> ResponseReturnValue:
             "baselines": versions(connection, project_id, here.today())
             if near.may(Capability.BASELINES, Right.VIEW)
             else None,
+            "baselines": versions(connection, project_id, here.today()) if sees_plan else None,
+            "rules": rules_of(connection, project_id) if judges(near) else (),
+            "statements": {code: it.rule.statement for code, it in rules_in_force(connection).items()},
             "may_enter": bool(enterable(near)),
             "complete": complete_of(connection, project_id).values(),
         }
