@@ -106,7 +106,9 @@ def test_a_project_stands_in_its_own_portfolio_before_its_programs(ada: Visitor,
 
 def test_the_sentence_says_colour_reason_and_what_the_project_says(ada: Visitor, alpha: int) -> None:
     said = words(ada.text(f"/projects/{alpha}").split('class="lead">')[1].split("</p>")[0])
-    assert said.startswith("Red: the schedule in time (SPI(t)), compliance with the rules, the schedule (SPI) and ")
+    assert said.startswith(
+        "Red: the schedule in time (SPI(t)), the chance to be in time, compliance with the rules and "
+    )
     assert said.endswith("need attention. The project itself reports green.")
 
 
@@ -132,7 +134,7 @@ def test_the_list_behind_a_figure_is_named_for_the_time_the_figure_counts(ada: V
 
 def test_dimensions_without_data_are_grey_and_say_so(ada: Visitor, alpha: int) -> None:
     strip = words(ada.text(f"/projects/{alpha}").split('class="strip"')[1].split("</ul>")[0])
-    assert "Schedule Red 0 of 1 figures green" in strip
+    assert "Schedule Red 0 of 2 figures green" in strip
     assert "Scope Green 1 of 1 figures green" in strip
     assert "Governance Red 0 of 1 figures green" in strip
     assert "Cost Grey" in strip

@@ -62,7 +62,6 @@ def project(project_id: int) -> ResponseReturnValue:
             "baselines": versions(connection, project_id, here.today())
             if near.may(Capability.BASELINES, Right.VIEW)
             else None,
-            "baselines": versions(connection, project_id, here.today()) if sees_plan else None,
             "rules": rules_of(connection, project_id) if judges(near) else (),
             "statements": {code: it.rule.statement for code, it in rules_in_force(connection).items()},
             "may_enter": bool(enterable(near)),
