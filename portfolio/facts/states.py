@@ -12,16 +12,16 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
-from sqlalchemy.orm import aliased
 
+from portfolio.model.named import named
 from portfolio.model.structure import Project
 from portfolio.model.work import ItemVersion, WorkItem
 
 # The columns of these selects come from declarations, which the type checker cannot follow.
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
-V = aliased(ItemVersion, name="v")
-I = aliased(WorkItem, name="i")  # noqa: E741 - the short names keep the conditions readable
+V = named(ItemVersion, "v")
+I = named(WorkItem, "i")  # noqa: E741 - the short names keep the conditions readable
 
 
 def at(statement: AnySelect, day: date, project_ids: Collection[int] | None = None) -> AnySelect:
