@@ -9,9 +9,10 @@ from portfolio.access.masks import figures_sight, judges, load_sight
 from portfolio.access.matrix import Capability, Right
 from portfolio.access.narrow import in_project
 from portfolio.baselines.versions import versions
-from portfolio.governance.rule_settings import rules_in_force
+from portfolio.governance.rule_settings import book_of
 from portfolio.governance.scope import project_chain
-from portfolio.governance.settings import read_settings
+from portfolio.governance.settings import settings_of
+from portfolio.governance.store import KPI, OWN_KPI, RULE, held
 from portfolio.kpis.rag import OVERALL
 from portfolio.overlay.rights import enterable, shown
 from webapp import here, record, signin, trends
@@ -46,10 +47,12 @@ def project(project_id: int) -> ResponseReturnValue:
         own = standing(kept, of_day.day)
         if own and not of_day.past:
             own[AGE] = age_now(connection, project_id, here.now())
-        kpis = read_settings(connection).kpis_of(project_chain(project_id, heading.program_id, heading.type))
+        set_ = held(connection, (KPI, OWN_KPI, RULE))
+        kpis = settings_of(set_).kpis_of(project_chain(project_id, heading.program_id, heading.type))
         crew = crew_of(connection, project_id, of_day.day, load_sight(near), figures_sight(near))
         moving = trends_from(kept, (kpis[each] for each in trends.MAIN if each in kpis), days)
         colours = [(reading.as_of, reading.rag) for _, reading in kept.get(OVERALL, ())]
+        rules = book_of({thing: it for thing, it in set_.items() if thing.kind == RULE})
         parts = {
             "refs": query.refs_of(connection, project_id),
             "milestones": milestones_of(connection, (project_id,), of_day.day, here.now()),
@@ -63,7 +66,7 @@ def project(project_id: int) -> ResponseReturnValue:
             if near.may(Capability.BASELINES, Right.VIEW)
             else None,
             "rules": rules_of(connection, project_id) if judges(near) else (),
-            "statements": {code: it.rule.statement for code, it in rules_in_force(connection).items()},
+            "statements": {code: it.rule.statement for code, it in rules.items()},
             "may_enter": bool(enterable(near)),
             "complete": complete_of(connection, project_id).values(),
         }
