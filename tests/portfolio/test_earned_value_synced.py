@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
 
-from connector.registry import open_connector
-from connector.settings import ConnectionSettings, Secret, SignIn
 from portfolio.audit.entry import COMMAND
 from portfolio.baselines.decide import By, approve, propose
 from portfolio.facts.gather import day_of, gather
@@ -21,92 +19,40 @@ from portfolio.money import expenses, rates
 from portfolio.overlay.enter import enter
 from portfolio.store.engine import reading, writing
 from simulator.jira import edits
-from simulator.jira.site import Issue, Site
-from simulator.serve import Simulator
-from sync.connections import add_connection
-from sync.modes import Mode
-from sync.run.pipeline import sync_connection
-from tests.loopback import LOOPBACK
+from simulator.jira.site import Issue
 from tests.portfolio.conftest import Oracle
 from tests.portfolio.earned_example import check_example, day_in
+from tests.portfolio.lived import DOING, DONE, START, TASK, Lived, noon
 
 HOUR = 3600
-START, TASK = "customfield_4", "10"
-TODO, DOING, DONE = "1", "3", "5"
 # When work on an item was first seen and when it was over: the example tells the days of its hours alone.
 BEGUN = {"A": "2026-01-06", "C": "2026-01-13", "B": "2026-01-14", "D": "2026-01-20"}
 OVER = {"A": "2026-01-09", "C": "2026-01-16"}
-
-
-def noon(day: str) -> datetime:
-    return datetime.combine(day_in(day), time(12), UTC)
 
 
 def hours(number: float | None) -> int | None:
     return None if number is None else int(number * HOUR)
 
 
-def site_of(people: list[str]) -> Site:
-    """A site with one empty project."""
-    site = Site("cloud")
-    for name in people:
-        known = {"displayName": name, "emailAddress": f"{name}@alpha.invalid", "active": True, "timeZone": "UTC"}
-        site.users[name] = {"accountId": name, "accountType": "atlassian", "key": name, "name": name, **known}
-    site.me = people[0]
-    site.projects["1"] = {"id": "1", "key": "ALPHA", "name": "Alpha", "lead": site.users[site.me]}
-    states = ((TODO, "To Do", "new"), (DOING, "In Progress", "indeterminate"), (DONE, "Done", "done"))
-    site.statuses = [{"id": ident, "name": name, "statusCategory": {"key": key}} for ident, name, key in states]
-    site.issue_types = [{"id": TASK, "name": "Task", "subtask": False, "hierarchyLevel": 0}]
-    site.resolutions = [{"id": "1", "name": "Done"}]
-    picker = "com.atlassian.jira.plugin.system.customfieldtypes:datepicker"
-    site.fields = [
-        {"id": "summary", "name": "Summary", "custom": False, "schema": {"type": "string"}},
-        {"id": START, "name": "Start date", "custom": True, "schema": {"type": "date", "custom": picker}},
-    ]
-    site.versions["1"], site.components["1"] = [], []
-    site.touch()
-    return site
-
-
-class Life:
+class Life(Lived):
     """The project of the example, lived day by day."""
 
     def __init__(self, engine: Engine, given: dict[str, Any]) -> None:
-        self.engine, self.given = engine, given
-        self.now = noon(given["baseline"]["taken_on"])
         people = sorted({it["person"] for it in given["worklogs"]})
-        self.site, self.issues = site_of(people), dict[str, Issue]()
-        self.simulator = Simulator(jira_cloud=self.site, clock=lambda: self.now)
-        self.simulator.start()
-        [address] = self.simulator.addresses.values()
-        self.settings = ConnectionSettings(
-            tracker="jira", address=address, sign_in=SignIn.CLOUD_TOKEN, account=f"{people[0]}@alpha.invalid"
-        )
-        self.ident = add_connection(engine, "Alpha", self.settings, "store", self.now, COMMAND)
+        super().__init__(engine, noon(given["baseline"]["taken_on"]), people, {"1": "ALPHA"})
+        self.given, self.issues = given, dict[str, Issue]()
 
-    def sync(self) -> None:
-        connector = open_connector(self.settings, Secret("simulated-token"), outbound=LOOPBACK)
-        try:
-            assert (
-                sync_connection(self.engine, self.ident, connector, clock=lambda: self.now, mode=Mode.INCREMENTAL).state
-                == "done"
-            )
-        finally:
-            connector.close()
-
-    def create(self, item: dict[str, Any], at: datetime) -> None:
+    def add(self, item: dict[str, Any]) -> None:
         estimate = hours(item["bl_est_h"] or item.get("current_est_h"))
         fields = {"timeoriginalestimate": estimate, "timeestimate": estimate, "timespent": None}
         fields |= {START: item["bl_start"], "duedate": item["bl_finish"]}
-        self.issues[item["key"]] = edits.create_issue(
-            self.site, project_id="1", kind_id=TASK, summary=item["key"], at=at, by=self.site.me, fields=fields
-        )
+        self.issues[item["key"]] = self.create("1", TASK, item["key"], self.now, **fields)
 
     def plan(self) -> None:
         """What is there when the baseline is taken, and what is entered here beside it."""
         for item in self.given["items"]:
             if item["bl_finish"]:
-                self.create(item, self.now)
+                self.add(item)
         for it in self.given["milestones"]:
             edits.new_version(self.site, "1", it["key"], due=day_in(it["baseline"]))
         self.sync()
@@ -137,18 +83,17 @@ class Life:
         for day, what, it in sorted(events, key=lambda event: event[:2]):
             self.now = noon(day)
             if what == 0:
-                self.create(it, self.now)
+                self.add(it)
             elif what == 2:
                 ident = self.issues[it["item"]].id
                 edits.add_worklog(
                     self.site, ident, seconds=it["h"] * HOUR, started=self.now, at=self.now, by=it["person"]
                 )
             else:
-                edits.transition(self.site, self.issues[it[0]].id, it[1], at=self.now, by=self.site.me)
+                self.move(self.issues[it[0]], it[1], self.now)
         self.now = noon(self.given["status_date"])
         for item in self.given["items"]:
-            left = {"timeestimate": hours(item["remaining_h"])}
-            edits.edit(self.site, self.issues[item["key"]].id, left, at=self.now, by=self.site.me)
+            self.edit(self.issues[item["key"]], self.now, timeestimate=hours(item["remaining_h"]))
         told = {it["key"]: it for it in self.given["milestones"]}
         for version in self.site.versions["1"]:
             it = told[version["name"]]
