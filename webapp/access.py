@@ -41,7 +41,6 @@ class Needs:
 
 SEE_PROJECTS = Needs(Capability.KPIS, (Right.VIEW, Right.LOAD))
 SEE_FIGURES = Needs(Capability.KPIS)
-SEE_FIGURES = Needs(Capability.KPIS)
 SEE_ALL_FIGURES = Needs(Capability.KPIS, everywhere=True)
 SEE_RULES = Needs(Capability.GOVERNANCE)
 EDIT_RULES = Needs(Capability.GOVERNANCE, (Right.EDIT,), everywhere=True)

@@ -9,6 +9,7 @@ import msgspec
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portfolio.figures import recolour
 from portfolio.governance import store
 from portfolio.governance.catalogue import POLICIES, RULES
 from portfolio.governance.check import awaited
@@ -17,9 +18,7 @@ from portfolio.governance.errors import FaultySettingError, StaleSettingsError
 from portfolio.governance.predicates.catalogue import PREDICATES
 from portfolio.governance.rule_settings import OWN, InForce, rule_of, rules_in_force, wanted_rule
 from portfolio.governance.rules import Rule, RuleError, read_part
-from portfolio.governance.run import run_rules
 from portfolio.store.engine import writing
-from portfolio.store.locks import Lock, exclusive
 from webapp import here, signin
 from webapp.access import allows
 from webapp.kpi_form import seen_number, typed_note
@@ -73,12 +72,9 @@ def change(code: str) -> ResponseReturnValue:
             if code == "new" and own in rules_in_force(connection):
                 raise RuleError("code", f"There is a rule {own[:40]} already: give this one another code.")
             wanted = wanted_rule(own, body)
-            number = store.decide(
+            number = recolour.decide(
                 connection, wanted, seen_number(), now, signin.name(), signin.actor(), note=typed_note()
             )
-            if number:
-                exclusive(connection, Lock.FIGURES)
-                run_rules(connection, as_of=now.date(), now=now)
             there = own in rules_in_force(connection)
     except FaultySettingError as error:
         return _page(code, error=error), REFUSED

@@ -21,6 +21,7 @@ from portfolio.governance.rule_settings import rules_in_force
 from portfolio.governance.run import asked
 from portfolio.governance.waivers import WaiverError
 from portfolio.store.engine import writing
+from portfolio.store.locks import Lock, exclusive
 from webapp import here, signin
 from webapp.queries.project import find_heading
 from webapp.queries.rules import history_of, trackers_of, waivers_of
@@ -57,6 +58,8 @@ def change(project_id: int, code: str) -> ResponseReturnValue:
         abort(404)
     try:
         with writing(here.engine()) as connection:
+            # In the order of whoever rolls up: this lock comes before those of settings and of the audit log.
+            exclusive(connection, Lock.FIGURES)
             if act == "request":
                 until = _day(form.get("valid_to", ""))
                 given = form.get("reason", ""), form.get("compensating_control", "")
