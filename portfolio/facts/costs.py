@@ -30,8 +30,8 @@ Rates = Mapping[int, tuple[Decimal, str, bool]]
 class Hours:
     """`seconds` were logged up to the day, `unrated` of them without a rate; the others cost `amounts`, by currency.
 
-    `of_one_person`: one person alone logged them, at a rate of their own. `logged_anywhere`: somebody logs time in the
-    organisation at all.
+    `of_one_person`: what they cost is that of one person alone, at a rate of their own. `logged_anywhere`: somebody
+    logs time in the organisation at all.
     """
 
     seconds: int = 0
@@ -82,12 +82,13 @@ def _together(rows: Iterable[Any], rates: Rates) -> Hours:
     people, own = set(), False
     for row in rows:
         seconds += int(row.seconds)
-        people.add(row.person_id)
         rate = rates.get(row.rate_id)
         if rate is None:
             unrated += int(row.seconds)
         else:
             amount, currency, of_person = rate
+            # Hours without a rate add nothing to the amount, and hide nobody in it.
+            people.add(row.person_id)
             amounts[currency] += Fraction(amount) * int(row.seconds) / HOUR
             own = own or of_person
     return Hours(seconds, unrated, dict(amounts), own and len(people) < 2, logged_anywhere=True)

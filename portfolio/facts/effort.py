@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from portfolio.facts.declare import OPEN_WORK, amount
 from portfolio.facts.durations import WINDOW_DAYS
+from portfolio.facts.earned import logged_on
 from portfolio.facts.states import V, is_finished, standing
 from portfolio.model.work import Worklog
 
@@ -49,11 +50,10 @@ def estimates(
     spent = func.sum(Worklog.seconds)
     of_item = (
         standing(select(V.project_id, V.estimate_s, spent.label("spent")), as_of, project_ids)
-        .join(Worklog, and_(Worklog.item_id == V.item_id, Worklog.work_date <= as_of, Worklog.rejected.is_(False)))
+        .join(Worklog, and_(Worklog.item_id == V.item_id, logged_on(as_of)))
         .where(is_finished(as_of), V.estimate_s > 0)
         .where(V.finished_on.between(as_of - timedelta(days=WINDOW_DAYS - 1), as_of))
         .group_by(V.project_id, V.item_id, V.estimate_s)
-        .having(spent > 0)
         .subquery()
     )
     # Exact to a per cent, halves up: what percentiles of it need no more.
@@ -78,10 +78,10 @@ class Logged(NamedTuple):
 def logged(connection: Connection, as_of: date, project_ids: Collection[int] | None = None) -> dict[int, Logged]:
     """The time logged on items in the 90 days up to `as_of`, by project; rejected time does not count."""
     again = or_(V.kind == "bug", Worklog.work_date >= V.reopened_on)
-    recent = Worklog.work_date.between(as_of - timedelta(days=WINDOW_DAYS - 1), as_of)
+    recent = and_(logged_on(as_of), Worklog.work_date > as_of - timedelta(days=WINDOW_DAYS))
     rework = func.coalesce(func.sum(case((again, Worklog.seconds))), 0)
     statement = standing(select(V.project_id, func.sum(Worklog.seconds), rework), as_of, project_ids).join(
-        Worklog, and_(Worklog.item_id == V.item_id, recent, Worklog.rejected.is_(False))
+        Worklog, and_(Worklog.item_id == V.item_id, recent)
     )
     rows = connection.execute(statement.group_by(V.project_id))
     return {project_id: Logged(int(seconds), int(some)) for project_id, seconds, some in rows}

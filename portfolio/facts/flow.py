@@ -49,9 +49,15 @@ def finished_in_12_full_weeks() -> ColumnElement[bool]:
 
 
 @fact(over=FINISHED_WORK, since=(V.finished_on, 0), until=(V.finished_on, WINDOW_DAYS))
+def finished_recorded() -> ColumnElement[bool]:
+    """Work finished in the 90 days up to the day whose past the tracker recorded."""
+    return V.synthetic.is_(False)
+
+
+@fact(over=FINISHED_WORK, since=(V.finished_on, 0), until=(V.finished_on, WINDOW_DAYS))
 def finished_reopened() -> ColumnElement[bool]:
-    """Work finished in the 90 days up to the day that had been done before and was put back."""
-    return V.reopened_on.is_not(None)
+    """Work finished in the 90 days up to the day that had been done before and was put back, of recorded past."""
+    return and_(V.reopened_on.is_not(None), V.synthetic.is_(False))
 
 
 @fact(over=FINISHED_WORK, since=(V.finished_on, 0), until=(V.finished_on, WINDOW_DAYS))

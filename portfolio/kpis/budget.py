@@ -92,8 +92,12 @@ def drawdown(facts: ProjectFacts, day: Day) -> Reading:
     source="practice default",
     symbols="vouched / expenses",
 )
-def vouched(facts: ProjectFacts, _day: Day) -> Reading:
-    """Expenses that have a receipt and somebody's approval / all expenses, in number. No expense: NO_DATA."""
+def vouched(facts: ProjectFacts, day: Day) -> Reading:
+    """Expenses that have a receipt and somebody's approval / all expenses, in number. No expense: NO_DATA. Any day
+    before the present one: NOT_KEPT, for nobody kept what vouched for them then.
+    """
+    if day.is_past:
+        return nothing(Reason.NOT_KEPT)
     if not facts.spent.expenses:
         return nothing(Reason.NO_DATA)
     reading = ratio(facts.spent.vouched, facts.spent.expenses)

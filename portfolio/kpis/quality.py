@@ -72,17 +72,23 @@ def escaped_defects(facts: ProjectFacts, day: Day) -> Reading:
     amber=".10",
     source=_PRACTICE,
     symbols="rate = reopened / finished",
-    behind=("finished_reopened", "finished_in_90_days"),
+    behind=("finished_reopened", "finished_recorded"),
 )
 def reopen_rate(facts: ProjectFacts, _day: Day) -> Reading:
-    """Work finished in the last 90 days that was put back from done before / work finished in them.
+    """Work finished in the last 90 days that was put back from done before / work finished in them, of recorded past.
 
-    Each item counts once, however often it was put back. No work: NO_DATA; nothing finished: ZERO_DENOM.
+    Each item counts once, however often it was put back. Where the tracker gave no history nobody saw whether it was:
+    such items count in neither, coverage is the share of the others, and without any: NO_DATA. No work: NO_DATA;
+    nothing finished: ZERO_DENOM.
     """
     if not facts["work"]:
         return nothing(Reason.NO_DATA)
-    again, done = facts["finished_reopened"], facts["finished_in_90_days"]
-    return replace(ratio(again, done), parts=(Part("reopened", again), Part("finished", done)))
+    again, recorded, done = facts["finished_reopened"], facts["finished_recorded"], facts["finished_in_90_days"]
+    coverage = share(recorded, done)
+    if done and not recorded:
+        return nothing(Reason.NO_DATA, coverage=coverage)
+    parts = (Part("reopened", again), Part("finished", recorded))
+    return replace(ratio(again, recorded, coverage=coverage), parts=parts)
 
 
 @kpi(

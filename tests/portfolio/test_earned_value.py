@@ -230,6 +230,16 @@ def test_a_role_has_a_rate_for_whom_has_none_and_a_twentieth_may_be_without(worl
     assert readings_of(world, project, FRIDAY)["CST-01"].reason is Reason.NO_DATA
 
 
+def test_hours_without_a_rate_do_not_hide_what_one_person_costs(world: World) -> None:
+    project, item = planned(world, "done", finished_on=FRIDAY)
+    priced(world, project)
+    one, other = world.person("One"), world.person("Other")
+    rate(world, 80, "2026-01-01", person_id=one)
+    log(world, project, item, one, "2026-03-04", 99)
+    log(world, project, item, other, "2026-03-04", 1)
+    assert readings_of(world, project, FRIDAY)["CST-01"].reason is Reason.NOT_PERMITTED
+
+
 def in_role(person: int, role: str) -> Any:
     return update(Person).where(Person.id == person).values(role=role)
 
@@ -251,6 +261,7 @@ def test_expenses_of_a_tracker_count_on_the_day_they_are_done(world: World) -> N
     readings = readings_of(world, project, FRIDAY)
     assert part(readings["CST-01"], "AC") == 300
     assert (readings["CST-09"].value, readings["CST-09"].n) == (Fraction(1, 2), 2)
+    assert readings_of(world, project, FRIDAY, now=date(2026, 3, 16))["CST-09"].reason is Reason.NOT_KEPT
 
 
 def test_budget_and_contingency_are_held_against_progress(world: World) -> None:

@@ -93,6 +93,7 @@ EXPECTED = {
     "finished_late": {"mended"},
     "finished_with_first_due": {"mended"},
     "finished_by_first_due": {"mended"},
+    "finished_recorded": {"done", "mended"},
     "finished_reopened": {"mended"},
     "finished_timed": {"mended"},
     "time_active": {"mended"},

@@ -182,6 +182,25 @@ def test_quality_of_bugs_and_of_what_was_done_again(world: World) -> None:
     assert read(world, project, "CST-08").reason is Reason.INSUFFICIENT_SAMPLE
 
 
+def test_what_was_never_recorded_was_not_seen_to_come_back(world: World) -> None:
+    project = world.project()
+    world.finished(project, TODAY, TODAY, synthetic=True)
+    assert read(world, project, "QLT-03").reason is Reason.NO_DATA
+    world.finished(project, TODAY, TODAY, reopened_on=date(2026, 3, 10))
+    world.finished(project, TODAY, TODAY)
+    reading = read(world, project, "QLT-03")
+    assert (reading.value, reading.n, reading.coverage) == (Fraction(1, 2), 2, Fraction(2, 3))
+
+
+def test_time_that_is_taken_back_is_no_work(world: World) -> None:
+    """A worklog below zero is a fault of the tracker's, and counts nowhere."""
+    project = world.project()
+    bug, task = world.finished(project, TODAY, TODAY, kind="bug"), world.finished(project, TODAY, TODAY)
+    for number, (item, hours) in enumerate([(bug, 5), (task, 5), (task, -4)]):
+        add(world, Worklog, external_id=str(number), item_id=item, work_date=TODAY, seconds=hours * HOUR)
+    assert read(world, project, "QLT-04").value == Fraction(1, 2)
+
+
 def test_estimates_are_held_against_logged_time(world: World) -> None:
     project = world.project()
     for number, (estimate, hours) in enumerate([(10, 10), (10, 12), (10, 8), (20, 10), (10, 30), (10, -4), (10, 0)]):
