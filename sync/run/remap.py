@@ -25,8 +25,8 @@ from sync.write.page import WRITERS, Desk, fuller
 from sync.write.settle import settle
 from sync.write.structure import latest_reports
 
-# What is mapped again before items are, because it belongs to projects as they are fed.
-OF_PROJECTS = (Stream.MILESTONES, Stream.STATUS_UPDATES, Stream.GOALS, Stream.ALLOCATIONS)
+# What is mapped again before items are: it belongs to projects as they are fed, or has days of the time zone.
+BEFORE_ITEMS = (Stream.SPRINTS, Stream.MILESTONES, Stream.STATUS_UPDATES, Stream.GOALS, Stream.ALLOCATIONS)
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
 
@@ -68,12 +68,12 @@ def remap_landed(
 
 
 def remap_projects(store: Connection, ledger: Ledger, reader: Reader) -> None:
-    """Map all that is landed of projects, before their items are mapped."""
+    """Map all that is landed of projects and sprints, before items are mapped."""
     unmapped.forget(store, ledger.connection_id)
     feed_landed(store, ledger, reader)
     # All are mapped with the claims that hold under these rules: none need be mapped twice.
     settle_claims(store, ledger, reader)
-    for stream in OF_PROJECTS:
+    for stream in BEFORE_ITEMS:
         for chunk in landed_chunks(store, ledger.connection_id, stream):
             WRITERS[stream](store, ledger, readable(reader, chunk))
     latest_reports(store, ledger)

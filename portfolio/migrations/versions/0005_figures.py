@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -109,6 +110,23 @@ BROUGHT_UP = (
     "INSERT INTO roll_up (as_of, computed_at, origin)"
     " SELECT as_of, max(computed_at), 'observed' FROM kpi_value GROUP BY as_of",
 )
+# The instant of a change as a day of UTC: which time zone days are of, a database does not know.
+DAY = {"sqlite": "date(substr(at, 1, 10))", "postgresql": "CAST(at AT TIME ZONE 'UTC' AS DATE)"}
+# Until items are mapped again: without it, nothing would seem to have been put back.
+PUT_BACK = """
+    UPDATE item_version SET reopened_on = (
+      SELECT min({day}) FROM transition
+      WHERE transition.item_id = item_version.item_id AND {day} < item_version.valid_to
+        AND from_category = 'done' AND to_category IN ('todo', 'in_progress')
+    )"""
+# All else that history tells is mapped again from what is landed: by the next run, whatever it is, and because it is
+# asked for, without one. No profile has the version 0.
+MAPPED_BY_NONE = "UPDATE work_item SET profile_version = 0, mapped_hash = NULL"
+ASKED_FOR = """
+    INSERT INTO run_request (connection_id, mode, asked_by, asked_at)
+    SELECT DISTINCT connection_id, 'remap', 'upgrade', :now FROM work_item
+    WHERE NOT EXISTS (SELECT 1 FROM run_request asked
+                      WHERE asked.connection_id = work_item.connection_id AND asked.mode = 'remap')"""
 
 
 def upgrade() -> None:
@@ -153,8 +171,10 @@ def upgrade() -> None:
     _money()
     _governance()
     op.drop_index("ix_item_version_project_span", "item_version")
-    for statement in BROUGHT_UP:
+    put_back = PUT_BACK.format(day=DAY[op.get_bind().dialect.name])
+    for statement in (*BROUGHT_UP, put_back, MAPPED_BY_NONE):
         op.execute(sa.text(statement))
+    op.execute(sa.text(ASKED_FOR).bindparams(sa.bindparam("now", datetime.now(UTC), type_=INSTANT)))
     op.create_index("ix_item_version_facts", "item_version", list(FACTS))
     op.create_index("ix_worklog_project_id_work_date", "worklog", ["project_id", "work_date"])
     for index, table, column, condition in PARTIAL:
