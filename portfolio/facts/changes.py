@@ -13,10 +13,10 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
-from sqlalchemy.orm import aliased
 
 from portfolio.facts.states import V, standing
 from portfolio.model.mapping import ItemAttribute
+from portfolio.model.named import named
 
 APPROVED = ("approved", "implemented")
 KIND = "change_request"
@@ -39,7 +39,7 @@ class Changes:
 
 
 def _attribute(name: str, column: str) -> Any:
-    table = aliased(ItemAttribute, name=f"change_{name}")
+    table = named(ItemAttribute, f"change_{name}")
     own = (table.item_id == V.item_id, table.name == name)
     return select(getattr(table, column)).where(*own).correlate(V).scalar_subquery()
 
@@ -80,7 +80,7 @@ def changes(connection: Connection, as_of: date, project_ids: Collection[int] | 
 
 
 def _drawn(as_of: date, project_ids: Collection[int] | None) -> Any:
-    cost = aliased(ItemAttribute, name="delta_cost")
+    cost = named(ItemAttribute, "delta_cost")
     columns = (V.project_id, cost.currency)
     statement = standing(select(*columns, func.sum(cost.number)), as_of, project_ids)
     return (

@@ -8,10 +8,9 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, case, func, select
-from sqlalchemy.orm import aliased
 
 from portfolio.facts.states import I, V, counts, is_open
-from portfolio.model.structure import Project
+from portfolio.model.named import named
 from portfolio.model.work import ItemVersion, Sprint
 
 SPRINTS = 6
@@ -34,18 +33,19 @@ def commitments(
     What was put into a sprint after its first day counts in neither number; what was taken out counts as not done.
     Sprints without any points are left out.
     """
-    end = aliased(ItemVersion, name="end")
+    end = named(ItemVersion, "end")
     finished = and_(end.category == "done", end.finished_on <= Sprint.end_on, end.sprint == V.sprint)
     done = func.coalesce(func.sum(case((finished, V.points))), 0)
     committed = func.sum(V.points)
-    projects = select(Project.id) if project_ids is None else project_ids
+    # All projects not by name: sprints are few, and by them their items are found.
+    of_projects = V.project_id.is_not(None) if project_ids is None else V.project_id.in_(project_ids)
     statement = (
         select(V.project_id, Sprint.id, Sprint.end_on, committed, done)
         .select_from(Sprint)
         .join(V, and_(V.sprint == Sprint.external_id, V.valid_from <= Sprint.start_on, V.valid_to > Sprint.start_on))
         .join(I, and_(I.id == V.item_id, I.connection_id == Sprint.connection_id))
         .outerjoin(end, and_(end.item_id == V.item_id, end.valid_from <= Sprint.end_on, end.valid_to > Sprint.end_on))
-        .where(Sprint.end_on.between(as_of - _YEAR, as_of), V.project_id.in_(projects), counts(), is_open())
+        .where(Sprint.end_on.between(as_of - _YEAR, as_of), of_projects, counts(), is_open())
         .group_by(V.project_id, Sprint.id, Sprint.end_on)
         .having(committed > 0)
         .order_by(V.project_id, Sprint.end_on, Sprint.id)

@@ -11,10 +11,10 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Float, and_, case, cast, func, select
-from sqlalchemy.orm import aliased
 
 from portfolio.facts.states import V
 from portfolio.model.mapping import ItemAttribute
+from portfolio.model.named import named
 from portfolio.model.structure import Project
 from portfolio.model.work import ItemVersion, WorkItem, Worklog
 
@@ -63,7 +63,7 @@ def _percent() -> ColumnElement[Any]:
 
 
 def _child_ratio(day: date) -> ColumnElement[Any]:
-    child, state = aliased(WorkItem, name="child"), aliased(ItemVersion, name="child_state")
+    child, state = named(WorkItem, "child"), named(ItemVersion, "child_state")
     done = func.count().filter(state.category == "done")
     standing = (
         child.parent_id == V.item_id,

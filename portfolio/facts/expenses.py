@@ -14,15 +14,15 @@ from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, literal, select
-from sqlalchemy.orm import aliased
 
 from portfolio.facts.states import I, V, at
 from portfolio.model.finance import Expense
 from portfolio.model.mapping import ItemAttribute
+from portfolio.model.named import named
 
 LABEL = "expense"
-_COST = aliased(ItemAttribute, name="cost")
-_VOUCHER = aliased(ItemAttribute, name="voucher")
+_COST = named(ItemAttribute, "cost")
+_VOUCHER = named(ItemAttribute, "voucher")
 
 
 @dataclass(frozen=True)

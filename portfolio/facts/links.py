@@ -7,10 +7,10 @@ from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Date, and_, func, literal, select
-from sqlalchemy.orm import aliased
 
 from portfolio.facts.spans import later_of
 from portfolio.facts.states import V, is_open, standing
+from portfolio.model.named import named
 from portfolio.model.work import Dependency, ItemVersion
 
 
@@ -32,7 +32,7 @@ def links(connection: Connection, as_of: date, project_ids: Collection[int] | No
     A predecessor is expected on its due date, and not before `as_of`; it breaks the link if that is after the day its
     successor starts, or is due where it has no start. Links keep no history: they are the present ones.
     """
-    first = aliased(ItemVersion, name="predecessor")
+    first = named(ItemVersion, "predecessor")
     there = and_(first.valid_from <= as_of, first.valid_to > as_of, first.category.in_(("todo", "in_progress")))
     wanted = func.coalesce(V.start, V.due)
     dated = and_(first.due.is_not(None), wanted.is_not(None))

@@ -8,10 +8,10 @@ from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, select
-from sqlalchemy.orm import aliased
 
 from portfolio.facts.plan import in_force
 from portfolio.facts.states import AnySelect, V
+from portfolio.model.named import named
 from portfolio.model.work import Baseline, BaselineMilestone, Milestone, MilestoneVersion, WorkItem
 
 
@@ -30,13 +30,13 @@ def is_listed() -> ColumnElement[bool]:
     are one point, and the item speaks for it: it has a history. The version is kept but not listed until that item is
     gone. Nor is a milestone whose item is gone from the tracker. Cancelled ones are listed; they count in no figure.
     """
-    own = aliased(WorkItem)
+    own = named(WorkItem, "own")
     gone = exists().where(own.id == Milestone.item_id, own.deleted_at.is_not(None))
     return and_(~_is_spoken_for(), ~gone.correlate(Milestone))
 
 
 def _is_spoken_for() -> ColumnElement[bool]:
-    speaker, item = aliased(Milestone), aliased(WorkItem)
+    speaker, item = named(Milestone, "speaker"), named(WorkItem, "speaking")
     spoken_for = exists().where(
         # A version and the items that name it are of one project: saying so lets an index find them.
         speaker.project_id == Milestone.project_id,
@@ -72,7 +72,7 @@ def milestones(
     history: when they were due is known from the day they were first read, and before that day counts what was read
     then; one reached after `as_of` is open on that day. A point that is kept twice is told once (see `is_listed`).
     """
-    of_item, then = Milestone.item_id.is_not(None), aliased(MilestoneVersion)
+    of_item, then = Milestone.item_id.is_not(None), named(MilestoneVersion, "then")
     first = select(MilestoneVersion.due).where(MilestoneVersion.milestone_id == Milestone.id)
     first_due = first.order_by(MilestoneVersion.valid_from).limit(1).scalar_subquery()
     project_id = case((of_item, V.project_id), else_=Milestone.project_id)

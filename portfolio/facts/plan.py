@@ -13,13 +13,13 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
-from sqlalchemy.orm import aliased
 
 from portfolio.calendar import WorkCalendar
 from portfolio.facts.curve import Curve, Curves, PlanLine
 from portfolio.facts.earned import DEFAULT, part_earned
 from portfolio.facts.money import Money, money
 from portfolio.facts.states import V, is_scope, standing
+from portfolio.model.named import named
 from portfolio.model.structure import Project
 from portfolio.model.work import Baseline, BaselineItem, ItemVersion, WorkItem
 
@@ -107,7 +107,7 @@ def _from_baselines(as_of: date, project_ids: Collection[int] | None) -> Any:
 
 def in_force(as_of: date) -> ColumnElement[bool]:
     """The condition on `Baseline` for the one in force on the day, of each project."""
-    later = aliased(Baseline)
+    later = named(Baseline, "later_baseline")
     newer = exists().where(
         later.project_id == Baseline.project_id,
         later.state == "approved",
@@ -128,7 +128,7 @@ def is_planned(day: date) -> ColumnElement[bool]:
 
 def planned_start(day: date) -> ColumnElement[Any]:
     """When an item (a state `V`) of a plan begins: on its start, else on its parent's; never after its due date."""
-    parent, item = aliased(ItemVersion, name="parent"), aliased(WorkItem, name="child")
+    parent, item = named(ItemVersion, "parent"), named(WorkItem, "child")
     above = (
         select(parent.start)
         .join(item, item.parent_id == parent.item_id)

@@ -208,4 +208,4 @@ def computed(connection: Connection, day: date) -> bool:
 
 
 def _number(exact: Fraction | None) -> float | None:
-    return None if exact is None else float(exact)
+    return None if exact is None else exact.numerator / exact.denominator

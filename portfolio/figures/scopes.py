@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -76,8 +77,8 @@ def sum_over_sum(with_data: Sequence[Reading], coverage: Fraction | None) -> Rea
     """
     if len({reading.currency for reading in with_data}) > 1:
         return nothing(Reason.CURRENCY_MIX, coverage=coverage)
-    numerator = sum((reading.numerator or Fraction(0) for reading in with_data), Fraction(0))
-    denominator = sum((reading.denominator or Fraction(0) for reading in with_data), Fraction(0))
+    numerator = _sum(reading.numerator for reading in with_data)
+    denominator = _sum(reading.denominator for reading in with_data)
     reason = next((reading.reason for reading in with_data if reading.reason is not None), None)
     n = sum(reading.n for reading in with_data)
     currency = with_data[0].currency
@@ -93,7 +94,7 @@ def sum_of(with_data: Sequence[Reading], coverage: Fraction | None) -> Reading:
     currencies = {reading.currency for reading in with_data}
     if len(currencies) > 1:
         return nothing(Reason.CURRENCY_MIX, coverage=coverage)
-    total = sum((reading.value or Fraction(0) for reading in with_data), Fraction(0))
+    total = _sum(reading.value for reading in with_data)
     n = sum(reading.n for reading in with_data)
     reason = next((reading.reason for reading in with_data if reading.reason is not None), None)
     summed = Reading(total, n=n, coverage=coverage, reason=reason, currency=currencies.pop())
@@ -102,6 +103,15 @@ def sum_of(with_data: Sequence[Reading], coverage: Fraction | None) -> Reading:
         over = sum_over_sum(shares, coverage)
         return replace(summed, numerator=over.numerator, denominator=over.denominator, judged=over.value)
     return replace(summed, judgeable=all(reading.judged is None for reading in with_data))
+
+
+def _sum(numbers: Iterable[Fraction | None]) -> Fraction:
+    """The exact sum; None adds nothing. Those over one denominator are added as whole numbers: most are counts."""
+    over: dict[int, int] = defaultdict(int)
+    for number in numbers:
+        if number is not None:
+            over[number.denominator] += number.numerator
+    return sum((Fraction(total, denominator) for denominator, total in over.items()), Fraction(0))
 
 
 def _common_reason(children: Sequence[Reading]) -> Reason:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 
 from portfolio.kpis.reading import Rag
 
@@ -30,7 +31,7 @@ class Thresholds:
     amber: str
 
     def __post_init__(self) -> None:
-        (low, high), (outer_low, outer_high) = self._span(self.green), self._span(self.amber)
+        (low, high), (outer_low, outer_high) = _span(self.direction, self.green), _span(self.direction, self.amber)
         if outer_low > low or outer_high < high:
             raise ValueError(f"amber ({self.amber}) must reach beyond green ({self.green})")
 
@@ -39,18 +40,20 @@ class Thresholds:
         if value is None:
             return Rag.GREY
         for colour, limit in ((Rag.GREEN, self.green), (Rag.AMBER, self.amber)):
-            low, high = self._span(limit)
+            low, high = _span(self.direction, limit)
             if low <= value <= high:
                 return colour
         return Rag.RED
 
-    def _span(self, limit: str) -> tuple[Fraction | float, Fraction | float]:
-        """The values that meet a limit, from one to another."""
-        match self.direction:
-            case Direction.HIGHER:
-                return Fraction(limit), float("inf")
-            case Direction.LOWER:
-                return float("-inf"), Fraction(limit)
-            case Direction.BAND:
-                low, _, high = limit.partition("..")
-                return Fraction(low), Fraction(high)
+
+@cache
+def _span(direction: Direction, limit: str) -> tuple[Fraction | float, Fraction | float]:
+    """The values that meet a limit, from one to another."""
+    match direction:
+        case Direction.HIGHER:
+            return Fraction(limit), float("inf")
+        case Direction.LOWER:
+            return float("-inf"), Fraction(limit)
+        case Direction.BAND:
+            low, _, high = limit.partition("..")
+            return Fraction(low), Fraction(high)

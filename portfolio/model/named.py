@@ -6,6 +6,7 @@ a fact. This one cannot load entities; nothing here does.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import FromClause, Table
@@ -27,6 +28,11 @@ class _Named:
 
 
 def named(model: type[M], name: str) -> type[M]:
-    """The model's table under a name, with the model's columns. For columns and joins only."""
-    columns: Any = _Named(cast(Table, model.__table__), name)
-    return cast(type[M], columns)
+    """The model's table under a name, with the model's columns. For columns and joins only.
+
+    Always the same one for a name: two in one statement need two names.
+    """
+    return cast(type[M], _named(cast(Table, model.__table__), name))
+
+
+_named = cache(_Named)

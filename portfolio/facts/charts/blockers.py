@@ -10,9 +10,9 @@ from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.orm import aliased
 
 from portfolio.facts.states import I, V, at, is_open, is_work
+from portfolio.model.named import named
 from portfolio.model.work import ItemVersion
 
 
@@ -33,7 +33,7 @@ class Blocker(NamedTuple):
 
 def blockers(connection: Connection, project_ids: Collection[int], as_of: date, most: int = 10) -> tuple[Blocker, ...]:
     """The open work of the projects that is blocked at the end of the day, what has been so the longest first."""
-    before = aliased(ItemVersion, name="before")
+    before = named(ItemVersion, "before")
     freed = select(func.max(before.valid_to)).where(
         before.item_id == V.item_id, before.valid_from < V.valid_from, before.flow != "blocked"
     )
