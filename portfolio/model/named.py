@@ -7,7 +7,7 @@ a fact. This one cannot load entities; nothing here does.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from sqlalchemy import FromClause, Table
 
