@@ -1,4 +1,4 @@
-"""What the commands about figures share: which scope a code names, and which day is meant."""
+"""What the commands about figures share: which scope a code names, which day is meant, and how a value is read."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ def scope_of(store: Connection, code: str) -> Scope:
         if ident is not None:
             return kind, ident
     raise CommandError(f"there is no project, program or portfolio with the code {code!r}.")
+
+
+def read_out(value: float | None, unit: str) -> str | float | None:
+    """A value as people read it: a date is kept as its number, and says nothing as such."""
+    if value is None or unit != "date":
+        return value
+    return date.fromordinal(int(value)).isoformat()
 
 
 def day_of(store: Connection, asked: datetime | None) -> date:

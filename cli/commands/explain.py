@@ -10,7 +10,7 @@ import click
 
 from cli.commands.kpi import DAY
 from cli.exits import CommandError
-from cli.figures import day_of, scope_of
+from cli.figures import day_of, read_out, scope_of
 from cli.output import json_option, print_json, printable
 from cli.runtime import Runtime, now
 
@@ -40,10 +40,10 @@ def command(config: str | None, kpi: str, scope: str, as_of: datetime | None, as
     if as_json:
         print_json(number)
         return
-    click.echo(printable("\n".join(_lines(number))))
+    click.echo(printable("\n".join(_lines(number, str(found.resolved.kpi.unit)))))
 
 
-def _lines(it: Number) -> list[str]:
+def _lines(it: Number, unit: str) -> list[str]:
     kept = it.kept
     lines = [f"{it.kpi} {it.name}, {it.scope} {it.id or ''}, {it.day}"]
     if kept is None:
@@ -51,10 +51,13 @@ def _lines(it: Number) -> list[str]:
     elif kept.value is None:
         lines.append(f"No value: {kept.reason}")
     else:
-        lines.append(f"Value: {kept.value:.6g} {kept.currency or ''} {kept.rag}, n {kept.n}, {kept.origin}")
+        value = read_out(kept.value, unit)
+        text = f"{value:.6g}" if isinstance(value, float) else value
+        lines.append(f"Value: {text} {kept.currency or ''} {kept.rag}, n {kept.n}, {kept.origin}")
     if it.differs and it.now is not None:
-        lines.append(f"Computed now it is another number: {it.now.value} {it.now.rag} {it.now.reason or ''}")
-    lines += [f"Published before it was restated: {was.value} {was.rag}" for was in it.published]
+        anew = read_out(it.now.value, unit)
+        lines.append(f"Computed now it is another number: {anew} {it.now.rag} {it.now.reason or ''}")
+    lines += [f"Published before it was restated: {read_out(was.value, unit)} {was.rag}" for was in it.published]
     lines += ["", it.words, ""]
     if it.symbols:
         lines.append(f"Formula: {it.symbols}" + (f"  ->  {it.put_in}" if it.put_in else ""))
@@ -78,6 +81,7 @@ def _lines(it: Number) -> list[str]:
     ):
         lines += [f"{title}: {name} {number}" for name, number in counts.items()]
     lines += [
-        f"  {each.code}: {each.value} ({each.numerator} / {each.denominator}) {each.rag or ''}" for each in it.projects
+        f"  {each.code}: {read_out(each.value, unit)} ({each.numerator} / {each.denominator}) {each.rag or ''}"
+        for each in it.projects
     ]
     return lines

@@ -25,6 +25,7 @@ def run(config: str | None, as_json: bool) -> None:
     """Judge all projects by all rules, as things stand now. Every sync does it, too."""
     from collections import Counter
 
+    from portfolio.figures.rollup import roll_up
     from portfolio.governance.results import standing
     from portfolio.governance.run import run_rules
     from portfolio.store.engine import writing
@@ -35,6 +36,8 @@ def run(config: str | None, as_json: bool) -> None:
     with writing(runtime.engine) as store:
         exclusive(store, Lock.FIGURES)
         changed = run_rules(store, as_of=here.date(), now=here)
+        if changed:
+            roll_up(store, as_of=here.date(), now=here, project_ids=changed)
         found = Counter(row.result.outcome for row in standing(store).values())
     if as_json:
         print_json({"as_of": here.date().isoformat(), "changed_projects": len(changed), "outcomes": dict(found)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,9 @@ def figures(prepared: Sightline, tmp_path: Path) -> Sightline:
         jira = rows.connection()
         project = rows.project("=Anchor", jira, code="ANC", program_id=rows.program("Ships"))
         rows.item(project, jira, created=date(2026, 2, 1), due=date(2026, 3, 1))
+        for week in range(10):
+            day = date(2026, 1, 5) + timedelta(weeks=week)
+            rows.item(project, jira, created=day, started=day, finished_on=day)
         rows.own_kpi("=Late", "Late.", now)
         roll_up(store, as_of=TODAY, now=now)
     engine.dispose()
@@ -48,6 +51,15 @@ def test_a_number_is_explained(figures: Sightline) -> None:
     told = figures("explain", "SCH-09", "ANC", "--as-of", "2026-03-13", "--json").document
     assert (told["kept"]["value"], told["differs"], told["behind"]["overdue"]) == (1.0, False, 1)
     assert "ANC: 1.0 (1.0 / 1.0)" in figures("explain", "SCH-09", "all").out
+
+
+def test_a_date_is_read_as_a_date(figures: Sightline) -> None:
+    """It is kept as the number of the day."""
+    by_id = {it["kpi"]: it["value"] for it in figures("kpi", "ANC", "--json").document["kpis"]}
+    assert by_id["FLW-09"].startswith("2026-")
+    assert by_id["FLW-09"] in figures("kpi", "ANC").out
+    assert f"Value: {by_id['FLW-09']}" in figures("explain", "FLW-09", "ANC").out
+    assert f"ANC: {by_id['FLW-09']}" in figures("explain", "FLW-09", "all").out
 
 
 def test_what_is_not_there_is_said(figures: Sightline) -> None:

@@ -22,6 +22,8 @@ def test_rules_are_run_listed_and_explained(prepared: Sightline, tmp_path: Path)
     ran = prepared("rules", "run", "--json")
     assert ran.code == 0, ran.err
     assert ran.document["changed_projects"] == 1
+    scores = {it["kpi"]: it["value"] for it in prepared("kpi", "TARDY", "--json").document["kpis"]}
+    assert scores["GOV-01"] < 60
     listed = {it["code"]: it for it in prepared("rules", "list", "--json").document}
     assert len(listed) == 67
     assert listed["TIM-R02"]["fail"] == 1

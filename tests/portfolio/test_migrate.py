@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, column, inspect, select, table
+from sqlalchemy import Boolean, Engine, column, insert, inspect, select, table
 
 from portfolio.model import Base
 from portfolio.model.access import RoleGrant, User
 from portfolio.model.oversight import SyncRun, SyncRunStream
+from portfolio.model.work import Baseline
 from portfolio.overlay.text import Value
 from portfolio.overlay.values import held
 from portfolio.store.engine import open_engine, reading, writing
 from portfolio.store.errors import SchemaBehind
 from portfolio.store.migrate import downgrade, found_revision, head_revision, require_current, upgrade
+from tests.portfolio.builders import World
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -118,3 +120,15 @@ def test_rows_of_the_first_schema_survive_every_step_and_back(engine: Engine) ->
         assert store.execute(select(table("user", column("role")))).scalar_one() == "admin"
     downgrade(engine, "base")
     assert inspect(engine).get_table_names() == ["alembic_version"]
+
+
+def test_going_back_only_the_baseline_in_force_is_the_current_one(engine: Engine) -> None:
+    with writing(engine) as store:
+        project = World(store).project()
+        for version, state in enumerate(("approved", "approved", "rejected"), start=1):
+            row = {"project_id": project, "version": version, "state": state, "taken_on": NOON.date(), "reason": ""}
+            store.execute(insert(Baseline).values(**row, proposed_by="ada"))
+    downgrade(engine, "0004")
+    with reading(engine) as store:
+        current = select(table("baseline", column("version"))).where(column("is_current", Boolean()).is_(True))
+        assert store.scalars(current).all() == [2]

@@ -12,6 +12,7 @@ from portfolio.governance.catalogue import POLICIES
 from portfolio.governance.judging import Outcome
 from portfolio.governance.rule_settings import Book, rules_in_force
 from portfolio.governance.rules import Severity
+from portfolio.kpis.freshness import OVER
 from webapp import here, record, signin
 from webapp.export import Form, file
 from webapp.queries.readings import newest_roll_up
@@ -21,7 +22,6 @@ from webapp.tables import read_choice, read_id, read_text
 from webapp.words import say
 
 page = Blueprint("governance_matrix", __name__)
-OVER = ("closed", "cancelled")
 HEAD = ("code", "name", "program", "manager", "score", "grade")
 
 

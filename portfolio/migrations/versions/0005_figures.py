@@ -128,6 +128,13 @@ ASKED_FOR = """
     WHERE NOT EXISTS (SELECT 1 FROM run_request asked
                       WHERE asked.connection_id = work_item.connection_id AND asked.mode = 'remap')"""
 
+# Going back: of each project only the approved baseline of the highest version is the current one.
+OUT_OF_FORCE = """UPDATE baseline SET is_current = false
+  WHERE state <> 'approved' OR EXISTS (
+    SELECT 1 FROM baseline later
+    WHERE later.project_id = baseline.project_id AND later.state = 'approved' AND later.version > baseline.version
+  )"""
+
 
 def upgrade() -> None:
     for table, columns in ADDED.items():
@@ -372,6 +379,7 @@ def downgrade() -> None:
         batch.add_column(sa.Column("is_current", sa.Boolean(), nullable=False, server_default=sa.true()))
     with op.batch_alter_table("baseline") as batch:
         batch.alter_column("is_current", server_default=None)
+    op.execute(sa.text(OUT_OF_FORCE))
     for table in {**ADDED, **FILLED}:
         with op.batch_alter_table(table) as batch:
             for name in (*_names(ADDED.get(table, ())), *_names(FILLED.get(table, ()))):
