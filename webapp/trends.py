@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from portfolio.kpis.declare import Kpi, Unit
+from portfolio.kpis.declare import Kpi
 from portfolio.kpis.thresholds import Direction
 from webapp.charts.look import Spec
 from webapp.charts.trend import Dot, Stroke, spark, trend
@@ -31,8 +31,9 @@ def dots(points: Sequence[Point], kpi: Kpi) -> tuple[Dot, ...]:
 
 
 def limits(kpi: Kpi) -> Mapping[str, float]:
-    """The limits of green and amber by their words; none for a KPI without, and for one that has a band."""
-    if kpi.thresholds is None or kpi.direction is Direction.BAND or kpi.unit is Unit.DATE:
+    """The limits of green and amber by their words; none for a KPI without, for one that has a band, and where they
+    are held against something else than what is drawn."""
+    if kpi.thresholds is None or kpi.direction is Direction.BAND or kpi.judged:
         return {}
     unit = shown_unit(kpi)
     scale = 100 if unit == "percent" else 1

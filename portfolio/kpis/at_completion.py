@@ -43,6 +43,7 @@ def _estimate(found: Earned, value: Fraction, parts: tuple[Part, ...]) -> Readin
     green="1.05",
     amber="1.15",
     source=_SOURCE,
+    judged="the share of the planned cost",
     together=Together.SUM,
     symbols="EAC = BAC * AC / EV",
 )
@@ -66,6 +67,7 @@ def eac(facts: ProjectFacts, day: Day) -> Reading:
     green="1.05",
     amber="1.15",
     source=_SOURCE,
+    judged="the share of the planned cost",
     together=Together.SUM,
     symbols="EAC = AC + BAC - EV",
 )
@@ -85,6 +87,7 @@ def eac_atypical(facts: ProjectFacts, day: Day) -> Reading:
     green="1.05",
     amber="1.15",
     source=_SOURCE,
+    judged="the share of the planned cost",
     together=Together.SUM,
     symbols="EAC = AC + (BAC - EV) / (EV / AC * EV / PV)",
 )
@@ -114,6 +117,7 @@ def eac_by_schedule(facts: ProjectFacts, day: Day) -> Reading:
     green="1.05",
     amber="1.15",
     source=_SOURCE,
+    judged="the share of the planned cost",
     together=Together.SUM,
     symbols="EAC = AC + remaining * rate",
     behind=("remaining_effort",),
@@ -144,6 +148,7 @@ def eac_bottom_up(facts: ProjectFacts, day: Day) -> Reading:
     green="-.05",
     amber="-.15",
     source=_SOURCE,
+    judged="the share of the planned cost",
     together=Together.SUM,
     symbols="VAC = BAC - EAC",
 )

@@ -56,6 +56,7 @@ def burn(facts: ProjectFacts, day: Day) -> Reading:
     green=".10",
     amber=".25",
     source="practice default",
+    judged="how far it is ahead of the share of the plan that is earned",
     together=Together.NOT,
     symbols="drawn / contingency",
 )

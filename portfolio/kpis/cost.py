@@ -48,6 +48,7 @@ def cpi(facts: ProjectFacts, day: Day) -> Reading:
     green="-.05",
     amber="-.15",
     source=_SOURCE,
+    judged="the share of the earned value",
     together=Together.SUM,
     symbols="CV = EV - AC",
 )

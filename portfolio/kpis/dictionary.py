@@ -42,6 +42,7 @@ def _entry(kpi: Kpi) -> str:
     formula = f"- formula: `{kpi.symbols}`\n" if kpi.symbols else ""
     behind = f"- items behind: {', '.join(kpi.behind)}\n" if kpi.behind else ""
     colours = f"green from {limits.green}, amber from {limits.amber}" if limits else "no limits, so grey"
+    colours += f", held against {kpi.judged}" if kpi.judged else ""
     words = "\n".join(line.strip() for line in kpi.words.splitlines())
     return (
         f"## {kpi.id} {kpi.name}\n\n{words}\n\n"

@@ -180,6 +180,7 @@ def time_variance(facts: ProjectFacts, day: Day) -> Reading:
     green=".10",
     amber=".20",
     source=f"{LIPKE}; tolerance practice default",
+    judged="the delay as a share of the planned duration",
     together=Together.NOT,
     symbols="IEAC(t) = PD / SPI(t)",
 )

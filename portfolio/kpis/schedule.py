@@ -52,6 +52,7 @@ def spi(facts: ProjectFacts, day: Day) -> Reading:
     green="-.05",
     amber="-.15",
     source=_SOURCE,
+    judged="the share of the planned value",
     together=Together.SUM,
     symbols="SV = EV - PV",
 )

@@ -14,6 +14,8 @@ from portfolio.facts.curve import Curves, PlanLine
 from portfolio.facts.gather import day_of, gather
 from portfolio.facts.milestones import is_listed
 from portfolio.figures.rollup import project_readings
+from portfolio.kpis.catalogue import KPIS
+from portfolio.kpis.declare import Unit
 from portfolio.kpis.freshness import data_age_now
 from portfolio.kpis.reading import Rag, Reading, Reason
 from portfolio.model.work import Milestone
@@ -375,3 +377,9 @@ def test_conflicts_count_what_is_filled_on_both_sides(world: World) -> None:
     assert (reading.value, reading.numerator, reading.n, reading.rag) == (Fraction(1, 3), 1, 3, Rag.RED)
     assert (read(world, other, "DQ-04").value, read(world, other, "DQ-04").rag) == (0, Rag.GREEN)
     assert read(world, project, "DQ-04", TODAY - timedelta(days=1)).reason is Reason.NOT_KEPT
+
+
+def test_what_is_not_judged_by_its_value_says_what_its_limits_are_held_against() -> None:
+    """A limit of .05 is no amount of money and no day, and must not be drawn as one."""
+    on_another_scale = {kpi.id for kpi in KPIS.values() if kpi.thresholds and kpi.unit in (Unit.MONEY, Unit.DATE)}
+    assert on_another_scale | {"FLW-03", "FLW-04", "CST-07"} == {kpi.id for kpi in KPIS.values() if kpi.judged}

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import Connection, Engine
 
 from portfolio.access.grants import usual
@@ -24,6 +25,7 @@ from webapp.charts.trend import Dot, spark, trend
 from webapp.queries.movement import Turn, move
 from webapp.queries.slips import slips_of
 from webapp.queries.trend import Trend, kept_of, trends, weeks_to
+from webapp.trends import limits as trend_limits
 
 Open = Callable[[], AbstractContextManager[Rows]]
 TODAY = date(2026, 3, 2)
@@ -172,3 +174,10 @@ def test_the_drawing_asks_for_nothing_and_holds_no_script() -> None:
     assert "&lt;script&gt;" in picture
     with pytest.raises(ValueError, match="not allowed"):
         draw.svg(spec | {"data": {"url": "http://127.0.0.1:9/data.json"}})
+
+
+def test_limits_stand_in_a_picture_only_on_the_scale_of_what_is_drawn(app: Flask) -> None:
+    with app.app_context():
+        assert list(trend_limits(KPIS["SCH-09"]).values()) == [5, 15]
+        # Held against the number per person, while the whole number is drawn.
+        assert trend_limits(KPIS["FLW-04"]) == {}
