@@ -50,6 +50,11 @@ def finish(item: ItemValues) -> date | None:
     return item.history.finished_on
 
 
+def lead(item: ItemValues) -> int | None:
+    """Whole minutes from creation to finish."""
+    return minutes(item.history.versions[-1].lead_s)
+
+
 def cancelled(item: ItemValues) -> bool:
     """Whether the resolution is Jira's "Won't Do", the only one of this kind in the set."""
     return fold(item.record.resolution or "") == "won't do"
@@ -75,6 +80,7 @@ TOOL = (
     Column("sprint", lambda row: words(row["sprint_id"]), lambda item: next(iter(item.record.sprint_ids[-1:]), None)),
     Column("resolved", lambda row: moment(row["resolution_date"]), lambda item: item.record.resolved_at),
     Column("finished", lambda row: utc_day(row["resolution_date"]), finish),
+    Column("lead time", lambda row: whole(row["lead_time_minutes"]), lead),
     Column("created", lambda row: moment(row["created"]), lambda item: item.record.created),
     Column("updated", lambda row: moment(row["updated"]), lambda item: item.record.updated),
 )
@@ -95,6 +101,7 @@ def domain(devlake: DevLake, names: dict[str, str]) -> tuple[Column, ...]:
         Column("points", lambda row: number(row["story_point"]), lambda item: item.points),
         Column("resolved", lambda row: moment(row["resolution_date"]), lambda item: item.record.resolved_at),
         Column("finished", lambda row: utc_day(row["resolution_date"]), finish),
+        Column("lead time", lambda row: whole(row["lead_time_minutes"]), lead),
         Column("created", lambda row: moment(row["created_date"]), lambda item: item.record.created),
         Column("updated", lambda row: moment(row["updated_date"]), lambda item: item.record.updated),
         Column("parent id", lambda row: last(row["parent_issue_id"]), lambda item: item.record.parent_id),
@@ -154,9 +161,18 @@ def from_catalogue(devlake: DevLake, difference: Difference) -> bool:
 
 def by_resolution(difference: Difference) -> bool:
     """Where their test replaced the status by a word of its own, no category is left to differ from."""
-    known = difference.column == "finished" or difference.theirs in CATEGORIES.values()
-    verdict = difference.ours == "cancelled" if difference.column == "category" else difference.ours is None
-    return difference.column in ("category", "finished") and known and verdict and cancelled(difference.record)
+    if difference.column not in ("category", "finished", "lead time") or not cancelled(difference.record):
+        return False
+    if difference.column == "category":
+        return difference.theirs in CATEGORIES.values() and bool(difference.ours == "cancelled")
+    return difference.ours is None
+
+
+def to_the_second(difference: Difference) -> bool:
+    if difference.column != "lead time" or difference.ours is None:
+        return False
+    exact = (difference.record.record.resolved_at - difference.record.record.created).total_seconds()
+    return (difference.theirs, difference.ours) == (int(exact) // 60, round(exact) // 60)
 
 
 def own_word(difference: Difference) -> bool:
@@ -190,6 +206,10 @@ def explained(devlake: DevLake) -> dict[str, Explanation]:
         ),
         "cancelled": Explanation(
             "Resolved as Won't Do: done for them; here cancelled, and so never finished", by_resolution
+        ),
+        "to the second": Explanation(
+            "They cut off what is no whole minute of the instants; here the time is kept in seconds, rounded",
+            to_the_second,
         ),
         "status of their test": Explanation(
             "Their test maps statuses to made-up words; here a category is one of four", own_word
@@ -230,10 +250,11 @@ def test_tool_issues(devlake: DevLake, explained: dict[str, Explanation]) -> Non
         "end date": 22,
         "parent is no epic": 13,
         "type kept": 10,
-        "cancelled": 10,
+        "cancelled": 15,
         "stale category": 4,
         "due at midnight": 1,
         "padding": 1,
+        "to the second": 1,
     }
     check(found, 30, classes)
 
@@ -272,10 +293,11 @@ def test_tool_issues_below_epics(devlake: DevLake, explained: dict[str, Explanat
                 "status of their test": 20,
                 "parent is no epic": 13,
                 "type kept": 10,
-                "cancelled": 7,
+                "cancelled": 12,
                 "stale category": 2,
                 "due at midnight": 1,
                 "padding": 1,
+                "to the second": 1,
             },
         ),
         (
@@ -286,10 +308,11 @@ def test_tool_issues_below_epics(devlake: DevLake, explained: dict[str, Explanat
                 "nought for nothing": 42,
                 "parent is no epic": 13,
                 "type kept": 10,
-                "cancelled": 10,
+                "cancelled": 15,
                 "status of their test": 8,
                 "stale category": 3,
                 "padding": 1,
+                "to the second": 1,
             },
         ),
         (
@@ -320,9 +343,9 @@ def test_domain_issues(
 @pytest.mark.parametrize(
     ("profile", "table", "removed"),
     [
-        ("devlake", "_tool_jira_issues", {"cancelled": 10, "end date": 22}),
-        ("devlake", "issues", {"cancelled": 7, "end date": 22}),
-        ("devlake", "issues_with_no_mapping_subtask", {"cancelled": 10}),
+        ("devlake", "_tool_jira_issues", {"cancelled": 15, "end date": 22}),
+        ("devlake", "issues", {"cancelled": 12, "end date": 22}),
+        ("devlake", "issues_with_no_mapping_subtask", {"cancelled": 15}),
         ("devlake_due_date", "_tool_jira_issues_for_due_date", {"another due field": 1}),
         ("devlake_due_date", "issues_for_due_date", {"another due field": 1}),
     ],
