@@ -40,7 +40,9 @@ def figures(readings: Readings, before: Readings, *, permitted: bool) -> list[Fi
             cells.append(Figure(None, "grey", missing))
             continue
         was = before.get(kpi_id)
-        went = move(KPIS[kpi_id], was.value if was else None, reading.value)
+        counted = column in COUNTED
+        then = shown_value(was, counted=counted) if was else None
+        went = move(KPIS[kpi_id], then, shown_value(reading, counted=counted), counted=counted)
         cells.append(
             Figure(
                 _text(column, reading),

@@ -32,7 +32,9 @@ def flow_efficiency(facts: ProjectFacts, _day: Day) -> Reading:
 
     Pooled over items, in hours of the clock; never a mean of ratios. Which status is active, waiting or blocked says
     the mapping; what is flagged is blocked; what was put back to do waits. Time in which it was done counts in neither.
-    Coverage is the share of finished work with such a time. No work: NO_DATA; no time known: INSUFFICIENT_SAMPLE.
+    Coverage is the share of finished work with such a time. Where nothing ever waited or was blocked the value has no
+    colour: a workflow that has no status for waiting does not show it. No work: NO_DATA; no time known:
+    INSUFFICIENT_SAMPLE.
     """
     if not facts["work"]:
         return nothing(Reason.NO_DATA)
@@ -42,7 +44,7 @@ def flow_efficiency(facts: ProjectFacts, _day: Day) -> Reading:
         return nothing(Reason.INSUFFICIENT_SAMPLE, coverage=coverage)
     active, total = Fraction(facts["time_active"], _HOUR), Fraction(facts["time_in_flow"], _HOUR)
     parts = (Part("active", active, Unit.HOURS), Part("flow", total, Unit.HOURS))
-    return replace(ratio(active, total, n=timed, coverage=coverage), parts=parts)
+    return replace(ratio(active, total, n=timed, coverage=coverage), judgeable=active < total, parts=parts)
 
 
 @kpi(

@@ -51,7 +51,8 @@ def defect_density(facts: ProjectFacts, _day: Day) -> Reading:
 )
 def escaped_defects(facts: ProjectFacts, day: Day) -> Reading:
     """Bugs with the label production or uat / all bugs that are not cancelled. No bugs: NOT_APPLICABLE; no work:
-    NO_DATA. Past days: NOT_KEPT, for labels have no history. A project that labels nothing shows 0: no label, no case.
+    NO_DATA. Past days: NOT_KEPT, for labels have no history. Without any such label the share is 0 but has no colour:
+    nobody can tell a project where nothing escaped from one that does not label.
     """
     if day.is_past:
         return nothing(Reason.NOT_KEPT)
@@ -60,7 +61,8 @@ def escaped_defects(facts: ProjectFacts, day: Day) -> Reading:
     if not facts["bugs"]:
         return nothing(Reason.NOT_APPLICABLE)
     found = facts.samples.escaped
-    return replace(ratio(found, facts["bugs"]), parts=(Part("escaped", found), Part("bugs", facts["bugs"])))
+    parts = (Part("escaped", found), Part("bugs", facts["bugs"]))
+    return replace(ratio(found, facts["bugs"]), judgeable=bool(found), parts=parts)
 
 
 @kpi(

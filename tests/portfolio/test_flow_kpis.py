@@ -67,6 +67,20 @@ def test_flow_efficiency_is_pooled_and_blocked_days_are_shares_of_days_in_progre
     assert (blocked.numerator, blocked.denominator, blocked.rag) == (2, 10, Rag.RED)
 
 
+def test_a_workflow_that_shows_no_waiting_is_not_green_for_its_efficiency(world: World) -> None:
+    project = world.project()
+    world.finished(project, TODAY, TODAY, active_s=36 * HOUR, flow_s=36 * HOUR)
+    reading = read(world, project, "FLW-06")
+    assert (reading.value, reading.rag) == (1, Rag.GREY)
+
+
+def test_bugs_that_nobody_labels_are_not_green_for_escaping_none(world: World) -> None:
+    project = world.project()
+    world.item(project, kind="bug", labels="web")
+    reading = read(world, project, "QLT-02")
+    assert (reading.value, reading.rag) == (0, Rag.GREY)
+
+
 def test_littles_law_holds_for_a_steady_flow(world: World) -> None:
     project, first = world.project(), TODAY - timedelta(days=29)
     for start in range(30):

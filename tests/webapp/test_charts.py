@@ -108,6 +108,8 @@ def test_lines_meet_where_the_past_was_reconstructed_up_to() -> None:
         ("SCH-01", 0.97, 0.81, Turn.WORSE),
         ("SCH-09", 0.97, 0.81, Turn.BETTER),
         ("SCH-09", 0.5, 0.5, Turn.SAME),
+        ("SCH-09", 0.501, 0.502, Turn.SAME),
+        ("SCH-09", 0.501, 0.512, Turn.WORSE),
         ("SCH-09", None, 0.5, None),
         ("SCH-09", 0.5, None, None),
     ],

@@ -1,4 +1,4 @@
-"""Which way a figure went between two days. Exact: what is read out the same may have moved."""
+"""Which way a figure went between two days, as it is read out: a word beside two equal numbers would be a riddle."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from fractions import Fraction
 
 from portfolio.kpis.declare import Kpi
 from portfolio.kpis.thresholds import Direction
+from webapp.queries.columns import shown_unit
+from webapp.words import amount
 
 
 class Turn(StrEnum):
@@ -31,12 +33,15 @@ class Move:
         return self.now > self.then
 
 
-def move(kpi: Kpi, then: float | None, now: float | None) -> Move | None:
-    """The move of a KPI; None where one of the two values is not known."""
+def move(kpi: Kpi, then: float | None, now: float | None, *, counted: bool = False) -> Move | None:
+    """The move of a KPI; None where one of the two values is not known. `counted`: they are how many, not the share."""
     if then is None or now is None:
         return None
+    unit = shown_unit(kpi, counted=counted)
     before, after = _distance(kpi, then), _distance(kpi, now)
-    return Move(then, now, Turn.SAME if after == before else Turn.BETTER if after < before else Turn.WORSE)
+    if after == before or amount(then, unit) == amount(now, unit):
+        return Move(then, now, Turn.SAME)
+    return Move(then, now, Turn.BETTER if after < before else Turn.WORSE)
 
 
 def _distance(kpi: Kpi, value: float) -> float:

@@ -135,9 +135,14 @@ def _sorted(lines: Iterable[Line], order: Order) -> list[Line]:
     return sorted(known, key=key, reverse=order.down) + unknown
 
 
+def has_turned(project: ProjectLine) -> bool:
+    """Whether a project had a colour and has another now. Who could not be judged then turned from nothing."""
+    return project.rag_before not in (None, "grey", project.rag)
+
+
 def _summary(loaded: Loaded, shown: Sequence[ProjectLine]) -> Summary:
     count = {rag: sum(project.rag == rag for project in shown) for rag in RAGS}
-    turned = [project for project in shown if project.rag_before not in (None, project.rag)]
+    turned = [project for project in shown if has_turned(project)]
     recovered = [project for project in turned if project.rag_before == "red" and project.rag != "grey"]
     return Summary(
         projects=len(shown),
@@ -182,5 +187,5 @@ def arrange(loaded: Loaded, wish: Filters, order: Order, *, flat: bool = False) 
     shown = [project for project in loaded.projects if _fits(loaded, wish, project)]
     grouped = not flat and (loaded.portfolios or loaded.programs)
     rows = _tree(loaded, shown, order) if grouped else _project_rows(shown, order, "", 1)
-    turned = _sorted((project for project in shown if project.rag_before not in (None, project.rag)), Order("rag"))
+    turned = _sorted((project for project in shown if has_turned(project)), Order("rag"))
     return Table(tuple(rows), _summary(loaded, shown), tuple(turned))
