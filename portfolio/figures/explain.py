@@ -6,7 +6,7 @@ number is computed anew from its items; that of a program, a portfolio or all is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -153,7 +153,7 @@ def explain(connection: Connection, scope: Scope, kpi_id: str, day: date, now: d
     doubts = Doubts(
         facts.unmapped, facts["items"] + facts["cancelled_items"], facts["work_without_history"], facts["work"]
     )
-    more = {"gaps": _gaps(facts), "behind": behind, "doubts": doubts}
+    more = {"gaps": _gaps(facts, resolved.kpi.behind), "behind": behind, "doubts": doubts}
     return Explained(scope, day, resolved, kept, anew, **more, **explained)  # type: ignore[arg-type]
 
 
@@ -227,7 +227,8 @@ def _left_out(connection: Connection, feeding: dict[int, str]) -> tuple[LeftOut,
     return tuple(each for each in found if each.quarantined or each.unmapped)
 
 
-def _gaps(facts: ProjectFacts) -> tuple[Gap, ...]:
+def _gaps(facts: ProjectFacts, behind: Collection[str]) -> tuple[Gap, ...]:
+    """What lacks a due date or an estimate, where the KPI rests on items that have one."""
     pairs = (("open_with_due", "open_items"), ("work_with_estimate", "work"))
     found = (Gap(having, whole, facts[whole] - facts[having], facts[whole]) for having, whole in pairs)
-    return tuple(each for each in found if each.lacking)
+    return tuple(each for each in found if each.lacking and each.having in behind)

@@ -7,11 +7,12 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, delete, insert, update
 
 from portfolio.figures.explain import explain
 from portfolio.figures.rollup import roll_up
-from portfolio.model.work import ItemVersion
+from portfolio.model.oversight import KpiValue
+from portfolio.model.work import FAR, ItemVersion
 from portfolio.store.engine import reading, writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
@@ -58,6 +59,28 @@ def test_a_number_is_explained_down_to_the_items(ada: Visitor) -> None:
     assert "0 of 3 items say something nobody mapped" in page
     assert "https://jira.invalid/browse/" in page
     assert 'href="/projects/1/kpis/SCH-09' in ada.text("/projects/1")
+
+
+@pytest.mark.usefixtures("late")
+def test_what_has_no_items_behind_it_leads_to_its_rules_and_lacks_no_dates(ada: Visitor) -> None:
+    page = ada.text("/projects/1/kpis/GOV-01")
+    assert "no due date" not in page
+    assert 'href="/projects/1#rules"' in page
+
+
+@pytest.mark.usefixtures("late")
+def test_a_year_without_a_value_has_no_picture(ada: Visitor, engine: Engine, clock: Clock) -> None:
+    today = clock().date()
+    where = (KpiValue.scope_type == "project", KpiValue.scope_id == 1, KpiValue.kpi == "CST-01")
+    row = {"scope_type": "project", "scope_id": 1, "kpi": "CST-01", "n": 0, "rag": "grey", "origin": "observed"}
+    with writing(engine) as connection:
+        connection.execute(delete(KpiValue).where(*where))
+        for since, until, reason in ((today - timedelta(days=9), today, "NO_DATA"), (today, FAR, "ZERO_DENOM")):
+            span = {"as_of": since, "until": until, "reason": reason, "computed_at": clock()}
+            connection.execute(insert(KpiValue).values(**row, **span))
+    page = ada.text("/projects/1/kpis/CST-01")
+    assert "no data" in page
+    assert "charts/trend" not in page
 
 
 @pytest.mark.usefixtures("late")

@@ -405,6 +405,8 @@ def test_who_sees_load_only_sees_no_colour(signed: Signed, places: dict[str, int
     assert "Overall, computed" not in page
     listed = signed("res2", usual(Role.RESOURCE_MANAGER), None).text("/?view=list")
     assert "Its figures are not shown to your role" in listed
+    assert "your role does not show their figures and colours" in listed
+    assert "can be judged yet" not in listed
 
 
 def test_who_is_given_nothing_is_told_so(signed: Signed, places: dict[str, int]) -> None:

@@ -97,7 +97,9 @@ def words(page: str) -> str:
 
 def test_the_sentence_comes_first_and_from_the_data(ada: Visitor, company: dict[str, int]) -> None:
     said = words(ada.text("/").split("<h1>Portfolio</h1>")[1].split("</p>")[0])
-    assert said == "1 of 3 projects is red and needs a decision; 1 of them says green. 1 cannot be judged yet."
+    assert (
+        said == "1 of 3 projects is red and needs a decision; 1 of them says green. 1 is amber, 1 cannot be judged yet."
+    )
 
 
 def test_the_week_that_turned_a_project_red_is_told(
@@ -158,10 +160,10 @@ def test_what_cannot_be_judged_is_grey_and_says_why(ada: Visitor, company: dict[
 def test_groups_and_the_last_row_show_the_stored_roll_up(ada: Visitor, company: dict[str, int]) -> None:
     page = ada.text("/")
     web = words(page.split('data-kind="program"')[1].split("</tr>")[0])
-    assert "Web Program, 2 projects 1 red 1 green" in web
+    assert "Web Program, 2 projects 1 red 1 amber" in web
     assert " 60 " in web  # 12 of 20 items done: sum over sum
     total = words(page.split("<tfoot>")[1].split("</tfoot>")[0])
-    assert total.startswith("All open projects 1 red 1 green 1 grey 60")
+    assert total.startswith("All open projects 1 red 1 amber 1 grey 60")
 
 
 SHOWN = {
@@ -310,6 +312,22 @@ def test_a_column_of_numbers_starts_with_the_largest(ada: Visitor, company: dict
     assert 'href="?sort=-overdue"' in page
     assert 'href="?sort=name"' in page
     assert 'href="?sort=overdue"' in ada.text("/?sort=-overdue")
+
+
+def test_what_could_not_be_judged_then_has_not_turned(
+    ada: Visitor, engine: Engine, clock: Clock, company: dict[str, int]
+) -> None:
+    where = (KpiValue.scope_type == "project", KpiValue.scope_id == company["alpha"], KpiValue.kpi == "RAG")
+    row = {"scope_type": "project", "scope_id": company["alpha"], "kpi": "RAG", "n": 5, "origin": "observed"}
+    with writing(engine) as connection:
+        connection.execute(delete(KpiValue).where(*where))
+        for first, until, colour in ((TODAY - timedelta(days=10), TODAY, "grey"), (TODAY, FAR, "red")):
+            connection.execute(
+                insert(KpiValue).values(**row, as_of=first, until=until, rag=colour, computed_at=clock())
+            )
+    page = words(ada.text("/"))
+    assert "1 of 3 projects is red" in page
+    assert "turned red" not in page.lower()
 
 
 def test_what_turned_a_project_red_is_told_and_compared(

@@ -13,6 +13,7 @@ from portfolio.figures.keep import Scope
 from webapp import here, signin, trends
 from webapp.as_of import as_of
 from webapp.explaining import parts_of, put_in, written
+from webapp.queries.columns import ON_PAGE
 from webapp.queries.explained import ALL, Group, find_group
 from webapp.queries.items import Item, Wish, list_items
 from webapp.queries.project import Heading, find_heading
@@ -79,10 +80,16 @@ def _page(connection: Connection, scope: Scope, kpi_id: str, heading: Heading | 
         put_in=put_in(told.kpi, found.now),
         scopes=names(connection, signin.viewer(), scopes),
         items=_items(connection, found),
+        section=ON_PAGE.get(kpi_id),
         paging=paging,
         contributing=found.contributing[paging.offset : paging.offset + paging.size],
-        pictured=scope[0] == "project" and kpi_id in trends.MAIN and len(found.trend) > 1,
+        pictured=scope[0] == "project" and kpi_id in trends.MAIN and _has_curve(found),
     )
+
+
+def _has_curve(found: Explained) -> bool:
+    """Whether there is anything to draw: several days, and a value on one of them."""
+    return len(found.trend) > 1 and any(kept.value is not None for kept in found.trend)
 
 
 def _items(connection: Connection, found: Explained) -> list[tuple[str, int, tuple[Item, ...]]]:

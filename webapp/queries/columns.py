@@ -48,6 +48,8 @@ ON_PAGE: Mapping[str, str] = {
     "STK-02": "reports",
     "STK-03": "reports",
     "DQ-04": "data",
+    "GOV-01": "rules",
+    "GOV-06": "rules",
 }
 """KPIs whose evidence is a section of the project page."""
 

@@ -57,9 +57,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """Counts over the shown projects. `hidden_red`: computed red, reported green. None: nothing to compare with."""
+    """Counts over the shown projects, colours among those whose figures the viewer may see; `withheld` are the others.
+
+    `hidden_red`: computed red, reported green. None: nothing to compare with.
+    """
 
     projects: int
+    withheld: int
     red: int
     amber: int
     green: int
@@ -141,11 +145,13 @@ def has_turned(project: ProjectLine) -> bool:
 
 
 def _summary(loaded: Loaded, shown: Sequence[ProjectLine]) -> Summary:
-    count = {rag: sum(project.rag == rag for project in shown) for rag in RAGS}
+    seen = [project for project in shown if project.permitted]
+    count = {rag: sum(project.rag == rag for project in seen) for rag in RAGS}
     turned = [project for project in shown if has_turned(project)]
     recovered = [project for project in turned if project.rag_before == "red" and project.rag != "grey"]
     return Summary(
         projects=len(shown),
+        withheld=len(shown) - len(seen),
         red=count["red"],
         amber=count["amber"],
         green=count["green"],
