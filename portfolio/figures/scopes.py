@@ -13,6 +13,7 @@ from portfolio.governance.settings import Resolved
 from portfolio.kpis.declare import Together
 from portfolio.kpis.rag import OVERALL, distribution
 from portfolio.kpis.reading import Rag, Reading, Reason, nothing
+from portfolio.kpis.reporting import RANK
 from portfolio.kpis.thresholds import Direction
 
 
@@ -59,7 +60,10 @@ def _together(resolved: Resolved, children: Sequence[Reading], pooled: Callable[
     if declared.together is Together.WORST:
         best_first = declared.direction is Direction.LOWER
         worst = max(with_data, key=lambda reading: (reading.value or Fraction(0)) * (1 if best_first else -1))
-        combined = replace(worst, n=sum(reading.n for reading in with_data), coverage=coverage, judgeable=True)
+        # A colour of their own each project has against a measure of its own, which need not be the last one's.
+        settled = max((reading.settled for reading in with_data if reading.settled), key=RANK.__getitem__, default=None)
+        n = sum(reading.n for reading in with_data)
+        combined = replace(worst, n=n, coverage=coverage, judgeable=True, settled=settled)
     elif declared.together is Together.SUM:
         combined = sum_of(with_data, coverage)
     else:

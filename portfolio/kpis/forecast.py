@@ -65,7 +65,8 @@ def forecast_finish(facts: ProjectFacts, day: Day) -> Reading:
     the due date of the project, amber if that of 50 % is not, else red; without a due date grey. Past days: NOT_KEPT,
     for the due date keeps no history, and so no colour; the other percentiles have none and are known. Fewer than 6
     weeks of work, or nothing finished in them: INSUFFICIENT_SAMPLE. Nothing open: NOT_APPLICABLE. More than 260 weeks:
-    NEVER. n is the number of weeks. Programs and portfolios: the last to finish.
+    NEVER. n is the number of weeks. Programs and portfolios: the last to finish, in
+    the worst colour of any.
     """
     if day.is_past:
         return nothing(Reason.NOT_KEPT)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from fractions import Fraction
 
 from sqlalchemy import func, select, update
 
 from portfolio.audit.entry import COMMAND
+from portfolio.facts.gather import Day, ProjectFacts
 from portfolio.figures.rollup import roll_up
+from portfolio.figures.scopes import scope_readings
 from portfolio.governance.scope import EVERYTHING
+from portfolio.governance.settings import SHIPPED
 from portfolio.governance.store import DEFAULTS, KPI, Thing, decide
 from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.rag import DIMENSIONS, OVERALL
+from portfolio.kpis.reading import Rag, Reading
 from portfolio.model.landing import Connection
 from portfolio.model.oversight import KpiValue
 from tests.portfolio.builders import World, noon
@@ -207,3 +212,16 @@ def test_a_reading_knows_the_oldest_mapping_that_it_may_rest_on(world: World) ->
     roll_up(world.connection, as_of=TODAY, now=NOW)
     found = {scope: row.mapping_number for scope, row in _stored(world, OVERALL).items()}
     assert (found["project", by_default], found["program", program], found["all", 0]) == (4, 3, 3)
+
+
+def test_of_a_forecast_the_last_day_counts_and_the_worst_colour() -> None:
+    """One project ends late and is free to; another ends before it, and after its own due date."""
+
+    def ends(day: date, colour: Rag) -> dict[str, Reading]:
+        forecast = Reading(Fraction(day.toordinal()), n=12, rag=colour, settled=colour)
+        return {"FLW-09": forecast, OVERALL: Reading(Fraction(0), rag=colour)}
+
+    readings = [ends(date(2026, 12, 1), Rag.GREEN), ends(date(2026, 5, 1), Rag.RED)]
+    day = Day(date(2026, 3, 13), noon(date(2026, 3, 13)))
+    found = scope_readings([ProjectFacts(), ProjectFacts()], readings, day, {"FLW-09": SHIPPED["FLW-09"]})["FLW-09"]
+    assert (found.value, found.rag) == (date(2026, 12, 1).toordinal(), Rag.RED)
