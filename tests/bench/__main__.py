@@ -11,10 +11,11 @@ import argparse
 from tests.bench.against_floor import compare
 from tests.bench.facts import gather
 from tests.bench.growth import grow
+from tests.bench.pages import open_pages
 from tests.bench.previews import look
 from tests.bench.workers import scale
 
-PARTS = ("floor", "growth", "workers", "preview", "facts")
+PARTS = ("floor", "growth", "workers", "preview", "facts", "page")
 
 
 def main() -> None:
@@ -30,6 +31,8 @@ def main() -> None:
         look(options.items, options.rounds)
     if "facts" in options.only:
         gather(options.portfolio, max(1, options.portfolio // 500), options.rounds)
+    if "page" in options.only:
+        open_pages(max(1, options.portfolio // 500))
 
 
 def _options() -> argparse.Namespace:

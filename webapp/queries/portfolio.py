@@ -23,7 +23,6 @@ from webapp.queries.columns import SHOWN, colour_counts
 from webapp.queries.freshness import count_connections
 from webapp.queries.readings import Readings, newest, newest_roll_up
 
-SCOPES = ("project", "program", "portfolio", "all")
 WEEK = timedelta(days=7)
 ALL = ("all", 0)
 
@@ -118,8 +117,8 @@ def load(
         day = last.as_of
     if since is None and day is not None:
         since = day - WEEK
-    found = newest(connection, day, SCOPES, viewer, kpis=SHOWN) if day else {}
-    before = newest(connection, since, SCOPES, viewer, kpis=compared) if since else {}
+    found = newest(connection, day, None, viewer, kpis=SHOWN) if day else {}
+    before = newest(connection, since, None, viewer, kpis=compared) if since else {}
     owner = aliased(Person)
     portfolios = connection.execute(
         select(

@@ -83,18 +83,22 @@ def newest_day(connection: Connection) -> date | None:
 def newest(
     connection: Connection,
     day: date,
-    scope_types: Collection[str],
+    scope_types: Collection[str] | None,
     viewer: Viewer,
     *,
     scope_ids: Collection[int] | None = None,
     kpis: Collection[str] | None = None,
 ) -> dict[Scope, Readings]:
-    """The readings the viewer may see of each scope, as they count on the day, in one query."""
+    """The readings the viewer may see of each scope, as they count on the day, in one query.
+
+    `scope_types` None: of all scopes. Naming every type instead has the database read the whole past.
+    """
     where: list[ColumnElement[bool]] = [
         standing_on(day),
-        _VALUE.c.scope_type.in_(scope_types),
         seen_reading(_VALUE.c.scope_type, _VALUE.c.scope_id, viewer),
     ]
+    if scope_types is not None:
+        where.append(_VALUE.c.scope_type.in_(scope_types))
     if scope_ids is not None:
         where.append(_VALUE.c.scope_id.in_(scope_ids))
     if kpis is not None:
