@@ -23,12 +23,14 @@ from portfolio.model.work import Baseline, BaselineItem, Dependency
 class Growth:
     """Weights are in seconds of estimated effort. `weighted` of the `added` items have an estimate; `approved` is the
     weight of those behind which an approved change stands. `resized`: an estimate more than a fifth off its baseline's.
+    `lived` is 1 where the baseline is older than the day: on its own day nothing can have grown.
     """
 
     items: int = 0
     weight: int = 0
     removed: int = 0
     resized: int = 0
+    lived: int = 0
     added: int = 0
     weighted: int = 0
     added_weight: int = 0
@@ -59,6 +61,7 @@ def _kept(as_of: date, project_ids: Collection[int] | None) -> Any:
             func.coalesce(func.sum(BaselineItem.estimate_s), 0),
             func.count().filter(gone),
             func.count().filter(resized),
+            func.max(case((Baseline.taken_on < as_of, 1), else_=0)),
         )
         .select_from(Baseline)
         .join(BaselineItem, BaselineItem.baseline_id == Baseline.id)

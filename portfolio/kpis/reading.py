@@ -46,7 +46,7 @@ class Reason(StrEnum):
 
 
 _WORDS = {
-    Reason.NO_BASELINE: "no baseline, and no plan of the items that could stand in for one",
+    Reason.NO_BASELINE: "no baseline with enough estimates and due dates, and no plan that could stand in for one",
     Reason.ZERO_DENOM: "nothing to compare with",
     Reason.NO_DATA: "no data",
     Reason.MISSING_DATES: "the dates this needs are missing",

@@ -31,7 +31,7 @@ def _grown(facts: ProjectFacts) -> tuple[Growth, Fraction] | Reading:
 def _weighed(weight: int, symbol: str, found: Growth, coverage: Fraction) -> Reading:
     over, under = Fraction(weight, HOUR), Fraction(found.weight, HOUR)
     parts = (Part(symbol, over, Unit.HOURS), Part("baseline", under, Unit.HOURS))
-    return replace(ratio(over, under, n=found.added, coverage=coverage), parts=parts)
+    return replace(ratio(over, under, n=found.added, coverage=coverage), judgeable=bool(found.lived), parts=parts)
 
 
 @kpi(
@@ -49,7 +49,8 @@ def creep(facts: ProjectFacts, _day: Day) -> Reading:
     effort of the baseline.
 
     A change request stands behind the work that hangs below it or is linked with it. No baseline, or fewer than .8 of
-    all items with an estimate: NO_BASELINE. n is the number of items that came.
+    all items with an estimate: NO_BASELINE. On the day the baseline was taken there is no colour. n is the number of
+    items that came.
     """
     found = _grown(facts)
     if isinstance(found, Reading):
@@ -92,14 +93,15 @@ def approved_change(facts: ProjectFacts, _day: Day) -> Reading:
 )
 def volatility(facts: ProjectFacts, _day: Day) -> Reading:
     """Items that came, were cancelled or deleted, or are estimated more than a fifth off, since the baseline in force /
-    items of the baseline. No baseline: NO_BASELINE.
+    items of the baseline. No baseline: NO_BASELINE. On the day the baseline was taken there is no colour.
     """
     found = facts.growth
     if found is None:
         return nothing(Reason.NO_BASELINE)
     reading = ratio(found.added + found.removed + found.resized, found.items)
     counts = (("added", found.added), ("removed", found.removed), ("resized", found.resized), ("baseline", found.items))
-    return replace(reading, parts=tuple(Part(symbol, count) for symbol, count in counts))
+    parts = tuple(Part(symbol, count) for symbol, count in counts)
+    return replace(reading, judgeable=bool(found.lived), parts=parts)
 
 
 @kpi(

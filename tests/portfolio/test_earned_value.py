@@ -290,6 +290,15 @@ def test_budget_and_contingency_are_held_against_progress(world: World) -> None:
     assert {past[kpi_id].reason for kpi_id in ("CST-06", "CST-07")} == {Reason.NOT_KEPT}
 
 
+def test_on_the_day_of_its_baseline_no_scope_is_green_for_not_having_grown(world: World) -> None:
+    project = world.project()
+    item = world.item(project, "todo", created=MONDAY, start=MONDAY, due=FRIDAY, estimate_s=100 * HOUR)
+    world.baseline(project, MONDAY, [(item, MONDAY, FRIDAY, 100 * HOUR)])
+    for day, colour in ((MONDAY, Rag.GREY), (FRIDAY, Rag.GREEN)):
+        readings = readings_of(world, project, day)
+        assert [(readings[each].value, readings[each].rag) for each in ("SCP-01", "SCP-03")] == [(0, colour)] * 2
+
+
 def test_scope_that_came_with_leave_and_without(world: World) -> None:
     project, _ = planned(world, hours=100)
     change = world.item(project, "todo", kind="change_request", created=MONDAY)
