@@ -9,7 +9,7 @@ from flask import request
 from sqlalchemy import Connection
 
 from webapp import here
-from webapp.queries.readings import newest_roll_up
+from webapp.queries.readings import RolledUp, newest_roll_up
 from webapp.tables import read_day
 
 
@@ -33,10 +33,14 @@ class AsOf:
 
 def as_of(connection: Connection) -> AsOf:
     """The day this request asks for with `as_of`; one that is not over yet, or no day at all, means the last one."""
-    last = newest_roll_up(connection)
-    asked = read_day(request.args, "as_of")
+    return asked(newest_roll_up(connection))
+
+
+def asked(last: RolledUp | None) -> AsOf:
+    """`as_of`, where it is known already of which day the last figures are."""
+    day = read_day(request.args, "as_of")
     if last is None:
         return AsOf(here.today(), None, None, past=False)
-    if asked is None or asked >= last.as_of:
+    if day is None or day >= last.as_of:
         return AsOf(last.as_of, last.as_of, last.computed_at, past=False)
-    return AsOf(asked, asked, last.computed_at, past=True)
+    return AsOf(day, day, last.computed_at, past=True)

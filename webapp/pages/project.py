@@ -16,10 +16,10 @@ from portfolio.governance.store import KPI, OWN_KPI, RULE, held
 from portfolio.kpis.rag import OVERALL
 from portfolio.overlay.rights import enterable, shown
 from webapp import here, record, signin, trends
-from webapp.as_of import as_of
+from webapp.as_of import asked
 from webapp.queries import project as query
 from webapp.queries.columns import ON_PAGE, attention, dimensions, subjects
-from webapp.queries.completeness import of_project as complete_of
+from webapp.queries.completeness import of_refs
 from webapp.queries.crew import crew_of
 from webapp.queries.dependencies import links_of
 from webapp.queries.milestones import milestones_of
@@ -39,7 +39,7 @@ def project(project_id: int) -> ResponseReturnValue:
         heading = query.find_heading(connection, project_id, viewer)
         if heading is None:
             abort(404)
-        of_day = as_of(connection)
+        of_day = asked(heading.rolled_up)
         day = of_day.figures
         near = in_project(connection, viewer, project_id)
         days = weeks_to(of_day.day)
@@ -53,8 +53,9 @@ def project(project_id: int) -> ResponseReturnValue:
         moving = trends_from(kept, (kpis[each] for each in trends.MAIN if each in kpis), days)
         colours = [(reading.as_of, reading.rag) for _, reading in kept.get(OVERALL, ())]
         rules = book_of({thing: it for thing, it in set_.items() if thing.kind == RULE})
+        refs = query.refs_of(connection, project_id)
         parts = {
-            "refs": query.refs_of(connection, project_id),
+            "refs": refs,
             "milestones": milestones_of(connection, (project_id,), of_day.day, here.now()),
             "crew": crew,
             "reports": query.reports_of(connection, project_id, here.zone(), colours),
@@ -68,7 +69,7 @@ def project(project_id: int) -> ResponseReturnValue:
             "rules": rules_of(connection, project_id) if judges(near) else (),
             "statements": {code: it.rule.statement for code, it in rules.items()},
             "may_enter": bool(enterable(near)),
-            "complete": complete_of(connection, project_id).values(),
+            "complete": of_refs(ref.counted for ref in refs if ref.counted),
         }
         unseen = crew.persons > 0 and record.people_view_is_new(connection, project_id)
     if unseen:

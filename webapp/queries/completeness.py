@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from portfolio.model.landing import SliceCount
-from portfolio.model.structure import ProjectRef
 
 _COUNT = SliceCount.__table__
-_REF = ProjectRef.__table__
 
 
 @dataclass(frozen=True)
@@ -49,12 +48,19 @@ def by_connection(connection: Connection) -> dict[int, Completeness]:
     return {row[0]: Completeness(row[1], row[2], int(row[3]), int(row[4]), row[5]) for row in rows}
 
 
-def of_project(connection: Connection, project_id: int) -> dict[int, Completeness]:
-    """Of the tracker's projects that feed one project, by connection."""
-    rows = connection.execute(
-        select(_COUNT.c.connection_id, *_SUMS)
-        .join(_REF, (_REF.c.connection_id == _COUNT.c.connection_id) & (_REF.c.external_id == _COUNT.c.slice))
-        .where(_REF.c.project_id == project_id)
-        .group_by(_COUNT.c.connection_id)
-    )
-    return {row[0]: Completeness(row[1], row[2], int(row[3]), int(row[4]), row[5]) for row in rows}
+def of_refs(counted: Iterable[tuple[int, int | None, int, int, datetime]]) -> tuple[Completeness, ...]:
+    """Of the tracker's projects that feed one project, taken together by connection.
+
+    Each is (connection id, the tracker's own count, length of its list, items kept, when it was counted).
+    """
+    by_connection: dict[int, Completeness] = {}
+    for connection_id, told, listed, kept, checked_at in counted:
+        before = by_connection.get(connection_id, Completeness(0, 0, 0, 0, checked_at))
+        by_connection[connection_id] = Completeness(
+            before.slices + 1,
+            before.counted + (told is not None),
+            before.there + (listed if told is None else told),
+            before.kept + kept,
+            min(before.checked_at, checked_at),
+        )
+    return tuple(by_connection.values())

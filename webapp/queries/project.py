@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import aliased
@@ -13,16 +14,18 @@ from sqlalchemy.orm import aliased
 from portfolio.access.rows import seen
 from portfolio.access.viewer import Viewer
 from portfolio.model.landing import Connection as ConnectionRow
+from portfolio.model.landing import SliceCount
 from portfolio.model.people import Person
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, StatusUpdate
 from portfolio.model.work import WorkItem
+from webapp.queries.readings import LAST, RolledUp
 
 MOST_REPORTS = 10
 
 
 @dataclass(frozen=True)
 class Heading:
-    """What a project is and where it stands in the portfolio."""
+    """What a project is and where it stands in the portfolio; `rolled_up` tells of which day the last figures are."""
 
     id: int
     code: str
@@ -41,18 +44,21 @@ class Heading:
     reported_rag: str | None
     reported_status: str | None
     reported_at: datetime | None
+    rolled_up: RolledUp | None
 
 
 @dataclass(frozen=True)
 class Ref:
-    """A project of a tracker that feeds this one."""
+    """A project of a tracker that feeds this one. `counted` is for `completeness.of_refs`; None before a census."""
 
+    connection_id: int
     connection: str
     tracker: str
     key: str
     name: str
     url: str
     archived: bool
+    counted: tuple[int, int | None, int, int, datetime] | None
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,7 @@ def find_heading(connection: Connection, project_id: int, viewer: Viewer) -> Hea
             Project.reported_rag,
             Project.reported_status,
             Project.reported_at,
+            *LAST,
         )
         .outerjoin(Program, Program.id == Project.program_id)
         .outerjoin(through, through.id == Program.portfolio_id)
@@ -98,25 +105,37 @@ def find_heading(connection: Connection, project_id: int, viewer: Viewer) -> Hea
         .outerjoin(sponsor, sponsor.id == Project.sponsor_id)
         .where(Project.id == project_id, seen(Project.__table__.c.id, viewer))
     ).one_or_none()
-    return None if row is None else Heading(*tuple(row))
+    if row is None:
+        return None
+    told: list[Any] = list(row)
+    computed_at, day = told.pop(), told.pop()
+    told.append(None if day is None else RolledUp(day, computed_at))
+    return Heading(*told)
 
 
 def refs_of(connection: Connection, project_id: int) -> tuple[Ref, ...]:
     """The tracker projects that feed the project and still exist."""
+    count = (SliceCount.told, SliceCount.listed, SliceCount.kept, SliceCount.checked_at)
     rows = connection.execute(
         select(
+            ConnectionRow.id,
             ConnectionRow.name,
             ConnectionRow.tracker,
             ProjectRef.key,
             ProjectRef.name,
             ProjectRef.url,
             ProjectRef.archived,
+            *count,
         )
         .join(ConnectionRow, ConnectionRow.id == ProjectRef.connection_id)
+        .outerjoin(
+            SliceCount,
+            (SliceCount.connection_id == ProjectRef.connection_id) & (SliceCount.slice == ProjectRef.external_id),
+        )
         .where(ProjectRef.project_id == project_id, ProjectRef.deleted_at.is_(None))
         .order_by(ConnectionRow.name, ProjectRef.key)
     )
-    return tuple(Ref(*row) for row in rows)
+    return tuple(Ref(*row[:7], None if row[-1] is None else (row[0], *row[7:])) for row in rows)
 
 
 def assignee_name(connection: Connection, project_id: int, person_id: int | None) -> str | None:

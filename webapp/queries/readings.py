@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from portfolio.access.rows import seen_reading
 from portfolio.access.viewer import Viewer
@@ -68,10 +69,22 @@ Readings = Mapping[str, Reading]
 Scope = tuple[str, int]
 
 
-def newest_roll_up(connection: Connection) -> RollUp | None:
-    """The last day figures were computed for (`as_of`), and when that was last done; most did not change then."""
-    row = connection.execute(select(RollUp.as_of, RollUp.computed_at).order_by(RollUp.as_of.desc()).limit(1)).first()
-    return None if row is None else RollUp(as_of=row.as_of, computed_at=row.computed_at)
+class RolledUp(NamedTuple):
+    """The last day figures were computed for, and when that was last done; most did not change then."""
+
+    as_of: date
+    computed_at: datetime
+
+
+_NEWEST = select(func.max(RollUp.as_of)).scalar_subquery()
+LAST = (_NEWEST, select(RollUp.computed_at).where(RollUp.as_of == _NEWEST).scalar_subquery())
+"""The columns of a `RolledUp`, for a statement that asks for something else as well."""
+
+
+def newest_roll_up(connection: Connection) -> RolledUp | None:
+    """The last day of figures; None where none were ever computed."""
+    day, computed_at = connection.execute(select(*LAST)).one()
+    return None if day is None else RolledUp(day, computed_at)
 
 
 def newest_day(connection: Connection) -> date | None:
