@@ -54,6 +54,7 @@ def world(rows: Callable[[], AbstractContextManager[Rows]], engine: Engine, cloc
         mia = add.person("Mia Muster")
         alpha = add.project("Alpha", jira, portfolio_id=add.portfolio("Growth"), manager_id=mia)
         beta = add.project("Beta", jira, portfolio_id=add.portfolio("Secret"))
+        add.program("Apps", None)
         for project, url in ((alpha, "https://jira.invalid/browse/A-1"), (beta, "javascript:alert(1)")):
             add.item(
                 project,
