@@ -11,7 +11,7 @@ import argparse
 from tests.bench.against_floor import compare
 from tests.bench.facts import gather
 from tests.bench.growth import grow
-from tests.bench.pages import open_pages
+from tests.bench.measure import measure, say
 from tests.bench.previews import look
 from tests.bench.workers import scale
 
@@ -32,7 +32,8 @@ def main() -> None:
     if "facts" in options.only:
         gather(options.portfolio, max(1, options.portfolio // 500), options.rounds)
     if "page" in options.only:
-        open_pages(max(1, options.portfolio // 500))
+        # A process starts with the peak of memory of the one that makes it: this one stays small.
+        say(measure("tests.bench.pages", str(max(1, options.portfolio // 500))).told)
 
 
 def _options() -> argparse.Namespace:

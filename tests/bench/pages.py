@@ -1,10 +1,13 @@
 """The portfolio page over many projects, as the application answers it: CPU seconds, with the server's own.
 
 The page reads figures that are kept, and no item: how many items there are does not matter, how many projects does.
+
+python -m tests.bench.pages PROJECTS
 """
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -54,7 +57,7 @@ def open_pages(projects: int) -> None:
             user_id = add_account(store, "ada", usual(*Role), noon(TODAY), COMMAND)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as plain:
             plain.execute(text("ANALYZE"))
-        say(f"\n{projects:,} projects, {len(KPIS)} KPIs, {rows:,} readings")
+        say(f"{projects:,} projects, {len(KPIS)} KPIs, {rows:,} readings")
         for words, path in (("portfolio page", "/"), ("one program of it", "/?program=1")):
             asked = sorted(_asked(engine, user_id, path))
             say(f"  {words:<26}median {asked[len(asked) // 2]:.3f} s, 95th {asked[-2]:.3f} s (bar {BAR:g})")
@@ -99,3 +102,7 @@ def _asked(engine: Engine, user_id: int, path: str) -> Iterator[float]:
             raise SystemExit(f"{path} was answered with {answer.status}")
         if number:
             yield time.process_time() - started
+
+
+if __name__ == "__main__":
+    open_pages(int(sys.argv[1]))
