@@ -298,7 +298,8 @@ class MilestoneVersion(Base):
 class Worklog(Base):
     """Time spent on an item by a person on a day.
 
-    `project_external_id` is the project the tracker names for it; where it names none, the item's counts.
+    `project_external_id` is the project the tracker names for it; where it names none, the one the item
+    was in on the day counts.
     """
 
     __tablename__ = "worklog"

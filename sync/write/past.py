@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -32,6 +32,24 @@ def states(store: Connection, item_ids: Collection[int]) -> dict[int, list[Value
     found: dict[int, list[Values]] = defaultdict(list)
     for item_id, *state in store.execute(query.order_by(table.c.item_id, table.c.valid_from)):
         found[item_id].append(tuple(state))
+    return found
+
+
+class Place(NamedTuple):
+    """The project an item was in (None: in none that is followed) from one day up to, not including, another."""
+
+    since: date
+    until: date
+    project_id: int | None
+
+
+def places(store: Connection, item_ids: Collection[int]) -> dict[int | None, list[Place]]:
+    """Where items were, in no order; an item without a past is left out."""
+    table = table_of(ItemVersion)
+    query = select(table.c.item_id, table.c.valid_from, table.c.valid_to, table.c.project_id)
+    found: dict[int | None, list[Place]] = defaultdict(list)
+    for item_id, *place in store.execute(query.where(table.c.item_id.in_(item_ids))):
+        found[item_id].append(Place(*place))
     return found
 
 

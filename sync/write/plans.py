@@ -239,21 +239,24 @@ def write_time_off(store: Connection, ledger: Ledger, records: Sequence[TimeOffR
 
 
 def write_worklogs(store: Connection, ledger: Ledger, records: Sequence[WorklogRecord]) -> Reasons:
-    """Write time spent; it belongs to its item's project where the tracker does not name one, or a
-    narrower source claims the item."""
+    """Write time spent; it belongs to the project its item was in on the day where the tracker does not name one, and
+    to the item's where a narrower source claims it."""
     wanted = {record.item_id for record in records if record.item_id}
     narrower = WorkItem.source.is_distinct_from(WorkItem.home)
     query = select(WorkItem.external_id, WorkItem.id, WorkItem.project_id, narrower).where(
         WorkItem.connection_id == ledger.connection_id, WorkItem.external_id.in_(wanted)
     )
     items = {ident: (item, project, claimed) for ident, item, project, claimed in store.execute(query)}
+    places = past.places(store, [item for item, *_ in items.values()])
     reasons, rows = {}, []
     for r in records:
         if abs(r.seconds) > MOST_EFFORT_S:
             reasons[r.external_id] = f"an effort of {r.seconds} seconds is beyond reason"
             continue
         item_id, own_project, claimed = items.get(r.item_id or "", (None, None, False))
-        project_id = own_project if claimed else ledger.projects.get(r.project_id or "") or own_project
+        then = next((each for each in places.get(item_id, ()) if each.since <= r.work_date < each.until), None)
+        home = then.project_id if then is not None else own_project
+        project_id = own_project if claimed else ledger.projects.get(r.project_id or "") or home
         rows.append(
             {
                 **_own(ledger, r.external_id),

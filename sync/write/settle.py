@@ -195,19 +195,26 @@ def _dependencies(store: Connection, connection_id: int) -> None:
 
 
 def _worklogs(store: Connection, ledger: Ledger) -> None:
-    """Worklogs that came before their items, and those that count to their item's project because they name none."""
+    """Worklogs that came before their items, and those that count to their item's project because they name none.
+
+    That is the one the item was in on the day: what was spent stays where it was spent when the item moves on.
+    """
     log = table_of(Worklog)
     own = log.c.connection_id == ledger.connection_id
     item = _item_with(ledger.connection_id, ITEM.c.external_id, log.c.item_external_id)
     waiting = (own, log.c.item_id.is_(None), log.c.item_external_id.is_not(None))
     store.execute(update(log).where(*waiting, item.is_not(None)).values(item_id=item))
     its = select(ITEM.c.project_id).where(ITEM.c.id == log.c.item_id).correlate_except(ITEM)
-    home = its.scalar_subquery()
+    state = table_of(ItemVersion)
+    on_the_day = (state.c.valid_from <= log.c.work_date, state.c.valid_to > log.c.work_date)
+    then = select(state.c.project_id).where(state.c.item_id == log.c.item_id, *on_the_day).correlate_except(state)
+    present = its.scalar_subquery()
+    home = case((then.exists(), then.scalar_subquery()), else_=present)
     claimed = its.where(ITEM.c.source.is_distinct_from(ITEM.c.home)).exists()
     named = select(ProjectRef.project_id).where(
         ProjectRef.connection_id == log.c.connection_id, ProjectRef.external_id == log.c.project_external_id
     )
-    project = case((claimed, home), else_=func.coalesce(named.correlate(log).scalar_subquery(), home))
+    project = case((claimed, present), else_=func.coalesce(named.correlate(log).scalar_subquery(), home))
     wrong = (own, log.c.item_id.is_not(None), log.c.project_id.is_distinct_from(project))
     first = select(log.c.project_id, project.label("home"), func.min(log.c.work_date)).where(*wrong)
     ends = store.execute(first.group_by(log.c.project_id, "home")).all()

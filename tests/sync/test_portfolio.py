@@ -409,6 +409,23 @@ class TestRelations:
         tracker.put(Stream.ITEMS, item("2"), slice="P1").sync()
         assert rows(tracker.engine, Worklog, "item_id", "project_id") == [(1, 1), (2, 1), (None, None)]
 
+    def test_what_was_spent_stays_where_it_was_spent(self, tracker: Tracker) -> None:
+        def log(ident: str, day: date) -> WorklogRecord:
+            return WorklogRecord(external_id=ident, item_id="1", work_date=day, seconds=3600)
+
+        moved = Change(at=at("2026-02-20"), field=ChangedField.PROJECT, old="P1", new="P2")
+        later = log("2", date(2026, 2, 21))
+        tracker.put(Stream.PROJECTS, project("P2"))
+        tracker.put(Stream.ITEMS, item("1", created=at("2026-01-05")))
+        tracker.put(Stream.WORKLOGS, log("1", date(2026, 2, 1)), later).sync()
+        told = lambda: rows(tracker.engine, Worklog, "external_id", "project_id")  # noqa: E731
+        assert told() == [("1", 1), ("2", 1)]
+        tracker.connector.replace(Stream.ITEMS, item("1", created=at("2026-01-05"), memberships=(Membership("P2"),)))
+        tracker.put(Stream.ITEMS, raw(Stream.CHANGES, ChangesRecord(item_id="1", changes=(moved,)))).sync()
+        assert told() == [("1", 1), ("2", 2)]
+        tracker.put(Stream.WORKLOGS, log("3", date(2026, 2, 2))).sync()
+        assert told() == [("1", 1), ("2", 2), ("3", 1)]
+
     def test_a_worklog_beyond_reason_waits_with_the_reason(self, tracker: Tracker) -> None:
         log = WorklogRecord(external_id="1", item_id="1", work_date=DAY, seconds=2**60)
         tracker.put(Stream.ITEMS, item("1")).put(
