@@ -44,7 +44,7 @@ UNTOLD = {
     "hide_project": GONE,
     "join": "which of several projects comes first is told of the present only",
     "leave": "which of several projects comes first is told of the present only",
-    "log_work": "to be mended: where nobody says what remains, the estimate less the time spent now counts for all days",
+    "log_work": "to be mended: where nobody says what remains, the estimate less what is spent now counts on all days",
     "new_version": "versions have no history, not even of when they were made",
     "release": "a version may be released as of any day",
     "reparent": "of parents only the present one is kept, and since when",
