@@ -86,18 +86,19 @@ def blocked_time(facts: ProjectFacts, _day: Day) -> Reading:
 def littles_law(facts: ProjectFacts, day: Day) -> Reading:
     """By how much the mean work in progress differs from throughput x mean cycle time, over the last 90 days (fewer
     where the project is younger). Above .25 the data does not fit together: items that are started and forgotten, or
-    finished in bulk. Throughput is of the items whose start is known, per day. Fewer than 10 of these:
-    INSUFFICIENT_SAMPLE. Nothing in progress on any day: ZERO_DENOM. No work: NO_DATA.
+    finished in bulk. Work in progress is counted at the end of each day, so cycle time here is elapsed days, from start
+    to finish: one less than FLW-01 counts. Throughput is of the items whose start is known, per day. Fewer than 10 of
+    these: INSUFFICIENT_SAMPLE. Nothing in progress at the end of any day: ZERO_DENOM. No work: NO_DATA.
     """
     if not facts["work"] or facts.first_day is None:
         return nothing(Reason.NO_DATA)
     counted = cycle_days(facts)
-    items, spent = sum(times for _, times in counted), sum(days * times for days, times in counted)
+    items, elapsed = sum(times for _, times in counted), sum((days - 1) * times for days, times in counted)
     if items < MIN_FINISHED:
         return nothing(Reason.INSUFFICIENT_SAMPLE, n=items)
     length = min(WINDOW_DAYS, (day.as_of - facts.first_day).days + 1)
     in_progress = Fraction(facts.samples.work_days.in_progress, length)
-    pace, cycle = Fraction(items, length), Fraction(spent, items)
+    pace, cycle = Fraction(items, length), Fraction(elapsed, items)
     parts = (
         Part("WIP", in_progress),
         Part("throughput", pace, "n/d"),

@@ -81,16 +81,31 @@ def test_bugs_that_nobody_labels_are_not_green_for_escaping_none(world: World) -
     assert (reading.value, reading.rag) == (0, Rag.GREY)
 
 
-def test_littles_law_holds_for_a_steady_flow(world: World) -> None:
+def test_littles_law_holds_for_a_steady_flow_of_short_cycles(world: World) -> None:
     project, first = world.project(), TODAY - timedelta(days=29)
-    for start in range(30):
+    for start in range(29):
         begun = first + timedelta(days=start)
-        world.finished(project, begun, begun)
-    world.item(project, "in_progress", created=first, started_on=first)
+        world.finished(project, begun, begun + timedelta(days=1))
     reading = read(world, project, "FLW-08")
-    # One a day that takes a day, but none of them stands in progress at a day's end; the forgotten one always does.
-    assert (reading.value, reading.n) == (0, 30)
-    assert read(world, project, "FLW-11").value == Fraction(31, 30)
+    assert (reading.value, reading.n, reading.rag) == (0, 29, Rag.GREEN)
+    assert [(part.symbol, part.value) for part in reading.parts] == [
+        ("WIP", Fraction(29, 30)),
+        ("throughput", Fraction(29, 30)),
+        ("cycle time", 1),
+    ]
+    assert read(world, project, "FLW-11").value == 1
+    world.item(project, "in_progress", created=first, started_on=first)
+    forgotten = read(world, project, "FLW-08")
+    assert (forgotten.value, forgotten.rag) == (Fraction(30, 59), Rag.RED)
+
+
+def test_what_is_finished_on_the_day_it_starts_is_in_progress_at_the_end_of_none(world: World) -> None:
+    project = world.project()
+    for _ in range(10):
+        world.finished(project, TODAY, TODAY)
+    assert read(world, project, "FLW-08").reason is Reason.ZERO_DENOM
+    world.item(project, "in_progress", created=TODAY, started_on=TODAY)
+    assert read(world, project, "FLW-08").value == 1
 
 
 def _steady(world: World, due: date | None, left: int) -> int:
