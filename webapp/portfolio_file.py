@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from webapp.portfolio_figures import NOT_COMPUTED, NOT_PERMITTED
@@ -24,10 +24,11 @@ def head(since: date | None) -> list[str]:
     return [*places, *(say("dimension", name) for name in DIMENSION_NAMES), *names, *then]
 
 
-def lines(rows: Sequence[Row], *, compared: bool) -> Iterator[list[Cell]]:
-    """The rows, each with the portfolio and program above it."""
+def lines(rows: Sequence[Row], filled: Iterable[Row], *, compared: bool) -> Iterator[list[Cell]]:
+    """The rows, each with the portfolio and program above it; `filled` are the same rows with their readings, one
+    after the other."""
     parents = {row.key: row for row in rows}
-    for row in rows:
+    for row in filled:
         yield _line(row, parents, compared)
 
 

@@ -59,9 +59,9 @@ def read_choice(arguments: Mapping[str, str], name: str, choices: Collection[str
     return text if text in choices else None
 
 
-def read_text(arguments: Mapping[str, str], name: str) -> str:
+def read_text(arguments: Mapping[str, str], name: str, longest: int = LONGEST_TEXT) -> str:
     """Free text to search for, trimmed and cut."""
-    return arguments.get(name, "").strip()[:LONGEST_TEXT]
+    return arguments.get(name, "").strip()[:longest]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,12 @@ class Paging:
         return (self.number - 1) * self.size
 
 
+def paging(number: int, total: int, size: int) -> Paging:
+    """The page of this number, kept within those there are."""
+    last = max(1, -(-total // size))
+    return Paging(min(max(number, 1), last), size, total)
+
+
 def read_paging(arguments: Mapping[str, str], total: int, size: int) -> Paging:
     """The page asked for, kept within those there are."""
-    last = max(1, -(-total // size))
-    return Paging(min(max(read_id(arguments, "page") or 1, 1), last), size, total)
+    return paging(read_id(arguments, "page") or 1, total, size)

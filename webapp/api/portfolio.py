@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 from webapp import here, signin
 from webapp.api.asked import Nothing, answer, query
 from webapp.api.readings import Reading, readings
-from webapp.queries.portfolio import GroupLine, ProjectLine, load
+from webapp.queries.portfolio import GroupLine, ProjectLine, load, readings_of_all, with_readings
 
 part = Blueprint("portfolio", __name__)
 
@@ -87,15 +87,20 @@ def _group(line: GroupLine) -> Group:
 @part.get("/portfolio")
 def portfolio() -> Response:
     query(Nothing)
+    viewer = signin.viewer()
     with here.reading() as connection:
-        loaded = load(connection, signin.viewer())
+        loaded = load(connection, viewer)
+        portfolios = list(with_readings(connection, viewer, loaded, loaded.portfolios.values()))
+        programs = list(with_readings(connection, viewer, loaded, loaded.programs.values()))
+        projects = list(with_readings(connection, viewer, loaded, loaded.projects))
+        of_all, _ = readings_of_all(connection, viewer, loaded)
     return answer(
         Portfolio(
             loaded.as_of,
             loaded.computed_at,
-            [_group(line) for line in loaded.portfolios.values()],
-            [_group(line) for line in loaded.programs.values()],
-            [project(line) for line in loaded.projects],
-            readings(loaded.all.values()),
+            [_group(line) for line in portfolios],
+            [_group(line) for line in programs],
+            [project(line) for line in projects],
+            readings(of_all.values()),
         )
     )

@@ -23,7 +23,7 @@ from webapp.api.readings import Reading, readings
 from webapp.queries import project as pages
 from webapp.queries.milestones import milestones_of
 from webapp.queries.overlay import Line, of_project
-from webapp.queries.portfolio import load
+from webapp.queries.portfolio import load, with_readings
 from webapp.queries.readings import AGE, age_now, colours_by_day, newest, newest_day
 from webapp.words import web_address
 
@@ -142,9 +142,12 @@ def _datum(line: Line) -> Datum:
 @part.get("/projects")
 def projects() -> Response:
     asked = query(Part)
+    viewer = signin.viewer()
     with here.reading() as connection:
-        found = load(connection, signin.viewer()).projects
-    some = found[asked.offset : asked.offset + asked.limit]
+        loaded = load(connection, viewer)
+        found = loaded.projects
+        part = found[asked.offset : asked.offset + asked.limit]
+        some = list(with_readings(connection, viewer, loaded, part))
     return answer(Projects(len(found), asked.limit, asked.offset, [line_of(line) for line in some]))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from portfolio.kpis.declare import Kpi, Unit
 from portfolio.kpis.rag import DIMENSIONS as COLOURS
-from portfolio.kpis.rag import OVERALL, distribution_id, mandatory
+from portfolio.kpis.rag import OVERALL, by_budget_id, distribution_id, mandatory
 from portfolio.kpis.reading import Rag
 from webapp.queries.readings import Reading, Readings
 
@@ -28,7 +28,13 @@ COLUMNS: Mapping[str, str] = {
 TREND = "spi"
 """The column that tells which way it goes without being asked."""
 
-SHOWN = (*COLUMNS.values(), OVERALL, *COLOURS, *(distribution_id(rag) for rag in Rag))
+COLOUR_ORDER = ("red", "amber", "green", "grey")
+COLOUR_COUNTS: Mapping[str, str] = {rag: distribution_id(Rag(rag)) for rag in COLOUR_ORDER}
+"""Under which ids a scope keeps how many of its projects have a colour, worst first."""
+COLOUR_BUDGETS: Mapping[str, str] = {rag: by_budget_id(Rag(rag)) for rag in COLOUR_ORDER}
+"""Under which ids a scope keeps how much of their budget lies in a colour, worst first."""
+
+SHOWN = (*COLUMNS.values(), OVERALL, *COLOURS, *COLOUR_COUNTS.values(), *COLOUR_BUDGETS.values())
 """All readings the portfolio table needs."""
 
 DIMENSION_NAMES = tuple(colour.partition("-")[2].lower() for colour in COLOURS)
@@ -54,7 +60,6 @@ ON_PAGE: Mapping[str, str] = {
 """KPIs whose evidence is a section of the project page."""
 
 SUBJECTS = ("PRG", "SCH", "CST", "SCP", "FLW", "QLT", "RSK", "RES", "GOV", "BEN", "STK", "DQ", "OWN")
-COLOUR_ORDER = ("red", "amber", "green", "grey")
 
 
 @dataclass(frozen=True)
@@ -116,8 +121,31 @@ def dimensions(readings: Readings) -> tuple[tuple[str, Reading], ...]:
 
 def colour_counts(readings: Readings) -> tuple[tuple[str, int], ...]:
     """How many projects of a group have which colour, worst first, without the colours none has."""
-    counts = ((rag, readings.get(distribution_id(Rag(rag)))) for rag in COLOUR_ORDER)
+    counts = ((rag, readings.get(kpi_id)) for rag, kpi_id in COLOUR_COUNTS.items())
     return tuple((rag, int(reading.numerator)) for rag, reading in counts if reading and reading.numerator)
+
+
+@dataclass(frozen=True)
+class ByBudget:
+    """Which share of the budgets of a group's projects lies in which colour, worst first, without those of none.
+
+    `budgets` of the group's `projects` have one. Without shares there is a `reason`.
+    """
+
+    shares: tuple[tuple[str, float], ...]
+    budgets: int
+    projects: int
+    reason: str | None
+
+
+def by_budget(readings: Readings) -> ByBudget | None:
+    """The distribution of a group's budgets over the colours of its projects; None where nothing is kept of it."""
+    found = [(rag, readings[kpi_id]) for rag, kpi_id in COLOUR_BUDGETS.items() if kpi_id in readings]
+    if not found:
+        return None
+    one = found[0][1]
+    projects = readings[OVERALL].n if OVERALL in readings else one.n
+    return ByBudget(tuple((rag, it.value) for rag, it in found if it.value), one.n, projects, one.reason)
 
 
 def shown_value(reading: Reading, *, counted: bool = False) -> float | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
 
 from portfolio.access.rows import seen_reading
 from portfolio.access.viewer import Viewer
@@ -70,21 +70,27 @@ Scope = tuple[str, int]
 
 
 class RolledUp(NamedTuple):
-    """The last day figures were computed for, and when that was last done; most did not change then."""
+    """The last day figures were computed for, when that was last done (most did not change then), and the first day
+    there are any of."""
 
     as_of: date
     computed_at: datetime
+    first: date
 
 
 _NEWEST = select(func.max(RollUp.as_of)).scalar_subquery()
-LAST = (_NEWEST, select(RollUp.computed_at).where(RollUp.as_of == _NEWEST).scalar_subquery())
+LAST = (
+    _NEWEST,
+    select(RollUp.computed_at).where(RollUp.as_of == _NEWEST).scalar_subquery(),
+    select(func.min(RollUp.as_of)).scalar_subquery(),
+)
 """The columns of a `RolledUp`, for a statement that asks for something else as well."""
 
 
 def newest_roll_up(connection: Connection) -> RolledUp | None:
     """The last day of figures; None where none were ever computed."""
-    day, computed_at = connection.execute(select(*LAST)).one()
-    return None if day is None else RolledUp(day, computed_at)
+    day, computed_at, first = connection.execute(select(*LAST)).one()
+    return None if day is None else RolledUp(day, computed_at, first)
 
 
 def newest_day(connection: Connection) -> date | None:
@@ -96,30 +102,44 @@ def newest_day(connection: Connection) -> date | None:
 def newest(
     connection: Connection,
     day: date,
-    scope_types: Collection[str] | None,
+    scope_types: Collection[str],
     viewer: Viewer,
     *,
     scope_ids: Collection[int] | None = None,
     kpis: Collection[str] | None = None,
 ) -> dict[Scope, Readings]:
-    """The readings the viewer may see of each scope, as they count on the day, in one query.
-
-    `scope_types` None: of all scopes. Naming every type instead has the database read the whole past.
-    """
-    where: list[ColumnElement[bool]] = [
-        standing_on(day),
-        seen_reading(_VALUE.c.scope_type, _VALUE.c.scope_id, viewer),
-    ]
-    if scope_types is not None:
-        where.append(_VALUE.c.scope_type.in_(scope_types))
+    """The readings the viewer may see of each scope, as they count on the day, in one query."""
+    where: list[ColumnElement[bool]] = [_VALUE.c.scope_type.in_(scope_types)]
     if scope_ids is not None:
         where.append(_VALUE.c.scope_id.in_(scope_ids))
     if kpis is not None:
         where.append(_VALUE.c.kpi.in_(kpis))
+    return _read(connection, day, viewer, where)
+
+
+def newest_of(
+    connection: Connection, day: date, scopes: Collection[Scope], viewer: Viewer, kpis: Collection[str]
+) -> dict[Scope, Readings]:
+    """These readings of these scopes as they count on the day, as far as the viewer may see them, in one query."""
+    ids: dict[str, set[int]] = defaultdict(set)
+    for scope_type, scope_id in scopes:
+        ids[scope_type].add(scope_id)
+    # Each alternative names all that the index begins with: else the whole past of the scopes is read.
+    named = (
+        and_(_VALUE.c.scope_type == each, _VALUE.c.scope_id.in_(sorted(own)), _VALUE.c.kpi.in_(kpis))
+        for each, own in ids.items()
+    )
+    return _read(connection, day, viewer, [or_(false(), *named)])
+
+
+def _read(
+    connection: Connection, day: date, viewer: Viewer, where: Iterable[ColumnElement[bool]]
+) -> dict[Scope, Readings]:
+    query = select(_VALUE.c.scope_type, _VALUE.c.scope_id, *READ).where(
+        standing_on(day), seen_reading(_VALUE.c.scope_type, _VALUE.c.scope_id, viewer), *where
+    )
     found: dict[Scope, dict[str, Reading]] = defaultdict(dict)
-    for scope_type, found_id, *values in connection.execute(
-        select(_VALUE.c.scope_type, _VALUE.c.scope_id, *READ).where(*where)
-    ):
+    for scope_type, found_id, *values in connection.execute(query):
         reading = Reading(*values)
         found[scope_type, found_id][reading.kpi] = reading
     return dict(found)

@@ -1,18 +1,19 @@
 """Arranges loaded projects: filters them, sorts them within their programs and portfolios, counts their colours.
 
-Pure: the same rows and wishes give the same table.
+Of many projects a part is shown: a tree whose branches open one by one, or the pages of a list. Pure: the same rows
+and wishes give the same table.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from webapp.queries.columns import COLUMNS, COUNTED, shown_value
+from webapp.queries.columns import COLUMNS
 from webapp.queries.portfolio import GroupLine, Loaded, ProjectLine
-from webapp.tables import Order
+from webapp.tables import Order, Paging, paging
 
 RAGS = ("red", "amber", "green", "grey")
 CURRENT = ("proposed", "active", "on_hold")
@@ -20,6 +21,10 @@ STATUSES = (*CURRENT, "cancelled", "closed")
 SORTS = ("name", "manager", "status", "rag", "reported", *COLUMNS)
 HOMELESS = 0
 """The id under which projects without a portfolio, and programs without one, are grouped."""
+MANY = 200
+"""More projects than these are shown in parts."""
+AT_ONCE = 100
+"""So many projects a page of a list, or an open branch, shows of many."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,20 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One row of the table. `line` is a project or a group; `projects` counts the shown projects below a group.
+class Part:
+    """Which part to show of many projects: the branches of the tree that are open, by key; the page of the list."""
 
-    The group of what has no portfolio has no line.
+    opened: frozenset[str] = frozenset()
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table. `line` is a project or a group; `projects` counts those below a group that fit.
+
+    The group of what has no portfolio has no line, but the `colours` of what is below it. In a tree shown in part, a
+    group is `opened` or not, None where the filters ask for it; and a row of the kind "rest", with the line of its
+    group, stands for the `projects` of the group that are left out.
     """
 
     kind: str
@@ -53,6 +68,8 @@ class Row:
     level: int
     line: ProjectLine | GroupLine | None
     projects: int = 0
+    colours: tuple[tuple[str, int], ...] = ()
+    opened: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -75,11 +92,22 @@ class Summary:
 
 @dataclass(frozen=True)
 class Table:
-    """What the page shows: the rows, and of the projects in them the counts and those whose colour is another one."""
+    """What the page shows: the rows, and of all projects that fit the counts and those whose colour is another one.
+
+    `parted` where the rows are a part of a tree; `pages` where they are a page of a list.
+    """
 
     rows: tuple[Row, ...]
     summary: Summary
     turned: tuple[ProjectLine, ...]
+    parted: bool = False
+    pages: Paging | None = None
+
+
+def filled(rows: Iterable[Row], lines: Iterable[ProjectLine | GroupLine]) -> Iterator[Row]:
+    """The rows with these lines in place of their own, in the same order."""
+    left = iter(lines)
+    return (replace(row, line=next(left)) if row.line else row for row in rows)
 
 
 def _home(loaded: Loaded, project: ProjectLine) -> int:
@@ -104,28 +132,19 @@ def _fits(loaded: Loaded, wish: Filters, project: ProjectLine) -> bool:
 
 def _value(line: ProjectLine | GroupLine, column: str) -> Any:
     """What a row is sorted by; None goes last in either direction."""
-    if column in COLUMNS:
-        reading = line.readings.get(COLUMNS[column])
-        return shown_value(reading, counted=column in COUNTED) if reading else None
+    if column in COLUMNS or (column == "rag" and isinstance(line, GroupLine)):
+        return line.figure
     if column == "name":
         return line.name.casefold()
-    if isinstance(line, GroupLine):
-        return _group_value(line, column)
     if column == "manager":
-        return line.manager.casefold() if line.manager else None
+        person = line.owner if isinstance(line, GroupLine) else line.manager
+        return person.casefold() if person else None
+    if isinstance(line, GroupLine):
+        return None
     if column == "status":
         return STATUSES.index(line.status) if line.status in STATUSES else None
     rag = line.rag if column == "rag" else line.reported_rag
     return RAGS.index(rag) if rag in RAGS else None
-
-
-def _group_value(line: GroupLine, column: str) -> Any:
-    if column == "manager":
-        return line.owner.casefold() if line.owner else None
-    if column == "rag":
-        counts = dict(line.colours)
-        return tuple(-counts.get(rag, 0) for rag in RAGS)
-    return None
 
 
 Line = TypeVar("Line", bound=ProjectLine | GroupLine)
@@ -133,20 +152,19 @@ Line = TypeVar("Line", bound=ProjectLine | GroupLine)
 
 def _sorted(lines: Iterable[Line], order: Order) -> list[Line]:
     by_name = sorted(lines, key=lambda line: (line.name.casefold(), line.id))
-    known = [line for line in by_name if _value(line, order.column) is not None]
-    unknown = [line for line in by_name if _value(line, order.column) is None]
-    key: Callable[[Line], Any] = lambda line: _value(line, order.column)  # noqa: E731
-    return sorted(known, key=key, reverse=order.down) + unknown
+    valued = [(_value(line, order.column), line) for line in by_name]
+    known = sorted((pair for pair in valued if pair[0] is not None), key=lambda pair: pair[0], reverse=order.down)
+    return [line for _, line in known] + [line for value, line in valued if value is None]
 
 
 def has_turned(project: ProjectLine) -> bool:
     """Whether a project had a colour and has another now. Who could not be judged then turned from nothing."""
-    return project.rag_before not in (None, "grey", project.rag)
+    return project.rag_before not in (None, "grey")
 
 
 def _summary(loaded: Loaded, shown: Sequence[ProjectLine]) -> Summary:
     seen = [project for project in shown if project.permitted]
-    count = {rag: sum(project.rag == rag for project in seen) for rag in RAGS}
+    count = Counter(project.rag for project in seen)
     turned = [project for project in shown if has_turned(project)]
     recovered = [project for project in turned if project.rag_before == "red" and project.rag != "grey"]
     return Summary(
@@ -166,32 +184,81 @@ def _project_rows(projects: Iterable[ProjectLine], order: Order, parent: str, le
     return [Row("project", f"j{project.id}", parent, level, project) for project in _sorted(projects, order)]
 
 
-def _tree(loaded: Loaded, shown: Sequence[ProjectLine], order: Order) -> list[Row]:
+def _branch(projects: Sequence[ProjectLine], order: Order, group: Row, part: Part | None) -> list[Row]:
+    """The projects of a group, with the number of those left out where only a part is shown."""
+    level = group.level + 1
+    rows = _project_rows(projects, order, group.key, level)
+    if part is None or len(rows) <= AT_ONCE:
+        return rows
+    return [*rows[:AT_ONCE], Row("rest", f"r{group.key}", group.key, level, group.line, len(rows) - AT_ONCE)]
+
+
+def _group(
+    kind: str, key: str, parent: str, line: GroupLine | None, projects: Sequence[ProjectLine], opened: bool | None
+) -> Row:
+    colours = () if line else _colours(projects)
+    return Row(kind, key, parent, 2 if parent else 1, line, len(projects), colours, opened)
+
+
+def _colours(projects: Iterable[ProjectLine]) -> tuple[tuple[str, int], ...]:
+    count = Counter(project.rag for project in projects if project.permitted)
+    return tuple((rag, count[rag]) for rag in RAGS if count[rag])
+
+
+def _tree(
+    loaded: Loaded, shown: Sequence[ProjectLine], order: Order, part: Part | None, drilled: Collection[str]
+) -> list[Row]:
     below: dict[int, dict[int, list[ProjectLine]]] = defaultdict(lambda: defaultdict(list))
     for project in shown:
         program = project.program_id if project.program_id in loaded.programs else None
         below[_home(loaded, project)][program or HOMELESS].append(project)
+
+    def opened(key: str) -> bool | None:
+        return None if part is None or key in drilled else key in part.opened
+
     rows: list[Row] = []
     portfolios = _sorted((loaded.portfolios[home] for home in below if home in loaded.portfolios), order)
     homes: list[tuple[int, GroupLine | None]] = [(line.id, line) for line in portfolios]
     homes += [(home, None) for home in below if home not in loaded.portfolios]
     for home, line in homes:
-        top = f"f{home}"
-        inside = below[home]
-        rows.append(Row("portfolio", top, "", 1, line, sum(len(projects) for projects in inside.values())))
+        inside, top = below[home], f"f{home}"
+        every = [project for projects in inside.values() for project in projects]
+        portfolio = _group("portfolio", top, "", line, every, opened(top))
+        rows.append(portfolio)
+        if portfolio.opened is False:
+            continue
         for program_line in _sorted((loaded.programs[id_] for id_ in inside if id_ != HOMELESS), order):
-            branch = f"g{home}-{program_line.id}"
-            projects = inside[program_line.id]
-            rows.append(Row("program", branch, top, 2, program_line, len(projects)))
-            rows += _project_rows(projects, order, branch, 3)
-        rows += _project_rows(inside.get(HOMELESS, []), order, top, 2)
+            key, projects = f"g{home}-{program_line.id}", inside[program_line.id]
+            group = _group("program", key, top, program_line, projects, opened(key))
+            rows.append(group)
+            if group.opened is not False:
+                rows += _branch(projects, order, group, part)
+        rows += _branch(inside.get(HOMELESS, []), order, portfolio, part)
     return rows
 
 
-def arrange(loaded: Loaded, wish: Filters, order: Order, *, flat: bool = False) -> Table:
-    """The table for these wishes: a tree, or all projects in one sorted list."""
+def _drilled(loaded: Loaded, wish: Filters) -> set[str]:
+    """The branches that the filters ask for by name: they are open."""
+    program = loaded.programs.get(wish.program or 0)
+    homes = [] if wish.portfolio is None else [wish.portfolio]
+    if program is None:
+        return {f"f{home}" for home in homes}
+    homes.append(program.portfolio_id or HOMELESS)
+    return {key for home in homes for key in (f"f{home}", f"g{home}-{program.id}")}
+
+
+def arrange(loaded: Loaded, wish: Filters, order: Order, part: Part | None = None, *, flat: bool = False) -> Table:
+    """The table for these wishes: a tree, or all projects in one sorted list. Of `MANY` projects and more only the
+    `part`, where one is given."""
     shown = [project for project in loaded.projects if _fits(loaded, wish, project)]
-    grouped = not flat and (loaded.portfolios or loaded.programs)
-    rows = _tree(loaded, shown, order) if grouped else _project_rows(shown, order, "", 1)
-    turned = _sorted((project for project in shown if has_turned(project)), Order("rag"))
-    return Table(tuple(rows), _summary(loaded, shown), tuple(turned))
+    part = part if len(shown) > MANY else None
+    turned = tuple(_sorted((project for project in shown if has_turned(project)), Order("rag")))
+    summary = _summary(loaded, shown)
+    if not flat and (loaded.portfolios or loaded.programs):
+        rows = _tree(loaded, shown, order, part, _drilled(loaded, wish))
+        return Table(tuple(rows), summary, turned, parted=part is not None)
+    rows = _project_rows(shown, order, "", 1)
+    if part is None:
+        return Table(tuple(rows), summary, turned)
+    pages = paging(part.page, len(rows), AT_ONCE)
+    return Table(tuple(rows[pages.offset : pages.offset + pages.size]), summary, turned, pages=pages)
