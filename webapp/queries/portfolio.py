@@ -207,10 +207,11 @@ def _projects(
         .order_by(Project.name, Project.id)
     )
     lines = []
-    for project_id, *said in found:
-        figure = sorting.of(("project", project_id))
-        colour, was = sorting.skimmed.colours.get(project_id, "grey"), before.get(project_id)
-        lines.append(ProjectLine(project_id, *said, colour, was, figure, NONE, NONE))
+    for said in found.all():
+        project_id = said[0]
+        colour = sorting.skimmed.colours.get(project_id, "grey")
+        computed: list[Any] = [colour, before.get(project_id), sorting.of(("project", project_id)), NONE, NONE]
+        lines.append(ProjectLine(*said, *computed))
     return tuple(lines)
 
 
@@ -247,10 +248,11 @@ def _programs(connection: Connection, viewer: Viewer, sorting: _Sorting) -> dict
 
 
 def _groups(kind: str, found: Iterable[Any], sorting: _Sorting) -> dict[int, GroupLine]:
-    return {
-        group_id: GroupLine(kind, group_id, *said, sorting.of_group((kind, group_id)), NONE, NONE)
-        for group_id, *said in found
-    }
+    lines = {}
+    for said in found:
+        computed: list[Any] = [sorting.of_group((kind, said[0])), NONE, NONE]
+        lines[said[0]] = GroupLine(kind, *said, *computed)
+    return lines
 
 
 Line = TypeVar("Line", ProjectLine, GroupLine, ProjectLine | GroupLine)
@@ -259,7 +261,7 @@ Line = TypeVar("Line", ProjectLine, GroupLine, ProjectLine | GroupLine)
 def readings_of_all(
     connection: Connection, viewer: Viewer, loaded: Loaded, compared: Collection[str] = ()
 ) -> tuple[Readings, Readings]:
-    """The readings over all projects, and those `compared` on the other day; empty unless the viewer sees everything."""
+    """The readings over all projects, and those `compared` on the other day. Empty unless the viewer sees all."""
     now = newest_of(connection, loaded.as_of, [ALL], viewer, SHOWN) if loaded.as_of else {}
     then = newest_of(connection, loaded.since, [ALL], viewer, compared) if loaded.since and compared else {}
     return now.get(ALL, NONE), then.get(ALL, NONE)

@@ -139,7 +139,7 @@ def _read(
         standing_on(day), seen_reading(_VALUE.c.scope_type, _VALUE.c.scope_id, viewer), *where
     )
     found: dict[Scope, dict[str, Reading]] = defaultdict(dict)
-    for scope_type, found_id, *values in connection.execute(query):
+    for scope_type, found_id, *values in connection.execute(query).all():
         reading = Reading(*values)
         found[scope_type, found_id][reading.kpi] = reading
     return dict(found)

@@ -44,7 +44,7 @@ def skim(connection: Connection, viewer: Viewer, day: date, kpis: Collection[str
     )
     colours: dict[int, str] = {}
     values: dict[Scope, dict[str, float]] = defaultdict(dict)
-    for scope_type, scope_id, kpi_id, rag, value, numerator in connection.execute(found):
+    for scope_type, scope_id, kpi_id, rag, value, numerator in connection.execute(found).all():
         shown = numerator if counted and value is not None else value
         if kpi_id != OVERALL and shown is not None:
             values[scope_type, scope_id][kpi_id] = shown
@@ -64,4 +64,4 @@ def other_colours(connection: Connection, viewer: Viewer, since: date, day: date
     found = select(_VALUE.c.scope_id, _VALUE.c.rag).join(now, and_(same, holds))
     seen = seen_reading("project", _VALUE.c.scope_id, viewer)
     found = found.where(of_project, ended, seen, now.rag != _VALUE.c.rag)
-    return {row.scope_id: row.rag for row in connection.execute(found)}
+    return {row.scope_id: row.rag for row in connection.execute(found).all()}
