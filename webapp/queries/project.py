@@ -108,7 +108,7 @@ def find_heading(connection: Connection, project_id: int, viewer: Viewer) -> Hea
     if row is None:
         return None
     told: list[Any] = list(row)
-    computed_at, day = told.pop(), told.pop()
+    first, computed_at, day = told.pop(), told.pop(), told.pop()
     told.append(None if day is None else RolledUp(day, computed_at, first))
     return Heading(*told)
 
