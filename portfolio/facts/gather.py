@@ -19,6 +19,7 @@ from portfolio.facts.findings import Found, findings
 from portfolio.facts.growth import Growth, growth
 from portfolio.facts.issues import Issues, issues
 from portfolio.facts.kept import values_kept
+from portfolio.facts.lifecycle import status_on
 from portfolio.facts.mapped import unmapped
 from portfolio.facts.milestones import MilestoneDates, milestones
 from portfolio.facts.money import Money, money
@@ -58,7 +59,8 @@ class ProjectFacts:
     """The facts of one project, or of several taken together (see `pool`). `numbers` is empty without any items.
 
     What is known of the present only (due date, risks, acceptance, required fields, objectives) is empty for a past
-    day.
+    day. Size and method of earned value are settings of the present for every day. `status` is that of the day, as far
+    as it is known (`status_on`).
     `exposure_before` is RSK-03 as it was kept four weeks ago. `objectives` are those the project serves, each with the
     computed colours of what serves it while active; None where the organisation keeps no objective. `computed` is the
     project's own colour, once it is known (`with_colour`). `findings` are what the rules found when they last ran.
@@ -120,7 +122,7 @@ def gather(
     as_of = day.as_of
     statement = select(
         Project.id,
-        Project.status,
+        status_on(as_of, is_past=day.is_past),
         Project.actual_finish,
         Project.due,
         Project.size,

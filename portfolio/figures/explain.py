@@ -15,14 +15,14 @@ from sqlalchemy import Connection, func, select
 
 from portfolio.facts.catalogue import FACTS
 from portfolio.facts.declare import Fact
-from portfolio.facts.gather import ProjectFacts, day_of, gather
+from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
+from portfolio.facts.lifecycle import OVER, status_on
 from portfolio.figures.keep import Scope, said, standing_on
 from portfolio.figures.read import Kept, on, published, series
 from portfolio.figures.rollup import project_readings
 from portfolio.governance.scope import EVERYTHING, Chain, project_chains, scope_chain
 from portfolio.governance.settings import Resolved, read_settings
 from portfolio.governance.store import number_on
-from portfolio.kpis.freshness import OVER
 from portfolio.kpis.reading import Reading, Reason
 from portfolio.model.landing import Connection as Feeding
 from portfolio.model.landing import Quarantine, UnmappedValue
@@ -136,7 +136,8 @@ def explain(connection: Connection, scope: Scope, kpi_id: str, day: date, now: d
     resolved = settings.resolve(kpi_id, chain)
     trend = series(connection, scope, kpi_id, day - TREND, day)
     kept = on(trend, day)
-    members = _members(connection, scope)
+    asked = day_of(connection, day, now)
+    members = _members(connection, scope, asked)
     feeding = _feeding(connection, list(members) if kind != "all" else None)
     explained = {
         "published": tuple(reversed(published(connection, scope, kpi_id, day, day))),
@@ -147,8 +148,8 @@ def explain(connection: Connection, scope: Scope, kpi_id: str, day: date, now: d
     if kind != "project":
         shares = _shares(connection, members, kpi_id, day)
         return Explained(scope, day, resolved, kept, contributing=shares, **explained)  # type: ignore[arg-type]
-    facts = gather(connection, day_of(connection, day, now), [ident]).get(ident, ProjectFacts())
-    anew = project_readings(facts, day_of(connection, day, now), settings.of(chain)).get(kpi_id)
+    facts = gather(connection, asked, [ident]).get(ident, ProjectFacts())
+    anew = project_readings(facts, asked, settings.of(chain)).get(kpi_id)
     behind = tuple((FACTS[name], facts[name]) for name in resolved.kpi.behind if name in FACTS)
     doubts = Doubts(
         facts.unmapped, facts["items"] + facts["cancelled_items"], facts["work_without_history"], facts["work"]
@@ -173,15 +174,15 @@ def _computed_at(connection: Connection, day: date) -> datetime | None:
     return connection.scalar(last)
 
 
-def _members(connection: Connection, scope: Scope) -> dict[int, tuple[str, str]]:
-    """The projects that count in the scope as it is at present, with code and name."""
+def _members(connection: Connection, scope: Scope, day: Day) -> dict[int, tuple[str, str]]:
+    """The projects of the scope as it is at present that count on the day, with code and name."""
     kind, ident = scope
     query = select(Project.id, Project.code, Project.name).outerjoin(Program, Program.id == Project.program_id)
     home = func.coalesce(Project.portfolio_id, Program.portfolio_id)
     which = {"project": Project.id == ident, "program": Project.program_id == ident, "portfolio": home == ident}
     query = query.where(Project.fed, *([which[kind]] if kind in which else []))
     if kind != "project":
-        query = query.where(Project.status.not_in(OVER))
+        query = query.where(status_on(day.as_of, is_past=day.is_past).not_in(OVER))
     return {row.id: (row.code, row.name) for row in connection.execute(query.order_by(Project.name, Project.id))}
 
 

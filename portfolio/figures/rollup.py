@@ -17,6 +17,7 @@ from sqlalchemy import Connection, func, select
 
 from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
 from portfolio.facts.kept import colours_kept
+from portfolio.facts.lifecycle import OVER
 from portfolio.figures.keep import Said, Scope, keep, note_day, said
 from portfolio.figures.scopes import scope_readings
 from portfolio.governance.run import run_rules
@@ -24,7 +25,6 @@ from portfolio.governance.scope import EVERYTHING, project_chains, scope_chain
 from portfolio.governance.settings import SHIPPED, Resolved, read_settings
 from portfolio.governance.store import number_on
 from portfolio.kpis.confidence import grade, of_project, together
-from portfolio.kpis.freshness import OVER
 from portfolio.kpis.rag import MANDATORY, OVERALL, project_colours
 from portfolio.kpis.reading import Rag, Reading, Reason
 from portfolio.model.landing import Connection as Feeding
@@ -39,12 +39,12 @@ def roll_up(connection: Connection, *, as_of: date, now: datetime, project_ids: 
     """Compute and keep the readings as of the end of a day; returns how many had changed and were written
     before the rules were run.
 
-    `now` carries the portfolio's time zone and is the time of computing. With `project_ids` only these projects and
-    the scopes above them are written; the scopes are still computed from all their projects, so that they are right.
-    Projects that are closed or cancelled keep their own readings but count in no scope. A reading notes the lowest
-    version of the mapping among the connections whose rows it may rest on. It is judged by the settings that were in
-    force at the end of the day in its own scope, and notes their number; KPIs that are off there are left out. Then
-    the rules are run for these projects, on the day that is going on: they ask for readings, too.
+    `now` carries the portfolio's time zone and is the time of computing. With `project_ids` only these projects and the
+    scopes above them are written; the scopes are still computed from all their projects, so that they are right.
+    Projects that are closed or cancelled on the day keep their own readings but count in no scope. A reading notes the
+    lowest version of the mapping among the connections whose rows it may rest on. It is judged by the settings that
+    were in force at the end of the day in its own scope, and notes their number; KPIs that are off there are left out.
+    Then the rules are run for these projects, on the day that is going on: they ask for readings, too.
     """
     exclusive(connection, Lock.FIGURES)
     return _compute_and_keep(connection, day_of(connection, as_of, now), now, project_ids)

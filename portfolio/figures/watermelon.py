@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, select
 
 from portfolio.calendar import WorkCalendar
-from portfolio.kpis.freshness import OVER
+from portfolio.facts.lifecycle import OVER
 from portfolio.kpis.rag import OVERALL
 from portfolio.kpis.reporting import CADENCE, rag_gap
 from portfolio.model.oversight import KpiValue

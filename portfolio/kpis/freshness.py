@@ -8,12 +8,11 @@ from fractions import Fraction
 from sqlalchemy import Connection
 
 from portfolio.facts.gather import Day, ProjectFacts
+from portfolio.facts.lifecycle import OVER
 from portfolio.facts.reports import last_syncs
 from portfolio.kpis.declare import Together, Unit, kpi
 from portfolio.kpis.reading import Reading, Reason, nothing
 from portfolio.kpis.thresholds import Direction
-
-OVER = frozenset(("closed", "cancelled"))
 
 
 @kpi(

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from portfolio.calendar import full_weeks
 from portfolio.facts.gather import Day, ProjectFacts
+from portfolio.facts.lifecycle import OVER
 from portfolio.kpis.declare import Unit, kpi
-from portfolio.kpis.freshness import OVER
 from portfolio.kpis.reading import Part, Rag, Reading, Reason, nothing, ratio
 from portfolio.kpis.thresholds import Direction
 
@@ -41,7 +41,8 @@ def periods(facts: ProjectFacts, day: Day) -> list[tuple[date, date]]:
 )
 def report_timeliness(facts: ProjectFacts, day: Day) -> Reading:
     """Reporting periods with a status update / reporting periods that are over, among the last 12 weeks and since the
-    first work of the project. A period is a week, two weeks for a project of size S. Several reports in one period
+    first work of the project. A period is a week, two weeks for a project of size S, which is its size at
+    present on every day. Several reports in one period
     count once. Never reported, or the tracker lists no updates but the present one: NO_DATA. No period over yet, or
     closed or cancelled: NOT_APPLICABLE.
     """

@@ -29,11 +29,11 @@ def spi(facts: ProjectFacts, day: Day) -> Reading:
 
     The plan is the baseline in force. Without one it is derived from the items' own estimates, starts and due dates and
     says so (reason DERIVED_PLAN beside the value): such a plan forgets every date that was moved, and flatters. Planned
-    value is linear over working days; earned value follows the project's method, 0/100 unless it chose another. An item
-    that is not in the baseline earns nothing; one that was cancelled or deleted keeps its weight. Coverage is the share
-    of leaf items with finish and estimate; below .8: NO_BASELINE. Nothing planned by the day: ZERO_DENOM. A finished
-    project keeps the planned value of its last day. The method percent_field knows the present only: NOT_KEPT on past
-    days. n is the number of planned items.
+    value is linear over working days; earned value follows the project's method, 0/100 unless it chose another; the
+    method is a setting of the present for every day. An item that is not in the baseline earns nothing; one that was
+    cancelled or deleted keeps its weight. Coverage is the share of leaf items with finish and estimate; below .8:
+    NO_BASELINE. Nothing planned by the day: ZERO_DENOM. A finished project keeps the planned value of its last day. The
+    method percent_field knows the present only: NOT_KEPT on past days. n is the number of planned items.
     """
     found = in_hours(facts, day)
     if isinstance(found, Reading):

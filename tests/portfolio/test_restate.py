@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from portfolio.figures.due import Due, all_due, past_changed
+from portfolio.figures.explain import explain
 from portfolio.figures.read import published, series, weekly
 from portfolio.figures.restate import WEEKS_BACK, Batch, due_days, missed, next_batch, write_batch
 from portfolio.figures.rollup import close_day, roll_up
 from portfolio.model.landing import Lease
 from portfolio.model.oversight import HistoryDue, KpiValue, RollUp
+from portfolio.model.structure import Portfolio, Project
 from portfolio.model.work import ItemVersion
 from tests.portfolio.builders import World, noon
 
@@ -197,3 +199,27 @@ def test_a_project_without_data_changes_coverage_and_nothing_else(world: World, 
     told = {key: (old[0], old[1], old[2], old[5]) for key, old in of_scopes.items()}
     found = {key: (after[key][0], after[key][1], after[key][2], after[key][5]) for key in of_scopes}
     assert {key for key in told if told[key] != found[key] and told[key][0] is not None} == set()
+
+
+@pytest.mark.parametrize("last_day", [None, LAST_SUNDAY - timedelta(days=7)])
+def test_a_project_that_is_closed_now_counts_on_the_days_before_it_was(
+    world: World, project: int, last_day: date | None
+) -> None:
+    portfolio = world.connection.scalar(select(Portfolio.id))
+    closed = {"status": "closed", "actual_finish": last_day}
+    world.connection.execute(update(Project).where(Project.id == project).values(closed))
+    roll_up(world.connection, as_of=TODAY, now=NOW)
+    past_changed(world.connection, {project: TODAY - timedelta(days=30)})
+    do(world)
+
+    def counted(day: date) -> tuple[bool, bool]:
+        """Whether the portfolio has a number on the day, and whether the project stands behind it."""
+        found = explain(world.connection, ("portfolio", portfolio or 0), "SCH-09", day, NOW)
+        assert found is not None
+        value = counting(world, day)["portfolio", portfolio or 0, "SCH-09"][0]
+        return value is not None, project in {share.project_id for share in found.contributing}
+
+    assert counted(TODAY) == (False, False)
+    assert counted(LAST_SUNDAY - timedelta(days=14)) == (True, True)
+    after = last_day is None
+    assert counted(LAST_SUNDAY - timedelta(days=7)) == counted(LAST_SUNDAY) == (after, after)

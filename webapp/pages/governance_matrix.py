@@ -8,11 +8,11 @@ from datetime import date
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from portfolio.facts.lifecycle import OVER
 from portfolio.governance.catalogue import POLICIES
 from portfolio.governance.judging import Outcome
 from portfolio.governance.rule_settings import Book, rules_in_force
 from portfolio.governance.rules import Severity
-from portfolio.kpis.freshness import OVER
 from webapp import here, record, signin
 from webapp.export import Form, file
 from webapp.queries.readings import newest_roll_up

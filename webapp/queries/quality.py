@@ -14,9 +14,9 @@ from portfolio.access.matrix import Capability, Right
 from portfolio.access.rows import seen
 from portfolio.access.viewer import Viewer
 from portfolio.calendar import WorkCalendar, load_calendar
+from portfolio.facts.lifecycle import OVER
 from portfolio.facts.quality import FAULTS, faults
 from portfolio.facts.states import AnySelect, I, V, at, is_open
-from portfolio.kpis.freshness import OVER
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.people import Person
 from portfolio.model.structure import Project
