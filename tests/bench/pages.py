@@ -21,6 +21,7 @@ from portfolio.access.roles import Role
 from portfolio.audit.entry import COMMAND
 from portfolio.figures.keep import note_day
 from portfolio.kpis.catalogue import KPIS
+from portfolio.kpis.rag import DIMENSIONS, OVERALL
 from portfolio.model.oversight import KpiValue
 from portfolio.model.structure import Portfolio, Program, Project
 from portfolio.model.work import FAR
@@ -33,11 +34,22 @@ from tests.bench.past import TODAY
 from tests.portfolio.builders import noon
 from webapp.accounts.users import add_account
 from webapp.app import create_app
+from webapp.queries.columns import COLOUR_BUDGETS, COLOUR_COUNTS
 from webapp.settings import WebSettings
 from webapp.signin import SEEN, SINCE
 
 PORTFOLIOS, PROGRAMS = 20, 100
-REQUESTS = 10
+REQUESTS = 20
+PATHS = (
+    ("portfolio page", "/"),
+    ("a program opened in it", "/?open=f1.g1-1"),
+    ("one program of it", "/?program=1"),
+    ("a page of the list, sorted", "/?view=list&sort=-overdue&page=3"),
+    ("a search", "/?view=list&q=project+1"),
+    ("compared with last week", "/?view=list&compare=week"),
+)
+OF_PROJECT = (*KPIS, OVERALL, *DIMENSIONS)
+OF_GROUP = (*KPIS, OVERALL, *COLOUR_COUNTS.values(), *COLOUR_BUDGETS.values())
 BAR = 0.100
 CHANGES = 4
 """So often every reading changed, a week apart."""
@@ -57,8 +69,8 @@ def open_pages(projects: int) -> None:
             user_id = add_account(store, "ada", usual(*Role), noon(TODAY), COMMAND)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as plain:
             plain.execute(text("ANALYZE"))
-        say(f"{projects:,} projects, {len(KPIS)} KPIs, {rows:,} readings")
-        for words, path in (("portfolio page", "/"), ("one program of it", "/?program=1")):
+        say(f"{projects:,} projects, {len(OF_PROJECT)} figures of each, {rows:,} readings")
+        for words, path in PATHS:
             asked = sorted(_asked(engine, user_id, path))
             say(f"  {words:<26}median {asked[len(asked) // 2]:.3f} s, 95th {asked[-2]:.3f} s (bar {BAR:g})")
 
@@ -75,16 +87,17 @@ def _fill(store: Connection, projects: int) -> int:
     scopes += [("portfolio", number + 1) for number in range(PORTFOLIOS)] + [("all", 0)]
     readings = [row for scope in scopes for row in _readings(*scope)]
     insert_values(store, table_of(KpiValue), FIGURES, readings)
-    note_day(store, TODAY, noon(TODAY))
+    for back in range(CHANGES):
+        note_day(store, TODAY - timedelta(weeks=back), noon(TODAY))
     return len(readings)
 
 
 def _readings(scope_type: str, scope_id: int) -> Iterator[Values]:
-    for place, kpi_id in enumerate(KPIS):
+    for place, kpi_id in enumerate(OF_PROJECT if scope_type == "project" else OF_GROUP):
         for back in range(CHANGES):
             since = TODAY - timedelta(weeks=back)
             until = since + timedelta(weeks=1) if back else FAR
-            colour = ("green", "amber", "red")[(scope_id + place) % 3]
+            colour = ("green", "amber", "red")[(scope_id + place + (back and scope_id % 50 == 0)) % 3]
             yield scope_type, scope_id, kpi_id, since, until, 1.0, 2.0, 2.0, 2, colour, "observed", noon(since)
 
 
