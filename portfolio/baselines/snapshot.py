@@ -7,8 +7,8 @@ from datetime import date
 from sqlalchemy import select
 
 from portfolio.facts.milestones import is_listed
-from portfolio.facts.plan import is_planned, planned_start
-from portfolio.facts.states import AnySelect, V, standing
+from portfolio.facts.plan import planned_start
+from portfolio.facts.states import AnySelect, V, is_scope, standing
 from portfolio.model.work import BaselineItem, BaselineMilestone, Milestone
 
 
@@ -22,7 +22,7 @@ def items_of(baseline_id: int) -> AnySelect:
 def items_on(project_id: int, day: date) -> AnySelect:
     """The same of a project at the end of a day. An item without a start begins on its parent's, or on its finish."""
     columns = (V.item_id, planned_start(day).label("start"), V.due.label("finish"), V.estimate_s)
-    return standing(select(*columns), day, [project_id]).where(is_planned(day))
+    return standing(select(*columns), day, [project_id]).where(is_scope(day))
 
 
 def milestones_of(baseline_id: int) -> AnySelect:

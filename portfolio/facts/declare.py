@@ -28,7 +28,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, and_, case, func, true
 
 from portfolio.facts.differences import same_day
-from portfolio.facts.states import V, is_leaf, is_open
+from portfolio.facts.states import V, is_effort, is_leaf, is_open
 from portfolio.model.work import CATEGORIES
 
 Bound: TypeAlias = tuple[Any, int]
@@ -36,7 +36,7 @@ Bound: TypeAlias = tuple[Any, int]
 
 
 class Population(Enum):
-    """What a fact is about. Work is leaves that are no milestones; `leaves` says that only leaves are in it."""
+    """What a fact is about. Work is what `states.is_work` says; `leaves` says that only leaves are in it."""
 
     ITEMS = "items that are no headings"
     OPEN_ITEMS = "items that are neither done nor cancelled"
@@ -57,18 +57,17 @@ class Population(Enum):
             case Population.OPEN_ITEMS:
                 return is_open()
             case Population.WORK:
-                return and_(V.category.in_(("todo", "in_progress", "done")), _NO_MILESTONE)
+                return and_(V.category.in_(("todo", "in_progress", "done")), is_effort())
             case Population.OPEN_WORK:
-                return and_(is_open(), _NO_MILESTONE)
+                return and_(is_open(), is_effort())
             case Population.FINISHED_WORK:
-                return and_(V.category == "done", V.finished_on.is_not(None), _NO_MILESTONE)
+                return and_(V.category == "done", V.finished_on.is_not(None), is_effort())
 
     def holds(self, day: date) -> ColumnElement[bool]:
         """What holds, on the day, for its states."""
         return and_(self.condition, is_leaf(day)) if self.leaves else self.condition
 
 
-_NO_MILESTONE = V.kind != "milestone"
 ITEMS, OPEN_ITEMS = Population.ITEMS, Population.OPEN_ITEMS
 WORK, OPEN_WORK, FINISHED_WORK = Population.WORK, Population.OPEN_WORK, Population.FINISHED_WORK
 

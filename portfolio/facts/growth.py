@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
 
 from portfolio.facts.changes import approved_ids
-from portfolio.facts.plan import in_force, is_planned
-from portfolio.facts.states import I, V, at
+from portfolio.facts.plan import in_force
+from portfolio.facts.states import I, V, at, is_scope
 from portfolio.model.work import Baseline, BaselineItem, Dependency
 
 
@@ -88,7 +88,7 @@ def _came(as_of: date, project_ids: Collection[int] | None) -> Any:
     )
     return (
         statement.join(Baseline, and_(Baseline.project_id == V.project_id, in_force(as_of)))
-        .where(is_planned(as_of), ~baselined.correlate(Baseline, V))
+        .where(is_scope(as_of), ~baselined.correlate(Baseline, V))
         .group_by(Baseline.project_id)
     )
 

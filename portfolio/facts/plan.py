@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, select
 
 from portfolio.calendar import WorkCalendar
 from portfolio.facts.curve import Curve, Curves, PlanLine
@@ -87,7 +87,7 @@ def _from_items(as_of: date, project_ids: Collection[int] | None) -> Any:
     columns = (V.project_id, planned_start(as_of).label("start"), V.due)
     parts = _parts(V.estimate_s, V.due, V.project_id, as_of)
     each = standing(select(*columns, *parts), as_of, project_ids)
-    return _summed(each.where(is_planned(as_of), V.project_id.not_in(baselined)), "project_id", "start", "due")
+    return _summed(each.where(is_scope(as_of), V.project_id.not_in(baselined)), "project_id", "start", "due")
 
 
 def _from_baselines(as_of: date, project_ids: Collection[int] | None) -> Any:
@@ -115,15 +115,6 @@ def in_force(as_of: date) -> ColumnElement[bool]:
         later.version > Baseline.version,
     )
     return and_(Baseline.state == "approved", Baseline.taken_on <= as_of, ~newer.correlate(Baseline))
-
-
-REGISTERS = ("risk", "issue", "decision", "acceptance", "change_request")
-"""Kinds that are kept as records rather than done: they weigh nothing unless somebody estimated them."""
-
-
-def is_planned(day: date) -> ColumnElement[bool]:
-    """The condition on a state for what belongs in a plan taken at the end of the day."""
-    return and_(is_scope(day), or_(V.kind.not_in(REGISTERS), V.estimate_s > 0))
 
 
 def planned_start(day: date) -> ColumnElement[Any]:

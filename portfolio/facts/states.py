@@ -20,6 +20,9 @@ from portfolio.model.work import ItemVersion, WorkItem
 # The columns of these selects come from declarations, which the type checker cannot follow.
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
+REGISTERS = ("risk", "issue", "decision", "acceptance", "change_request")
+"""Kinds of items that are entries of a register."""
+
 V = named(ItemVersion, "v")
 I = named(WorkItem, "i")  # noqa: E741 - the short names keep the conditions readable
 
@@ -56,9 +59,15 @@ def is_leaf(day: date) -> ColumnElement[bool]:
     return or_(V.parent_from.is_(None), V.parent_from > day, V.parent_to <= day)
 
 
+def is_effort() -> ColumnElement[bool]:
+    """That doing it is work, if it is a leaf: a milestone is a date, and an entry of a register (a risk, a decision) is
+    work only where somebody estimated it."""
+    return or_(V.kind.not_in(("milestone", *REGISTERS)), and_(V.kind != "milestone", V.estimate_s > 0))
+
+
 def is_work(day: date) -> ColumnElement[bool]:
-    """A leaf that is work: parents repeat their children, and a milestone is a date, not work."""
-    return and_(V.kind != "milestone", is_leaf(day))
+    """A leaf that is work: parents repeat their children."""
+    return and_(is_effort(), is_leaf(day))
 
 
 def is_scope(day: date) -> ColumnElement[bool]:

@@ -216,3 +216,13 @@ def test_headings_are_in_no_figure_at_all(world: World) -> None:
     world.item(project, "done", finished_on=TODAY, **heading)
     [facts] = gather(world.connection, Day(TODAY, datetime.combine(TODAY, time(9), UTC))).values()
     assert facts == ProjectFacts()
+
+
+def test_entries_of_registers_are_work_only_where_somebody_estimated_them(world: World) -> None:
+    project = world.project()
+    for kind in ("risk", "issue", "decision", "acceptance", "change_request"):
+        world.item(project, kind=kind)
+    world.item(project, kind="change_request", estimate_s=3600)
+    world.item(project)
+    found = numbers(world.connection, TODAY)[project]
+    assert (found["items"], found["work"], found["work_open"], found["effort"]) == (7, 2, 2, 3600)

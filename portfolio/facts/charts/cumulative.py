@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, func, literal, select, union_all
 
 from portfolio.facts.spans import earlier_of, later_of
-from portfolio.facts.states import AnySelect, V, counts
+from portfolio.facts.states import AnySelect, V, counts, is_effort
 
 _OPEN_TO_DONE = ("todo", "in_progress", "done")
 
@@ -61,7 +61,7 @@ def _changes(project_id: int, first: date, last: date) -> Iterator[AnySelect]:
 
 
 def _of(day: Any, sign: int, project_id: int, which: ColumnElement[bool]) -> AnySelect:
-    work = (V.project_id == project_id, counts(), V.kind != "milestone", V.category.in_(_OPEN_TO_DONE))
+    work = (V.project_id == project_id, counts(), is_effort(), V.category.in_(_OPEN_TO_DONE))
     return select(day, V.category, func.count() * sign).where(*work, which).group_by(day, V.category)
 
 
