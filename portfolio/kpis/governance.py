@@ -22,16 +22,16 @@ from portfolio.kpis.thresholds import Direction
     source="practice default",
     symbols="score = 100 * passed / applies",
 )
-def compliance(facts: ProjectFacts, _day: Day) -> Reading:
+def compliance(facts: ProjectFacts, day: Day) -> Reading:
     """100 times the weight of the rules that pass over the weight of those that apply: 8 for a critical rule, 5 high, 3
     medium, 1 low. A failed critical rule caps it at 59.
 
     What is not applicable, waived or in its days of grace leaves both. Of the last run of the rules before it was
-    computed; no run: NO_DATA, no rule that applies: NOT_APPLICABLE. n is the number of rules that apply. Several
-    projects: their scores, by the weight of what applies.
+    computed; no run: NO_DATA, or NOT_KEPT of a day that is over; no rule that applies: NOT_APPLICABLE. n is the number
+    of rules that apply. Several projects: their scores, by the weight of what applies.
     """
     if not facts.findings:
-        return nothing(Reason.NO_DATA)
+        return _without(day)
     found = score(Weighed(Severity(it.severity), it.outcome, it.in_grace, it.rules) for it in facts.findings)
     if found.value is None:
         return nothing(Reason.NOT_APPLICABLE)
@@ -50,15 +50,20 @@ def compliance(facts: ProjectFacts, _day: Day) -> Reading:
     source="practice default",
     symbols="load = waived / applies",
 )
-def waiver_load(facts: ProjectFacts, _day: Day) -> Reading:
+def waiver_load(facts: ProjectFacts, day: Day) -> Reading:
     """Rules that are waived, over those that apply: that pass, fail or are waived. A waiver that is over lets nobody
-    off. No run of the rules: NO_DATA, no rule that applies: NOT_APPLICABLE.
+    off. No run of the rules: NO_DATA, or NOT_KEPT of a day that is over; no rule that applies: NOT_APPLICABLE.
     """
     if not facts.findings:
-        return nothing(Reason.NO_DATA)
+        return _without(day)
     waived = sum(it.rules for it in facts.findings if it.outcome == "waived")
     applies = sum(it.rules for it in facts.findings if it.outcome in ("pass", "fail", "waived"))
     if not applies:
         return nothing(Reason.NOT_APPLICABLE)
     parts = (Part("waived", waived), Part("applies", applies))
     return Reading(Fraction(waived, applies), Fraction(waived), Fraction(applies), applies, parts=parts)
+
+
+def _without(day: Day) -> Reading:
+    """Rules are run for the day that is going on, never for one that is over."""
+    return nothing(Reason.NOT_KEPT if day.is_past else Reason.NO_DATA)

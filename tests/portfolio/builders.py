@@ -13,6 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
+from portfolio.audit.entry import COMMAND
+from portfolio.governance.scope import EVERYTHING
+from portfolio.governance.store import DEFAULTS, KPI, Thing, decide
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.landing import Cursor
 from portfolio.model.mapping import ItemAttribute
@@ -229,3 +232,9 @@ class World:
                 )
             )
         return baseline_id
+
+
+def without_compliance(world: World) -> None:
+    """Judge projects by what is planned and done alone, whatever the day."""
+    off = {Thing(KPI, "GOV-01", EVERYTHING): '{"on": false}'}
+    decide(world.connection, off, DEFAULTS, datetime(2025, 1, 1, tzinfo=UTC), "ada", COMMAND)

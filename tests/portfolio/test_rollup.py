@@ -7,28 +7,19 @@ from fractions import Fraction
 
 from sqlalchemy import func, select, update
 
-from portfolio.audit.entry import COMMAND
 from portfolio.facts.gather import Day, ProjectFacts
 from portfolio.figures.rollup import roll_up
 from portfolio.figures.scopes import scope_readings
-from portfolio.governance.scope import EVERYTHING
 from portfolio.governance.settings import SHIPPED
-from portfolio.governance.store import DEFAULTS, KPI, Thing, decide
 from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.rag import DIMENSIONS, OVERALL
 from portfolio.kpis.reading import Rag, Reading
 from portfolio.model.landing import Connection
 from portfolio.model.oversight import KpiValue
-from tests.portfolio.builders import World, noon
+from tests.portfolio.builders import World, noon, without_compliance
 
 TODAY = date(2026, 3, 13)
 NOW = noon(TODAY)
-
-
-def _without_compliance(world: World) -> None:
-    """Judge by what is planned and done alone."""
-    off = {Thing(KPI, "GOV-01", EVERYTHING): '{"on": false}'}
-    decide(world.connection, off, DEFAULTS, NOW - timedelta(hours=1), "ada", COMMAND)
 
 
 def _stored(world: World, kpi: str) -> dict[tuple[str, int], KpiValue]:
@@ -125,7 +116,7 @@ def _planned(world: World, project: int, *, late: bool) -> int:
 def test_one_dimension_alone_makes_no_colour(world: World) -> None:
     project = world.project()
     world.item(project, start=date(2026, 3, 2), due=date(2026, 3, 6), estimate_s=3600)
-    _without_compliance(world)
+    without_compliance(world)
     roll_up(world.connection, as_of=TODAY, now=NOW)
     colour = _stored(world, "RAG")["project", project]
     assert _stored(world, "RAG-SCHEDULE")["project", project].rag == "red"
@@ -136,7 +127,7 @@ def test_a_scope_keeps_how_many_projects_have_which_colour(world: World) -> None
     for late in (False, False, True):
         _planned(world, world.project(), late=late)
     world.project()
-    _without_compliance(world)
+    without_compliance(world)
     roll_up(world.connection, as_of=TODAY, now=NOW)
     counts = {
         colour: _stored(world, f"RAG-{colour}")["all", 0].numerator for colour in ("GREEN", "AMBER", "RED", "GREY")
