@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
-from portfolio.facts.declare import FINISHED_WORK, fact
+from portfolio.facts.declare import FINISHED_WORK, OPEN_ITEMS, fact
 from portfolio.facts.durations import WINDOW_DAYS
 from portfolio.facts.states import V, is_open, standing
 from portfolio.model.work import FieldChange
@@ -36,15 +36,27 @@ def finished_late() -> ColumnElement[bool]:
 
 
 @fact(over=FINISHED_WORK, since=(V.finished_on, 0), until=_LATELY)
+def finished_with_due_recorded() -> ColumnElement[bool]:
+    """Work finished in the 90 days up to the day that had a due date and whose past the tracker recorded."""
+    return and_(V.due.is_not(None), V.synthetic.is_(False))
+
+
+@fact(over=OPEN_ITEMS)
+def open_with_due_recorded() -> ColumnElement[bool]:
+    """Open items that have a due date and whose past the tracker recorded."""
+    return and_(V.due.is_not(None), V.synthetic.is_(False))
+
+
+@fact(over=FINISHED_WORK, since=(V.finished_on, 0), until=_LATELY)
 def finished_with_first_due() -> ColumnElement[bool]:
-    """Work finished in the 90 days up to the day that ever had a due date."""
-    return V.first_due.is_not(None)
+    """Work finished in the 90 days up to the day that ever had a due date, of recorded past."""
+    return and_(V.first_due.is_not(None), V.synthetic.is_(False))
 
 
 @fact(over=FINISHED_WORK, since=(V.finished_on, 0), until=_LATELY)
 def finished_by_first_due() -> ColumnElement[bool]:
-    """Work finished in the 90 days up to the day, on or before the first due date it ever had."""
-    return V.finished_on <= V.first_due
+    """Work finished in the 90 days up to the day, on or before the first due date it ever had, of recorded past."""
+    return and_(V.finished_on <= V.first_due, V.synthetic.is_(False))
 
 
 class Overdue(NamedTuple):
@@ -71,7 +83,7 @@ def postponed(
 ) -> dict[int, int]:
     """How often a due date was moved to a later one in the 90 days up to `as_of`, by project; days are of the zone.
 
-    A first due date is no change, and neither is taking one away.
+    A first due date is no change, and neither is taking one away. Only of items whose past the tracker recorded.
     """
     begin = datetime.combine(as_of - timedelta(days=WINDOW_DAYS - 1), time.min, zone)
     end = datetime.combine(as_of, time.max, zone)
@@ -81,4 +93,5 @@ def postponed(
     statement = standing(select(V.project_id, func.count()), as_of, project_ids).join(
         FieldChange, and_(FieldChange.item_id == V.item_id, moved)
     )
+    statement = statement.where(V.synthetic.is_(False))
     return {row[0]: row[1] for row in connection.execute(statement.group_by(V.project_id))}

@@ -77,24 +77,30 @@ def overdue_age_p85(facts: ProjectFacts, day: Day) -> Reading:
     amber=".25",
     source=_PRACTICE,
     symbols="churn = postponed / (open with due + finished with due)",
-    behind=("open_with_due", "finished_with_due"),
+    behind=("open_with_due", "open_with_due_recorded", "finished_with_due_recorded"),
 )
 def churn(facts: ProjectFacts, _day: Day) -> Reading:
     """How often a due date was moved to a later one in the last 90 days / items with a due date: open ones, and work
-    finished in these days. Moves count each; setting a first date or taking one away is no move. No items: NO_DATA;
-    none with a due date: MISSING_DATES. Above 1 where dates move more than once.
+    finished in these days. Moves count each; setting a first date or taking one away is no move. Above 1 where dates
+    move more than once. Where the tracker gave no history nobody saw whether a date was moved: such items do not count,
+    coverage is the share of the others, and without any: NO_DATA. No items: NO_DATA; none with a due date:
+    MISSING_DATES.
     """
     dated = facts["open_with_due"] + facts["finished_with_due"]
     if not facts.numbers:
         return nothing(Reason.NO_DATA)
     if not dated:
         return nothing(Reason.MISSING_DATES)
+    still, done = facts["open_with_due_recorded"], facts["finished_with_due_recorded"]
+    coverage = share(still + done, dated)
+    if not still + done:
+        return nothing(Reason.NO_DATA, coverage=coverage)
     parts = (
         Part("postponed", facts.samples.postponed),
-        Part("open with due", facts["open_with_due"]),
-        Part("finished with due", facts["finished_with_due"]),
+        Part("open with due", still),
+        Part("finished with due", done),
     )
-    return replace(ratio(facts.samples.postponed, dated), parts=parts)
+    return replace(ratio(facts.samples.postponed, still + done, coverage=coverage), parts=parts)
 
 
 def _on_time(facts: ProjectFacts, met: int, dated: int) -> Reading:
@@ -141,7 +147,11 @@ def on_time(facts: ProjectFacts, _day: Day) -> Reading:
     behind=("finished_by_first_due", "finished_with_first_due"),
 )
 def on_time_first(facts: ProjectFacts, _day: Day) -> Reading:
-    """As SCH-12, held against the first due date that each item ever had."""
+    """As SCH-12, held against the first due date that each item ever had. Where the tracker gave no history nobody saw
+    which was the first: such items do not count, and where all finished work is such: NO_DATA.
+    """
+    if facts["finished_in_90_days"] and not facts["finished_recorded"]:
+        return nothing(Reason.NO_DATA, coverage=Fraction(0))
     return _on_time(facts, facts["finished_by_first_due"], facts["finished_with_first_due"])
 
 

@@ -175,6 +175,21 @@ def test_churn_counts_moves_to_later_days_and_promises_kept_by_the_last_and_the_
     assert (read(world, project, "SCH-12").value, read(world, project, "SCH-12-FIRST").value) == (1, 0)
 
 
+def test_what_was_never_recorded_was_not_seen_to_be_moved(world: World) -> None:
+    project = world.project()
+    world.item(project, due=TODAY, synthetic=True)
+    world.finished(project, TODAY, TODAY, due=TODAY, first_due=TODAY, synthetic=True)
+    for kpi in ("SCH-11", "SCH-12-FIRST"):
+        reading = read(world, project, kpi)
+        assert (reading.reason, reading.rag, reading.coverage) == (Reason.NO_DATA, Rag.GREY, 0)
+    assert read(world, project, "SCH-12").value == 1
+    world.item(project, due=TODAY)
+    world.finished(project, TODAY, TODAY, due=TODAY, first_due=TODAY)
+    churn, first = read(world, project, "SCH-11"), read(world, project, "SCH-12-FIRST")
+    assert (churn.value, churn.n, churn.coverage) == (0, 2, Fraction(1, 2))
+    assert (first.value, first.n, first.coverage) == (1, 1, Fraction(1, 2))
+
+
 def test_links_break_where_the_predecessor_comes_after_its_successor_starts(world: World) -> None:
     project, other = world.project(), world.project()
     late, soon = world.item(other, due=date(2026, 3, 2)), world.item(project, due=date(2026, 3, 20))
