@@ -32,9 +32,14 @@ class Request(NamedTuple):
 
 @dataclass(frozen=True)
 class Changes:
-    """The change requests of a project, and what the approved ones cost, by currency."""
+    """The change requests of a project, and what the approved ones cost, by currency: `costed` of `approved` say so.
+
+    One that costs nothing, or less, draws nothing.
+    """
 
     requests: tuple[Request, ...] = ()
+    approved: int = 0
+    costed: int = 0
     drawn: Mapping[str, Fraction] = field(default_factory=dict)
 
 
@@ -73,18 +78,28 @@ def changes(connection: Connection, as_of: date, project_ids: Collection[int] | 
     ):
         known = decided_on if decided_on is not None and decided_on <= as_of else None
         requests[project_id].append(Request(asked_on, known, items))
+    approved: dict[int, int] = defaultdict(int)
+    costed: dict[int, int] = defaultdict(int)
     drawn: dict[int, dict[str, Fraction]] = defaultdict(dict)
-    for project_id, currency, amount in connection.execute(_drawn(as_of, project_ids)):
-        drawn[project_id][currency] = Fraction(amount)
-    return {ident: Changes(tuple(found), drawn.get(ident, {})) for ident, found in requests.items()}
+    for project_id, currency, items, known, amount in connection.execute(_drawn(as_of, project_ids)):
+        approved[project_id] += items
+        costed[project_id] += known
+        if amount:
+            drawn[project_id][currency] = Fraction(amount)
+    return {
+        ident: Changes(tuple(found), approved[ident], costed[ident], drawn.get(ident, {}))
+        for ident, found in requests.items()
+    }
 
 
 def _drawn(as_of: date, project_ids: Collection[int] | None) -> Any:
+    """How many were approved, how many of them have a cost, and what these cost, by project and currency."""
     cost = named(ItemAttribute, "delta_cost")
     columns = (V.project_id, cost.currency)
-    statement = standing(select(*columns, func.sum(cost.number)), as_of, project_ids)
+    spent = func.sum(cost.number).filter(cost.number > 0)
+    statement = standing(select(*columns, func.count(), func.count(cost.number), spent), as_of, project_ids)
     return (
-        statement.join(cost, and_(cost.item_id == V.item_id, cost.name == "delta_cost"))
-        .where(approved_by(as_of), cost.number > 0)
+        statement.outerjoin(cost, and_(cost.item_id == V.item_id, cost.name == "delta_cost"))
+        .where(approved_by(as_of))
         .group_by(*columns)
     )

@@ -11,7 +11,7 @@ from fractions import Fraction
 from portfolio.facts.gather import Day, ProjectFacts
 from portfolio.kpis.declare import Together, Unit, kpi
 from portfolio.kpis.earned import actual_cost, in_hours
-from portfolio.kpis.reading import Part, Reading, Reason, nothing, ratio
+from portfolio.kpis.reading import Part, Reading, Reason, nothing, ratio, share
 from portfolio.kpis.thresholds import Direction
 
 
@@ -62,19 +62,24 @@ def burn(facts: ProjectFacts, day: Day) -> Reading:
 )
 def drawdown(facts: ProjectFacts, day: Day) -> Reading:
     """What approved change requests cost / the contingency. The colour is that of how far it is ahead of the share of
-    the plan that is earned (SCH-01); without a plan it has none.
+    the plan that is earned (SCH-01); without a plan it has none. Coverage is the share of the approved ones that
+    say what they cost; the others draw nothing that is known.
 
-    No contingency, or no change request at all: NO_DATA. Any day before the present one: NOT_KEPT.
+    No contingency, no change request at all, or approved ones of which none says what it costs: NO_DATA. Any day before
+    the present one: NOT_KEPT.
     """
     if day.is_past:
         return nothing(Reason.NOT_KEPT)
     reserve, drawn = facts.contingency, facts.changes.drawn
     if reserve is None or not reserve.amount or not facts.changes.requests:
         return nothing(Reason.NO_DATA)
+    coverage = share(facts.changes.costed, facts.changes.approved)
+    if coverage == 0:
+        return nothing(Reason.NO_DATA, coverage=coverage)
     if set(drawn) - {reserve.currency}:
-        return nothing(Reason.CURRENCY_MIX)
+        return nothing(Reason.CURRENCY_MIX, coverage=coverage)
     spent, whole = drawn.get(reserve.currency, Fraction(0)), Fraction(reserve.amount)
-    reading = ratio(spent, whole, n=sum(request.items for request in facts.changes.requests))
+    reading = ratio(spent, whole, n=sum(request.items for request in facts.changes.requests), coverage=coverage)
     found = in_hours(facts, day)
     parts = (Part("drawn", spent, Unit.MONEY), Part("contingency", whole, Unit.MONEY))
     if isinstance(found, Reading) or reading.value is None:

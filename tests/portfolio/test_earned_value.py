@@ -290,6 +290,21 @@ def test_budget_and_contingency_are_held_against_progress(world: World) -> None:
     assert {past[kpi_id].reason for kpi_id in ("CST-06", "CST-07")} == {Reason.NOT_KEPT}
 
 
+def test_an_approved_change_without_a_cost_draws_nothing_that_is_known(world: World) -> None:
+    project = world.project(contingency=Decimal(400), contingency_currency="EUR")
+    requests = [world.item(project, "done", kind="change_request", finished_on=MONDAY) for _ in range(2)]
+    for request in requests:
+        world.attribute(request, "change_state", text="approved")
+    unknown = readings_of(world, project, FRIDAY)["CST-07"]
+    assert (unknown.reason, unknown.rag, unknown.coverage) == (Reason.NO_DATA, Rag.GREY, 0)
+    world.attribute(requests[0], "delta_cost", number=Decimal(100), currency="EUR")
+    half = readings_of(world, project, FRIDAY)["CST-07"]
+    assert (half.value, half.coverage) == (Fraction(1, 4), Fraction(1, 2))
+    waiting = world.project(contingency=Decimal(400), contingency_currency="EUR")
+    world.item(waiting, kind="change_request")
+    assert readings_of(world, waiting, FRIDAY)["CST-07"].value == 0
+
+
 def test_on_the_day_of_its_baseline_no_scope_is_green_for_not_having_grown(world: World) -> None:
     project = world.project()
     item = world.item(project, "todo", created=MONDAY, start=MONDAY, due=FRIDAY, estimate_s=100 * HOUR)
