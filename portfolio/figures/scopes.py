@@ -61,7 +61,7 @@ def _together(resolved: Resolved, children: Sequence[Reading], pooled: Callable[
         best_first = declared.direction is Direction.LOWER
         worst = max(with_data, key=lambda reading: (reading.value or Fraction(0)) * (1 if best_first else -1))
         # A colour of their own each project has against a measure of its own, which need not be the last one's.
-        settled = max((reading.settled for reading in with_data if reading.settled), key=RANK.__getitem__, default=None)
+        settled = _worst_settled(with_data)
         n = sum(reading.n for reading in with_data)
         combined = replace(worst, n=n, coverage=coverage, judgeable=True, settled=settled)
     elif declared.together is Together.SUM:
@@ -93,7 +93,8 @@ def sum_of(with_data: Sequence[Reading], coverage: Fraction | None) -> Reading:
     """Values of several projects added up; amounts in several currencies do not (CURRENCY_MIX).
 
     Where a project's value is judged by its share of something, so is the sum: sum of numerators over sum of
-    denominators. What else is judged of a project is not of their sum.
+    denominators. One whose share is of nothing counts in it; where all are, the worst of their colours stands. What
+    else is judged of a project is not of their sum.
     """
     currencies = {reading.currency for reading in with_data}
     if len(currencies) > 1:
@@ -102,11 +103,19 @@ def sum_of(with_data: Sequence[Reading], coverage: Fraction | None) -> Reading:
     n = sum(reading.n for reading in with_data)
     reason = next((reading.reason for reading in with_data if reading.reason is not None), None)
     summed = Reading(total, n=n, coverage=coverage, reason=reason, currency=currencies.pop())
-    shares = [reading for reading in with_data if reading.denominator]
-    if shares:
-        over = sum_over_sum(shares, coverage)
-        return replace(summed, numerator=over.numerator, denominator=over.denominator, judged=over.value)
-    return replace(summed, judgeable=all(reading.judged is None for reading in with_data))
+    shares = [reading for reading in with_data if reading.denominator is not None]
+    if not shares:
+        return replace(summed, judgeable=all(reading.judged is None for reading in with_data))
+    part, whole = (_sum(getattr(reading, name) for reading in shares) for name in ("numerator", "denominator"))
+    of_it = replace(summed, numerator=part, denominator=whole)
+    if whole:
+        return replace(of_it, judged=part / whole)
+    settled = _worst_settled(shares)
+    return replace(of_it, settled=settled, judgeable=settled is not None)
+
+
+def _worst_settled(readings: Iterable[Reading]) -> Rag | None:
+    return max((reading.settled for reading in readings if reading.settled), key=RANK.__getitem__, default=None)
 
 
 def _sum(numbers: Iterable[Fraction | None]) -> Fraction:

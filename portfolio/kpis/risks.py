@@ -99,10 +99,10 @@ def exposure(facts: ProjectFacts, day: Day) -> Reading:
     if isinstance(left, Reason):
         return replace(reading, judgeable=False)
     parts = (*reading.parts, Part("contingency", left.amount, Unit.MONEY))
+    of_it = replace(reading, numerator=reading.value, denominator=left.amount, parts=parts)
     if not left.amount:
-        return replace(reading, settled=Rag.RED if reading.value else Rag.GREEN, parts=parts)
-    judged = reading.value / left.amount
-    return replace(reading, numerator=reading.value, denominator=left.amount, judged=judged, parts=parts)
+        return replace(of_it, settled=Rag.RED if reading.value else Rag.GREEN)
+    return replace(of_it, judged=reading.value / left.amount)
 
 
 @kpi(

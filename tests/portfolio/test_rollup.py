@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
+import pytest
 from sqlalchemy import func, select, update
 
 from portfolio.facts.gather import Day, ProjectFacts
@@ -216,3 +218,17 @@ def test_of_a_forecast_the_last_day_counts_and_the_worst_colour() -> None:
     day = Day(date(2026, 3, 13), noon(date(2026, 3, 13)))
     found = scope_readings([ProjectFacts(), ProjectFacts()], readings, day, {"FLW-09": SHIPPED["FLW-09"]})["FLW-09"]
     assert (found.value, found.rag) == (date(2026, 12, 1).toordinal(), Rag.RED)
+
+
+@pytest.mark.parametrize(
+    ("contingencies", "colour"), [((1000, 0), Rag.RED), ((5000, 0), Rag.GREEN), ((0, 0), Rag.RED), ((0,), Rag.RED)]
+)
+def test_exposure_with_no_contingency_at_all_counts_in_the_share_of_the_scope(
+    world: World, contingencies: tuple[int, ...], colour: Rag
+) -> None:
+    for contingency in contingencies:
+        project = world.project(contingency=Decimal(contingency), contingency_currency="EUR")
+        world.risk(project, "0.5", "2000")
+    roll_up(world.connection, as_of=TODAY, now=NOW)
+    found = _stored(world, "RSK-01")["all", 0]
+    assert (found.value, found.denominator, found.rag) == (1000 * len(contingencies), sum(contingencies), colour)
