@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date
+from datetime import datetime
 
 import click
 
@@ -16,10 +16,10 @@ from cli.runtime import Runtime, now, whoever
 HOUR = 3600
 
 
-def _today(runtime: Runtime) -> date:
+def _now(runtime: Runtime) -> datetime:
     from zoneinfo import ZoneInfo
 
-    return now().astimezone(ZoneInfo(runtime.settings.time_zone)).date()
+    return now().astimezone(ZoneInfo(runtime.settings.time_zone))
 
 
 @click.group("baseline")
@@ -38,19 +38,21 @@ def take(config: str | None, code: str, reason: str, only: bool) -> None:
     Unless it is only proposed, it is approved at once, and it is noted that nobody else did.
     """
     from portfolio.audit.entry import COMMAND
-    from portfolio.baselines.decide import BaselineError, By, approve, propose
+    from portfolio.baselines.decide import BaselineError, By, propose
+    from portfolio.baselines.decide import take as take_
     from portfolio.store.engine import writing
 
     runtime, by = Runtime.load(config), By(whoever(), COMMAND)
     project_id = project_of(runtime, code)
     try:
         with writing(runtime.engine) as store:
-            version = propose(store, project_id, _today(runtime), now(), by, reason)
-            if not only:
-                approve(store, project_id, version, now(), by)
+            if only:
+                version = propose(store, project_id, _now(runtime).date(), _now(runtime), by, reason)
+            else:
+                version = take_(store, project_id, _now(runtime), by, reason)
     except BaselineError as error:
         raise CommandError(f"nothing was taken. {error}") from error
-    note(f"Version {version} is {'proposed' if only else 'in force'}. Figures follow with the next sync.")
+    note(f"Version {version} is {'proposed' if only else 'in force, and the figures of today follow it'}.")
 
 
 @command.command("approve")
@@ -62,7 +64,7 @@ def approve_(config: str | None, code: str, version: int) -> None:
     from portfolio.baselines.decide import approve
 
     _decide(config, code, version, approve)
-    note(f"Version {version} is in force. Figures follow with the next sync.")
+    note(f"Version {version} is in force. The figures of today follow it; those of days before do with the next sync.")
 
 
 @command.command("reject")
@@ -86,7 +88,7 @@ def _decide(config: str | None, code: str, version: int, decide: Callable[..., o
     project_id = project_of(runtime, code)
     try:
         with writing(runtime.engine) as store:
-            decide(store, project_id, version, now(), By(whoever(), COMMAND))
+            decide(store, project_id, version, _now(runtime), By(whoever(), COMMAND))
     except BaselineError as error:
         raise CommandError(f"nothing was decided. {error}") from error
 
@@ -103,7 +105,7 @@ def list_(config: str | None, code: str, as_json: bool) -> None:
     runtime = Runtime.load(config)
     project_id = project_of(runtime, code)
     with reading(runtime.engine) as store:
-        found = versions(store, project_id, _today(runtime))
+        found = versions(store, project_id, _now(runtime).date())
     if as_json:
         print_json([{name: value for name, value in asdict(each).items() if name != "id"} for each in found])
         return
@@ -150,7 +152,7 @@ def diff(config: str | None, code: str, version: int, later: int | None, as_json
     from portfolio.store.engine import reading
 
     runtime = Runtime.load(config)
-    project_id, today = project_of(runtime, code), _today(runtime)
+    project_id, today = project_of(runtime, code), _now(runtime).date()
     with reading(runtime.engine) as store:
         known = {each.version: each.id for each in versions(store, project_id, today)}
         missing = {version, later} - {None} - set(known)

@@ -15,6 +15,7 @@ from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
 from portfolio.baselines.snapshot import items_on, milestones_now
 from portfolio.figures.due import past_changed
+from portfolio.figures.rollup import roll_up
 from portfolio.model.structure import Project
 from portfolio.model.work import Baseline, BaselineItem, BaselineMilestone
 from portfolio.store.locks import Lock, exclusive
@@ -78,9 +79,22 @@ def _copy(store: Connection, baseline_id: int, into: type[Any], plan: Any) -> No
 def approve(store: Connection, project_id: int, version: int, now: datetime, by: By) -> bool:
     """Put a proposed version in force, from the day it was taken. Returns whether who proposed it approved it, too.
 
-    Raises `BaselineError` for what is not proposed.
+    Today's figures of the project are computed anew in the same transaction; those of days before follow. `now` carries
+    the portfolio's time zone. Raises `BaselineError` for what is not proposed.
     """
-    return _decide(store, project_id, version, APPROVED, now, by)
+    # In the order of whoever rolls up: this lock comes before those of the structure and of the audit log.
+    exclusive(store, Lock.FIGURES)
+    alone = _decide(store, project_id, version, APPROVED, now, by)
+    roll_up(store, as_of=now.date(), now=now, project_ids=(project_id,))
+    return alone
+
+
+def take(store: Connection, project_id: int, now: datetime, by: By, reason: str = "") -> int:
+    """Propose the plan as it stands and approve it at once; returns the version. As `propose` and `approve`."""
+    exclusive(store, Lock.FIGURES)
+    version = propose(store, project_id, now.date(), now, by, reason)
+    approve(store, project_id, version, now, by)
+    return version
 
 
 def reject(store: Connection, project_id: int, version: int, now: datetime, by: By) -> None:

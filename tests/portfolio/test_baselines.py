@@ -14,7 +14,9 @@ from portfolio.baselines.differences import between, since
 from portfolio.baselines.versions import versions
 from portfolio.facts.plan import plans
 from portfolio.figures.due import all_due
+from portfolio.figures.rollup import roll_up
 from portfolio.model.access import AuditEntry
+from portfolio.model.oversight import KpiValue
 from portfolio.model.work import BaselineItem, BaselineMilestone
 from tests.portfolio.builders import World, noon
 
@@ -92,6 +94,22 @@ def test_it_counts_once_it_is_approved_and_who_did_both_is_told(world: World) ->
     assert actions == [
         f"baseline.{what}" for what in ("proposed", "approved", "proposed", "rejected", "proposed", "approved")
     ]
+
+
+def test_the_figures_of_the_day_follow_its_approval_at_once(world: World) -> None:
+    project, _ = planned(world)
+    store = world.connection
+    roll_up(store, as_of=TAKEN, now=noon(TAKEN))
+
+    def rests_on() -> str | None:
+        own = (KpiValue.scope_type == "project", KpiValue.scope_id == project, KpiValue.kpi == "SCP-01")
+        return store.scalar(select(KpiValue.reason).where(*own, KpiValue.superseded_at.is_(None)))
+
+    assert rests_on() == "NO_BASELINE"
+    taken(world, project, TAKEN)
+    assert rests_on() == "NO_BASELINE"
+    approve(store, project, 1, noon(TAKEN), BEA)
+    assert rests_on() is None
 
 
 def test_a_project_without_work_has_nothing_to_take(world: World) -> None:

@@ -104,7 +104,8 @@ def decide(project_id: int) -> ResponseReturnValue:
         abort(400)
     try:
         with writing(here.engine()) as store:
-            chosen(store, project_id, int(version), here.now(), By(signin.name(), signin.actor()))
+            now = here.now().astimezone(here.zone())
+            chosen(store, project_id, int(version), now, By(signin.name(), signin.actor()))
     except BaselineError as error:
         return _shown(project_id, str(error))
     return redirect(url_for("baselines.baselines", project_id=project_id))
