@@ -91,6 +91,11 @@ def decide(
     append(connection, now, by, DECIDED, Subject("project", row.project_id), new=told)
 
 
+def may_withdraw(waiver: Waiver, name: str, *, decides: bool) -> bool:
+    """Whether the waiver is theirs to take back: who asked for it may, and who may decide it."""
+    return waiver.state in ("requested", "approved") and (decides or waiver.requested_by == name)
+
+
 def withdraw(connection: Connection, waiver_id: int, now: datetime, by: Actor) -> None:
     """Take a waiver back, asked for or approved: the rule counts again from the next run on."""
     row = _one(connection, waiver_id)

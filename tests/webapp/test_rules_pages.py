@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, event, func, select, update
 
 from portfolio.access.grants import usual
@@ -26,6 +27,7 @@ from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import PASSWORD, Visitor, admit
 from webapp.accounts.local import add_user
+from webapp.accounts.users import add_account
 
 Open = Callable[[], AbstractContextManager[Rows]]
 
@@ -180,3 +182,27 @@ def test_nobody_decides_for_a_project_they_manage(
     until = (clock().date() + timedelta(days=10)).isoformat()
     assert ada.post(path, do="request", reason="r", valid_to=until).status_code == 302
     assert "You manage this project" in ada.post(path, do="approve", waiver="1").text
+
+
+def test_a_waiver_is_taken_back_by_who_asked_for_it_or_who_decides(
+    app: Flask, ada: Visitor, engine: Engine, clock: Clock, rows: Open, projects: tuple[int, int]
+) -> None:
+    with rows() as add:
+        mia = add.person("Mia")
+    with writing(engine) as store:
+        store.execute(update(Project).where(Project.id == projects[1]).values(manager_id=mia))
+        user_id = add_account(store, "mia", usual(Role.PROJECT_MANAGER), clock(), SYSTEM, person_id=mia)
+    client = app.test_client()
+    admit(client, user_id, clock())
+    manager = Visitor(client)
+    path = f"/projects/{projects[1]}/rules/TIM-R02"
+    asks = {"do": "request", "reason": "Late", "valid_to": (clock().date() + timedelta(days=10)).isoformat()}
+    assert ada.post(path, **asks).status_code == 302
+    assert ada.post(path, do="approve", waiver="1").status_code == 302
+    assert manager.post(path, token_from=path, do="withdraw", waiver="1").status_code == 403
+    assert outcome(engine, projects[1]) == "waived"
+    assert "Take back" not in manager.get(path).text
+    assert manager.post(path, token_from=path, **asks).status_code == 302
+    assert "Take back" in manager.get(path).text
+    assert manager.post(path, token_from=path, do="withdraw", waiver="2").status_code == 302
+    assert ada.post(path, do="withdraw", waiver="1").status_code == 302

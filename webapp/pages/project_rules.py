@@ -20,6 +20,7 @@ from portfolio.governance.predicates.declare import Check
 from portfolio.governance.rule_settings import rules_in_force
 from portfolio.governance.run import asked
 from portfolio.governance.waivers import WaiverError
+from portfolio.model.governance import Waiver
 from portfolio.store.engine import writing
 from portfolio.store.locks import Lock, exclusive
 from webapp import here, signin
@@ -49,13 +50,15 @@ def change(project_id: int, code: str) -> ResponseReturnValue:
         if find_heading(connection, project_id, viewer) is None:
             abort(404)
         near = in_project(connection, viewer, project_id)
-        own = {it.id for it in waivers_of(connection, project_id, code)}
+        own = {it.id: it for it in waivers_of(connection, project_id, code)}
     needed = _ASKS if act in ("request", "withdraw") else (Right.APPROVE,)
     if not near.may(Capability.WAIVERS, *needed):
         abort(403)
     waiver_id = read_id(form, "waiver")
     if act != "request" and waiver_id not in own:
         abort(404)
+    if act == "withdraw" and not _is_theirs(own[waiver_id or 0], near):
+        abort(403)
     try:
         with writing(here.engine()) as connection:
             # In the order of whoever rolls up: this lock comes before those of settings and of the audit log.
@@ -75,6 +78,10 @@ def change(project_id: int, code: str) -> ResponseReturnValue:
         return _page(project_id, code, error), REFUSED
     flash(act, "waiver")
     return redirect(url_for("project_rules.result", project_id=project_id, code=code))
+
+
+def _is_theirs(waiver: Waiver, near: Viewer) -> bool:
+    return waivers.may_withdraw(waiver, signin.name(), decides=near.may(Capability.WAIVERS, Right.APPROVE))
 
 
 def _day(text: str) -> date:
@@ -114,6 +121,7 @@ def _page(project_id: int, code: str, error: GovernanceError | None = None) -> s
         error=error,
         may_ask=near.may(Capability.WAIVERS, *_ASKS),
         may_decide=near.may(Capability.WAIVERS, Right.APPROVE),
+        theirs={it.id for it in asked_for if _is_theirs(it, near)},
         manages=near.person_id is not None and near.person_id == project.manager_id,
         today=now.date(),
     )
