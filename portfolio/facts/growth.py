@@ -1,7 +1,8 @@
 """How the work of a project differs from its baseline in force: what came, what went, what was estimated anew.
 
 Work that came is approved when a change request that was approved stands behind it: the item hangs below that request,
-or is linked with it.
+or is linked with it. Links keep no history: those of the present count on every day. A parent counts from the day the
+item hangs on it.
 """
 
 from __future__ import annotations
@@ -99,4 +100,5 @@ def _approved(day: date, project_ids: Collection[int] | None) -> ColumnElement[b
     ids = select(requests.c.item_id)
     after = select(Dependency.to_item_id).where(Dependency.from_item_id.in_(ids), Dependency.to_item_id.is_not(None))
     before = select(Dependency.from_item_id).where(Dependency.to_item_id.in_(ids), Dependency.from_item_id.is_not(None))
-    return or_(I.parent_id.in_(ids), V.item_id.in_(after), V.item_id.in_(before))
+    below = and_(I.parent_id.in_(ids), func.coalesce(I.parent_since, V.created_on) <= day)
+    return or_(below, V.item_id.in_(after), V.item_id.in_(before))

@@ -7,6 +7,9 @@
 | C     | at least 50 %                                  | at most 20 %        | at most 50 %               |
 | D     | less                                           | more                | more                       |
 
+Items nobody mapped are counted as they are at present, for every day: the past is computed anew with the mapping of the
+present, so what it does not know is not known of past days either.
+
 What is not known of a reading (it has no coverage, the project no items) does not count against it.
 
 A scope is as sure as its projects: the worst grade that, with all worse ones, stands for a tenth of the sample (`n`) or

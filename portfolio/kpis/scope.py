@@ -48,9 +48,9 @@ def creep(facts: ProjectFacts, _day: Day) -> Reading:
     """Estimated effort of work that is not in the baseline in force and that no approved change request stands behind /
     effort of the baseline.
 
-    A change request stands behind the work that hangs below it or is linked with it. No baseline, or fewer than .8 of
-    all items with an estimate: NO_BASELINE. On the day the baseline was taken there is no colour. n is the number of
-    items that came.
+    A change request stands behind the work that hangs below it or is linked with it; trackers tell no history of links,
+    so those of the present count on every day. No baseline, or fewer than .8 of all items with an estimate:
+    NO_BASELINE. On the day the baseline was taken there is no colour. n is the number of items that came.
     """
     found = _grown(facts)
     if isinstance(found, Reading):

@@ -23,7 +23,7 @@ from portfolio.model.mapping import ItemAttribute
 from portfolio.model.oversight import KpiValue
 from portfolio.model.people import Person
 from portfolio.model.structure import Project
-from portfolio.model.work import Baseline, Worklog
+from portfolio.model.work import Baseline, WorkItem, Worklog
 from tests.portfolio.builders import World, noon
 from tests.portfolio.conftest import Oracle
 from tests.portfolio.earned_example import check_example, part
@@ -331,6 +331,12 @@ def test_scope_that_came_with_leave_and_without(world: World) -> None:
     before = readings_of(world, project, date(2026, 3, 6), now=FRIDAY)
     assert (before["SCP-01"].value, before["SCP-02"].value) == (Fraction(30, 100), 0)
     assert (before["SCP-04"].value, part(before["SCP-04"], "open")) == (4, 1)
+    # It was hung below the request after the day.
+    world.connection.execute(
+        update(WorkItem).where(WorkItem.parent_id == change).values(parent_since=date(2026, 3, 12))
+    )
+    assert readings_of(world, project, date(2026, 3, 11), now=FRIDAY)["SCP-02"].value == 0
+    assert readings_of(world, project, FRIDAY)["SCP-02"].value == Fraction(20, 100)
 
 
 def test_time_runs_on_after_the_planned_finish(world: World) -> None:
