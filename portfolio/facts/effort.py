@@ -1,4 +1,8 @@
-"""Hours: what was logged against what was estimated, what went into doing things again, and what nobody will do."""
+"""Hours: what was logged against what was estimated, what went into doing things again, and what nobody will do.
+
+Many trackers do not say what remains of an item. Then it is what is left of its estimate on the day: the amounts count
+the whole estimate, which knows no day, and `used_up` tells what is to be taken off.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, true
 
 from portfolio.facts.declare import OPEN_WORK, amount
 from portfolio.facts.durations import WINDOW_DAYS
@@ -21,14 +25,47 @@ NEAR_DAYS = 14
 
 @amount(over=OPEN_WORK, since=(V.due, -NEAR_DAYS))
 def near_effort() -> ColumnElement[Any]:
-    """Remaining effort of open work due within two weeks or overdue, in seconds; without one, its estimate."""
+    """Remaining effort of open work due within two weeks or overdue, in seconds; where nobody says it, its whole
+    estimate."""
     return func.coalesce(V.remaining_s, V.estimate_s, 0)
 
 
 @amount(over=OPEN_WORK, since=(V.due, -NEAR_DAYS))
 def near_effort_unassigned() -> ColumnElement[Any]:
-    """Remaining effort of open work due within two weeks or overdue that nobody is assigned to, in seconds."""
+    """Remaining effort of open work due within two weeks or overdue that nobody is assigned to, in seconds; where
+    nobody says it, its whole estimate."""
     return case((V.assignee_id.is_(None), func.coalesce(V.remaining_s, V.estimate_s, 0)), else_=0)
+
+
+class UsedUp(NamedTuple):
+    """Seconds of estimates that are used up: of all open work of which nobody says what remains, of what of it is near
+    (see `near_effort`), and of what of that nobody is assigned to."""
+
+    seconds: int = 0
+    near: int = 0
+    near_unassigned: int = 0
+
+
+def used_up(connection: Connection, as_of: date, project_ids: Collection[int] | None = None) -> dict[int, UsedUp]:
+    """The time logged up to the day on items that say no remaining effort, of each at most its estimate; by project."""
+    near = and_(V.due.is_not(None), V.due <= as_of + timedelta(days=NEAR_DAYS))
+    state = (V.project_id, V.item_id, V.estimate_s, V.due, V.assignee_id)
+    columns = (*state, near.label("near"), func.sum(Worklog.seconds).label("spent"))
+    of_item = (
+        standing(select(*columns), as_of, project_ids)
+        .join(Worklog, and_(Worklog.item_id == V.item_id, logged_on(as_of)))
+        .where(OPEN_WORK.holds(as_of), V.remaining_s.is_(None), V.estimate_s > 0)
+        .group_by(*state)
+        .subquery()
+    )
+    each = of_item.c
+    used = case((each.spent > each.estimate_s, each.estimate_s), else_=each.spent)
+    sums = [
+        func.coalesce(func.sum(case((condition, used))), 0)
+        for condition in (true(), each.near, and_(each.near, each.assignee_id.is_(None)))
+    ]
+    rows = connection.execute(select(each.project_id, *sums).group_by(each.project_id))
+    return {project_id: UsedUp(*map(int, row)) for project_id, *row in rows}
 
 
 class Estimated(NamedTuple):

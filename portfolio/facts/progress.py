@@ -72,7 +72,8 @@ def work_open_with_remaining() -> ColumnElement[bool]:
 
 @amount(over=OPEN_WORK)
 def remaining_effort() -> ColumnElement[Any]:
-    """Remaining effort of the work that is not done, in seconds: what remains of an item, else its estimate."""
+    """Remaining effort of the work that is not done, in seconds: what is said to remain of an item, else its whole
+    estimate."""
     return func.coalesce(V.remaining_s, V.estimate_s, 0)
 
 

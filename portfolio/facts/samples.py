@@ -14,7 +14,7 @@ from portfolio.facts.blocked import WorkDays, work_days
 from portfolio.facts.commitments import Commitment, commitments
 from portfolio.facts.defects import Fix, escaped, fixes
 from portfolio.facts.durations import Lead, leads
-from portfolio.facts.effort import Estimated, Logged, estimates, logged
+from portfolio.facts.effort import Estimated, Logged, UsedUp, estimates, logged, used_up
 from portfolio.facts.links import Links, links
 from portfolio.facts.ownership import Owned, owned
 from portfolio.facts.pace import paces
@@ -35,6 +35,7 @@ class Samples:
     postponed: int = 0
     estimates: tuple[Estimated, ...] = ()
     logged: Logged = field(default_factory=Logged)
+    used_up: UsedUp = field(default_factory=UsedUp)
     commitments: tuple[Commitment, ...] = ()
     links: Links = field(default_factory=Links)
     escaped: int = 0
@@ -62,6 +63,7 @@ def samples(
         "postponed": postponed(*asked, zone),
         "estimates": estimates(*asked),
         "logged": logged(*asked),
+        "used_up": used_up(*asked),
         "commitments": commitments(*asked),
     }
     if not is_past:
@@ -101,6 +103,7 @@ SOURCES: Mapping[str, Callable[..., Any]] = {
     "postponed": postponed,
     "estimates": estimates,
     "logged": logged,
+    "used_up": used_up,
     "commitments": commitments,
     "links": links,
     "escaped": escaped,

@@ -125,8 +125,8 @@ def eac_by_schedule(facts: ProjectFacts, day: Day) -> Reading:
 def eac_bottom_up(facts: ProjectFacts, day: Day) -> Reading:
     """Actual cost + remaining effort of all open work at the plan rate, work that is not in the baseline included.
 
-    What remains of an item that does not say is its estimate. Fewer than .8 of the open items say either: NO_DATA. Else
-    as CST-03.
+    What remains of an item that does not say is what is left of its estimate by the time logged on it. Fewer than .8 of
+    the open items say either: NO_DATA. Else as CST-03.
     """
     found, rate = earned_and_cost(facts, day), facts.plan.rate
     if isinstance(found, Reading) or rate is None:
@@ -134,7 +134,7 @@ def eac_bottom_up(facts: ProjectFacts, day: Day) -> Reading:
     coverage = share(facts["work_open_with_remaining"], facts["work_open"])
     if coverage is not None and coverage < ENOUGH:
         return nothing(Reason.NO_DATA, n=facts["work_open_with_remaining"], coverage=coverage)
-    remaining = Fraction(facts["remaining_effort"], HOUR)
+    remaining = Fraction(facts["remaining_effort"] - facts.samples.used_up.seconds, HOUR)
     earned, cost = found
     parts = (cost.part, Part("remaining", remaining, Unit.HOURS), Part("rate", Fraction(rate.amount), Unit.MONEY))
     return amount(cost.amount + remaining * Fraction(rate.amount), earned.total, earned, parts)

@@ -102,14 +102,16 @@ def bus_factor_reading(facts: ProjectFacts, day: Day) -> Reading:
 )
 def unassigned_near(facts: ProjectFacts, _day: Day) -> Reading:
     """Remaining hours of open work due within ten working days (two weeks) or overdue that nobody is assigned to /
-    remaining hours of all of it. Where no remaining effort is told, the estimate counts. No open work:
-    NOT_APPLICABLE; no effort due: ZERO_DENOM. No work: NO_DATA.
+    remaining hours of all of it. Where no remaining effort is told, it is what is left of the estimate by the time
+    logged. No open work: NOT_APPLICABLE; no effort due: ZERO_DENOM. No work: NO_DATA.
     """
     if not facts["work"]:
         return nothing(Reason.NO_DATA)
     if not facts["work_open"]:
         return nothing(Reason.NOT_APPLICABLE)
-    without, near = (Fraction(facts[name], _HOUR) for name in ("near_effort_unassigned", "near_effort"))
+    used = facts.samples.used_up
+    without = Fraction(facts["near_effort_unassigned"] - used.near_unassigned, _HOUR)
+    near = Fraction(facts["near_effort"] - used.near, _HOUR)
     parts = (Part("unassigned", without, Unit.HOURS), Part("near", near, Unit.HOURS))
     return replace(ratio(without, near), parts=parts)
 

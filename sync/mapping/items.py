@@ -35,7 +35,8 @@ class ItemValues(msgspec.Struct, kw_only=True):
 
     `attributes` are the further values that people let fields carry, `templates` the codes of templates with the label
     that shows each. `unmapped` are (subject, value) pairs that no rule covers. `home` is the tracker's
-    project it is in, `memberships` what it counts to by the project rules, the first in figures.
+    project it is in, `memberships` what it counts to by the project rules, the first in figures. `remaining_s` is what
+    somebody states: what is left of an estimate depends on the day, and facts reckon it.
     """
 
     record: ItemRecord
@@ -95,8 +96,6 @@ def map_item(
     if estimate is None and rules.carriers("estimate") is None:
         estimate = _effort(record, rules)
     remaining = _seconds(said, "remaining", record.remaining_s)
-    if remaining is None and estimate is not None and record.spent_s is not None:
-        remaining = max(0, estimate - record.spent_s)
     _check(record, start, due, (estimate, remaining, record.spent_s))
     present = Present(
         created=record.created,

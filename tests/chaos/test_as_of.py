@@ -44,7 +44,6 @@ UNTOLD = {
     "hide_project": GONE,
     "join": "which of several projects comes first is told of the present only",
     "leave": "which of several projects comes first is told of the present only",
-    "log_work": "to be mended: where nobody says what remains, the estimate less what is spent now counts on all days",
     "new_version": "versions have no history, not even of when they were made",
     "release": "a version may be released as of any day",
     "reparent": "of parents only the present one is kept, and since when",
@@ -53,7 +52,7 @@ UNTOLD = {
     "unarchive": GONE,
 }
 """Edits after which the law cannot hold, each with the reason: trackers do not tell of what was before."""
-ON_THE_DAY = {"book_time": 55}
+ON_THE_DAY = {"book_time": 55, "log_work": 100}
 """Factors that make these edits book the time on the day it was spent: what is logged later is a correction, too."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
+from portfolio.facts.effort import used_up
 from portfolio.kpis.reading import Rag, Reason
 from portfolio.kpis.staffing import bus_factor
 from portfolio.model.work import Dependency, FieldChange, Sprint, WorkItem, Worklog
@@ -287,6 +288,22 @@ def test_the_bus_factor_is_the_number_of_persons_without_whom_half_of_the_work_i
     world.finished(project, TODAY, TODAY)
     reading = read(world, project, "RES-06")
     assert (reading.value, reading.coverage, reading.rag) == (1, Fraction(5, 6), Rag.RED)
+
+
+def test_time_logged_later_leaves_what_remained_before_as_it_was(world: World) -> None:
+    project, person = world.project(), world.person("Someone")
+    silent = world.item(project, due=TODAY, estimate_s=9 * HOUR)
+    taken = world.item(project, due=TODAY, estimate_s=6 * HOUR, assignee_id=person)
+    says = world.item(project, due=TODAY, estimate_s=9 * HOUR, remaining_s=HOUR, assignee_id=person)
+    far = world.item(project, due=TODAY + timedelta(days=15), estimate_s=5 * HOUR)
+    before = read(world, project, "RES-08", TODAY - timedelta(days=1))
+    assert before.value == Fraction(9, 16)
+    counting = (silent, 3, {}), (taken, 99, {}), (says, 7, {}), (far, 2, {})
+    for number, (item, hours, more) in enumerate([*counting, (silent, 4, {"rejected": True}), (silent, -2, {})]):
+        add(world, Worklog, external_id=str(number), item_id=item, work_date=TODAY, seconds=hours * HOUR, **more)
+    assert used_up(world.connection, TODAY) == {project: (11 * HOUR, 9 * HOUR, 3 * HOUR)}
+    assert read(world, project, "RES-08").value == Fraction(6, 7)
+    assert read(world, project, "RES-08", TODAY - timedelta(days=1)) == before
 
 
 def test_near_work_fresh_updates_and_recorded_pasts(world: World) -> None:

@@ -255,10 +255,11 @@ def test_an_end_date_stands_in_where_the_item_has_no_due_date(name: str) -> None
     assert unsaid.due is None
 
 
-def test_remaining_is_what_is_left_where_the_tracker_does_not_say() -> None:
-    assert map_item(item("1", estimate_s=3600, spent_s=600), None, RULES).remaining_s == 3000
-    assert map_item(item("1", estimate_s=3600, spent_s=9000), None, RULES).remaining_s == 0
-    assert map_item(item("1", estimate_s=3600), None, RULES).remaining_s is None
+def test_remaining_is_what_the_tracker_says_and_nothing_that_is_reckoned_of_the_present() -> None:
+    silent = map_item(item("1", estimate_s=3600, spent_s=600), None, RULES)
+    assert silent.remaining_s is None
+    assert silent.history.versions[-1].remaining_s is None
+    assert map_item(item("1", estimate_s=3600, spent_s=600, remaining_s=3600), None, RULES).remaining_s == 3600
 
 
 @pytest.mark.parametrize(
