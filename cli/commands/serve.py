@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from contextlib import ExitStack
@@ -55,8 +56,12 @@ def _serve(runtime: Runtime, host: str, port: int, greeting: str) -> None:
     def listening(address: str) -> None:
         note(f"Sightline is served at {address}{greeting}")
 
+    app = create_app(page_settings(runtime))
+    # What is loaded by now stays loaded: looking through it all would hold up a request every few seconds.
+    gc.collect()
+    gc.freeze()
     serve(
-        create_app(page_settings(runtime)),
+        app,
         host,
         port,
         threads=server.threads,
