@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Date, and_, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Date, and_, func, literal, select
 
 from portfolio.facts.spans import later_of
 from portfolio.facts.states import V, is_open, standing
@@ -26,17 +26,23 @@ class Links(NamedTuple):
     cross_broken: int = 0
 
 
+def breaks(before: Any, start: Any, due: Any, day: date) -> ColumnElement[bool]:
+    """That what is due on `before`, and still open, comes after the start of what waits for it, or after its due date
+    where it has no start; nothing that is open comes before `day`. Not so where dates are missing. All are columns.
+    """
+    wanted = func.coalesce(start, due)
+    return and_(before.is_not(None), wanted.is_not(None), later_of(before, literal(day, Date)) > wanted)
+
+
 def links(connection: Connection, as_of: date, project_ids: Collection[int] | None = None) -> dict[int, Links]:
     """The finish-to-start links both ends of which are open, by the project of the successor.
 
-    A predecessor is expected on its due date, and not before `as_of`; it breaks the link if that is after the day its
-    successor starts, or is due where it has no start. Links keep no history: they are the present ones.
+    A link is broken by dates that do not fit together (`breaks`). Links keep no history: they are the present ones.
     """
     first = named(ItemVersion, "predecessor")
     there = and_(first.valid_from <= as_of, first.valid_to > as_of, first.category.in_(("todo", "in_progress")))
-    wanted = func.coalesce(V.start, V.due)
-    dated = and_(first.due.is_not(None), wanted.is_not(None))
-    broken = and_(dated, later_of(first.due, literal(as_of, Date)) > wanted)
+    dated = and_(first.due.is_not(None), func.coalesce(V.start, V.due).is_not(None))
+    broken = breaks(first.due, V.start, V.due, as_of)
     cross = first.project_id != V.project_id
     kinds = (dated, broken, cross, and_(cross, dated), and_(cross, broken))
     statement = (

@@ -13,13 +13,12 @@ from sqlalchemy import Engine
 
 from portfolio.access.grants import usual
 from portfolio.access.roles import Grant, Role, Scope, ScopeType
+from portfolio.facts.links import links
 from portfolio.figures.rollup import roll_up
-from portfolio.store.engine import writing
+from portfolio.store.engine import reading, writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import Signed, Visitor
-from webapp.pages.program import is_broken
-from webapp.queries.dependencies import End, Link
 
 Open = Callable[[], AbstractContextManager[Rows]]
 TODAY = date(2026, 3, 2)
@@ -88,26 +87,32 @@ def test_of_projects_out_of_sight_a_program_tells_nothing(signed: Signed, web: d
     assert "too few to show" in executive
 
 
-def end(due: date | None, category: str = "todo") -> End:
-    return End("K-1", "Title", "https://jira.invalid", category, due, 1, "One")
+def test_the_page_and_the_figure_mean_the_same_by_broken(ada: Visitor, rows: Open, engine: Engine) -> None:
+    def on(days: int) -> date:
+        return TODAY + timedelta(days=days)
 
-
-@pytest.mark.parametrize(
-    ("before", "after", "broken"),
-    [
-        (end(TODAY + timedelta(days=5)), end(TODAY + timedelta(days=4)), True),
-        (end(TODAY + timedelta(days=5)), end(TODAY + timedelta(days=5)), False),
-        (end(TODAY - timedelta(days=9)), end(TODAY - timedelta(days=1)), True),
-        (end(TODAY + timedelta(days=5), "done"), end(TODAY), False),
-        (end(None), end(TODAY), False),
-        (end(TODAY), end(None), False),
-        (None, end(TODAY), False),
-    ],
-)
-def test_a_dependency_is_broken_by_dates_that_cannot_be_met(before: End | None, after: End, broken: bool) -> None:
-    assert is_broken(Link("FS", "Blocks", True, after, before), TODAY) is broken
-    if before is not None:
-        assert is_broken(Link("FS", "Blocks", False, before, after), TODAY) is broken
+    cases: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
+        ({"due": on(5)}, {"due": on(4)}, True),
+        ({"due": on(5)}, {"due": on(5)}, False),
+        ({"due": on(5)}, {"start": on(3), "due": on(9)}, True),
+        ({"due": on(-9)}, {"due": on(-1)}, True),
+        ({"due": on(5), "finished_on": TODAY}, {"due": TODAY}, False),
+        ({}, {"due": TODAY}, False),
+        ({"due": TODAY}, {}, False),
+    ]
+    with rows() as add:
+        jira = add.connection()
+        program = add.program("Web", add.portfolio("Growth"))
+        one, two = (add.project(name, jira, program_id=program) for name in ("One", "Two"))
+        for before, after, _ in cases:
+            ends = [add.item(which, jira, created=on(-30), **dates) for which, dates in ((one, before), (two, after))]
+            add.link(jira, *ends)
+    broken = sum(expected for *_, expected in cases)
+    page = words(ada.text(f"/programs/{program}"))
+    assert f"{broken} of {len(cases)} cannot be met by the dates they have now." in page
+    assert "starts" in page
+    with reading(engine) as connection:
+        assert links(connection, TODAY)[two].cross_broken == broken
 
 
 def test_progress_tells_the_same_in_pictures_and_tables(ada: Visitor, web: dict[str, int]) -> None:

@@ -17,14 +17,13 @@ from webapp.charts.answer import picture
 from webapp.charts.milestones import Dated, timeline
 from webapp.queries import program as query
 from webapp.queries.columns import dimensions
-from webapp.queries.dependencies import Link, links_of
+from webapp.queries.dependencies import links_of
 from webapp.queries.milestones import MilestoneLine, milestones_of
 from webapp.words import say
 
 FIGURES = tuple(kpi for kpi in ("PRG-01", "SCH-04", "SCH-09", "SCH-05", "FLW-09") if kpi in KPIS)
 """The figures of its projects that the page shows, in order."""
 DRAWN = ("reached", "ahead", "overdue")
-OPEN = ("todo", "in_progress")
 
 page = Blueprint("program", __name__)
 
@@ -40,15 +39,15 @@ def program(program_id: int) -> ResponseReturnValue:
         members = query.members_of(connection, program_id, viewer, shown.figures)
         ids = {member.id for member in members}
         links = [
-            (link, is_broken(link, shown.day))
-            for link in links_of(connection, ids, viewer)
+            link
+            for link in links_of(connection, ids, viewer, shown.day)
             if link.waits or link.other is None or link.other.project_id not in ids
         ]
         people = query.people_of(connection, ids, shown.day, viewer)
         unseen = bool(people.named) and record.people_view_is_new(connection, program_id, "program")
         parts = {
             "dated": dated(connection, tuple(ids), shown.day),
-            "links": sorted(links, key=lambda pair: not pair[1]),
+            "links": sorted(links, key=lambda link: not link.broken),
             "risks": query.risks_of(connection, ids, shown.day),
             "people": people,
             "blocked": blockers(connection, ids, shown.day),
@@ -91,14 +90,3 @@ def dated(connection: Connection, project_ids: tuple[int, ...], day: date) -> tu
     """The milestones of the projects that are not cancelled, by due date."""
     found = milestones_of(connection, project_ids, day, here.now())
     return tuple(it for it in found if it.state != "cancelled")
-
-
-def is_broken(link: Link, day: date) -> bool:
-    """Whether what one item waits for is open and cannot be there, by its due date or today, before the other is due.
-
-    As SCH-14 judges, by due dates alone. False where one of them is not known.
-    """
-    before, after = (link.other, link.own) if link.waits else (link.own, link.other)
-    if before is None or after is None or before.category not in OPEN or after.category not in OPEN:
-        return False
-    return before.due is not None and after.due is not None and max(before.due, day) > after.due

@@ -59,7 +59,7 @@ def project(project_id: int) -> ResponseReturnValue:
             "milestones": milestones_of(connection, (project_id,), of_day.day, here.now()),
             "crew": crew,
             "reports": query.reports_of(connection, project_id, here.zone(), colours),
-            "links": links_of(connection, (project_id,), viewer),
+            "links": links_of(connection, (project_id,), viewer, of_day.day),
             "judged": judges(near),
             "data_fields": shown(near),
             "data": of_project(connection, project_id, [field.name for field in shown(near)]),

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, inspect, literal, or_, select, union_all
+from sqlalchemy import Connection, Select, and_, inspect, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from portfolio.access.rows import seen
 from portfolio.access.viewer import Viewer
+from portfolio.facts.links import breaks
 from portfolio.model.structure import Project
 from portfolio.model.work import Dependency, WorkItem
 
@@ -36,7 +37,8 @@ class Link:
     """A dependency with another project. `waits`: this project's item is the successor.
 
     `other` is None where the other project is out of the viewer's sight: that there is a dependency concerns this one,
-    with what does not.
+    with what does not. `broken`: the dates of the two do not fit together, as SCH-14 says. `starts`: when what waits is
+    to start.
     """
 
     type: str
@@ -44,14 +46,19 @@ class Link:
     waits: bool
     own: End
     other: End | None
+    broken: bool
+    starts: date | None
 
 
-def _links(project_ids: Collection[int], viewer: Viewer, *, waits: bool) -> Select[*tuple[Any, ...]]:
+def _links(project_ids: Collection[int], viewer: Viewer, day: date, *, waits: bool) -> Select[*tuple[Any, ...]]:
     own, other = aliased(WorkItem), aliased(WorkItem)
     near, far = aliased(Project), aliased(Project)
     own_end, other_end = Dependency.to_item_id, Dependency.from_item_id
     if not waits:
         own_end, other_end = other_end, own_end
+    first, second = (other, own) if waits else (own, other)
+    both_open = and_(*(each.category.in_(("todo", "in_progress")) for each in (own, other)))
+    broken = and_(Dependency.type == "FS", both_open, breaks(first.due, second.start, second.due, day))
     return (
         select(
             Dependency.type,
@@ -71,6 +78,8 @@ def _links(project_ids: Collection[int], viewer: Viewer, *, waits: bool) -> Sele
             other.project_id,
             far.name,
             or_(other.project_id.is_(None), seen(inspect(other).selectable.c.project_id, viewer)),
+            broken,
+            second.start,
         )
         .join(own, own.id == own_end)
         .join(other, other.id == other_end)
@@ -83,13 +92,21 @@ def _links(project_ids: Collection[int], viewer: Viewer, *, waits: bool) -> Sele
     )
 
 
-def links_of(connection: Connection, project_ids: Collection[int], viewer: Viewer) -> tuple[Link, ...]:
+def links_of(connection: Connection, project_ids: Collection[int], viewer: Viewer, day: date) -> tuple[Link, ...]:
     """Dependencies of these projects with others: first what they wait for, then what waits for them."""
-    both = (_links(project_ids, viewer, waits=waits).add_columns(literal(waits)).subquery() for waits in (True, False))
-    rows = connection.execute(union_all(*(select(each) for each in both))).all()
+    both = (_links(project_ids, viewer, day, waits=waits).add_columns(literal(waits)) for waits in (True, False))
+    rows = connection.execute(union_all(*(select(each.subquery()) for each in both))).all()
     # The other end's due date and key: what comes first there stands first, and no date last.
-    ordered = sorted(rows, key=lambda row: (not row[17], row[13] is None, row[13] or date.min, row[9]))
+    ordered = sorted(rows, key=lambda row: (not row[19], row[13] is None, row[13] or date.min, row[9]))
     return tuple(
-        Link(row[0], row[1], bool(row[17]), End(*tuple(row[2:9])), End(*tuple(row[9:16])) if row[16] else None)
+        Link(
+            row[0],
+            row[1],
+            bool(row[19]),
+            End(*tuple(row[2:9])),
+            End(*tuple(row[9:16])) if row[16] else None,
+            bool(row[16] and row[17]),
+            row[18],
+        )
         for row in ordered
     )

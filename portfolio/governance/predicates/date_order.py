@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_
+from sqlalchemy import ColumnElement, and_, exists, false, or_
 from sqlalchemy.orm import aliased
 
 from portfolio.facts.gather import Day
+from portfolio.facts.links import breaks
 from portfolio.facts.states import I, V
 from portfolio.governance.predicates import sources
 from portfolio.governance.predicates.declare import Check, predicate
@@ -17,7 +18,7 @@ from portfolio.model.work import Dependency, ItemVersion
 
 class DateOrder(Part, frozen=True, kw_only=True):
     """start_due: no start after the due date. child_parent: no child due after its parent. links: nothing starts, or is
-    due, before what it waits for is due."""
+    due, before what it waits for can be there (as SCH-14)."""
 
     pairs: tuple[Literal["start_due", "child_parent"], ...] = ("start_due", "child_parent")
     links: bool = True
@@ -30,22 +31,26 @@ def date_order(params: DateOrder, day: Day) -> Check:
     if "start_due" in params.pairs:
         wrong.append(and_(V.start.is_not(None), V.due.is_not(None), V.start > V.due))
     if "child_parent" in params.pairs:
-        wrong.append(and_(I.parent_id.is_not(None), _another(day, V.due, I.parent_id, None)))
+        wrong.append(_after_parent(day))
     if params.links:
-        wrong.append(_another(day, func.coalesce(V.start, V.due), None, "FS"))
+        wrong.append(_before_predecessor(day))
     asked = and_(V.category.in_(("todo", "in_progress")), or_(V.start.is_not(None), V.due.is_not(None)))
     return Check(sources.items(day), asked, or_(false(), *wrong))
 
 
-def _another(day: Day, own: Any, item_id: Any, link: str | None) -> ColumnElement[bool]:
-    """That an open item (the parent, or by a link the predecessor) is due on the wrong side of the item's own date."""
-    other: Any = aliased(ItemVersion)
-    standing = and_(other.valid_from <= day.as_of, other.valid_to > day.as_of, other.due.is_not(None))
-    open_ = other.category.in_(("todo", "in_progress"))
-    if link is None:
-        return exists().where(other.item_id == item_id, standing, open_, own > other.due).correlate(V, I)
+def _after_parent(day: Day) -> ColumnElement[bool]:
+    other, there = _open_item(day)
+    return exists().where(other.item_id == I.parent_id, there, V.due > other.due).correlate(V, I)
+
+
+def _before_predecessor(day: Day) -> ColumnElement[bool]:
+    other, there = _open_item(day)
     tie = aliased(Dependency)
-    before = exists().where(
-        tie.to_item_id == I.id, tie.type == link, other.item_id == tie.from_item_id, standing, open_, own < other.due
-    )
-    return and_(own.is_not(None), before.correlate(V, I))
+    linked = and_(tie.to_item_id == I.id, tie.type == "FS", other.item_id == tie.from_item_id)
+    return exists().where(linked, there, breaks(other.due, V.start, V.due, day.as_of)).correlate(V, I)
+
+
+def _open_item(day: Day) -> tuple[Any, ColumnElement[bool]]:
+    other: Any = aliased(ItemVersion)
+    standing = and_(other.valid_from <= day.as_of, other.valid_to > day.as_of)
+    return other, and_(standing, other.category.in_(("todo", "in_progress")))
