@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, insert, literal, select, update
 
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
-from portfolio.baselines.snapshot import items_on, milestones_now
+from portfolio.baselines.snapshot import items_on, milestones_on
 from portfolio.figures.due import past_changed
 from portfolio.figures.rollup import roll_up
 from portfolio.model.structure import Project
@@ -38,8 +38,9 @@ class By(NamedTuple):
     actor: Actor
 
 
-def propose(store: Connection, project_id: int, today: date, now: datetime, by: By, reason: str = "") -> int:
-    """Take the plan as it stands and propose it as the next version, in the caller's transaction; returns the version.
+def propose(store: Connection, project_id: int, day: date, now: datetime, by: By, reason: str = "") -> int:
+    """Take the plan as it stood at the end of a day and propose it as the next version, in the caller's transaction;
+    returns the version. Pages and commands take that of today; the plan rate is the present one on any day.
 
     Raises `BaselineError` where there is no work to plan, or a proposal waits for its decision already.
     """
@@ -48,14 +49,14 @@ def propose(store: Connection, project_id: int, today: date, now: datetime, by: 
     waiting = [version for version, state in versions if state == PROPOSED]
     if waiting:
         raise BaselineError(f"Version {waiting[0]} waits for its decision. Approve or reject it first.")
-    if store.execute(items_on(project_id, today).limit(1)).first() is None:
+    if store.execute(items_on(project_id, day).limit(1)).first() is None:
         raise BaselineError("The project has no work to plan. Sync it, or wait until it has items.")
     version = max((version for version, _ in versions), default=0) + 1
     rate = store.execute(select(Project.plan_rate, Project.plan_rate_currency).where(Project.id == project_id)).one()
     row = {
         "project_id": project_id,
         "version": version,
-        "taken_on": today,
+        "taken_on": day,
         "state": PROPOSED,
         "reason": " ".join(reason.split())[:LONGEST_REASON],
         "proposed_by": by.name,
@@ -64,8 +65,8 @@ def propose(store: Connection, project_id: int, today: date, now: datetime, by: 
         "currency": rate.plan_rate_currency,
     }
     baseline_id = store.execute(insert(_BASELINE).values(**row).returning(_BASELINE.c.id)).scalar_one()
-    _copy(store, baseline_id, BaselineItem, items_on(project_id, today))
-    _copy(store, baseline_id, BaselineMilestone, milestones_now(project_id))
+    _copy(store, baseline_id, BaselineItem, items_on(project_id, day))
+    _copy(store, baseline_id, BaselineMilestone, milestones_on(project_id, day))
     append(store, now, by.actor, "baseline.proposed", Subject("project", project_id), new={"version": version})
     return version
 

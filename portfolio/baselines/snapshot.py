@@ -6,10 +6,10 @@ from datetime import date
 
 from sqlalchemy import select
 
-from portfolio.facts.milestones import is_listed
+from portfolio.facts.milestones import points_on
 from portfolio.facts.plan import planned_start
 from portfolio.facts.states import AnySelect, V, is_scope, standing
-from portfolio.model.work import BaselineItem, BaselineMilestone, Milestone
+from portfolio.model.work import BaselineItem, BaselineMilestone
 
 
 def items_of(baseline_id: int) -> AnySelect:
@@ -31,9 +31,8 @@ def milestones_of(baseline_id: int) -> AnySelect:
     return points.where(BaselineMilestone.baseline_id == baseline_id)
 
 
-def milestones_now(project_id: int) -> AnySelect:
-    """The same of a project at present."""
-    points: AnySelect = select(Milestone.id.label("milestone_id"), Milestone.due)
-    return points.where(
-        Milestone.project_id == project_id, Milestone.cancelled.is_(False), Milestone.due.is_not(None), is_listed()
-    )
+def milestones_on(project_id: int, day: date) -> AnySelect:
+    """The same of a project on a day."""
+    points = points_on(day, [project_id]).subquery("points")
+    dated: AnySelect = select(points.c.milestone_id, points.c.due)
+    return dated.where(points.c.due.is_not(None))

@@ -63,35 +63,43 @@ def baseline_due(day: date) -> ColumnElement[date | None]:
     return func.coalesce(due.correlate(Milestone).scalar_subquery(), Milestone.baseline)
 
 
-def milestones(
-    connection: Connection, as_of: date, project_ids: Collection[int] | None = None
-) -> dict[int, list[MilestoneDates]]:
-    """The milestones of projects that are not cancelled, by project.
+def points_on(day: date, project_ids: Collection[int] | None = None) -> AnySelect:
+    """(project_id, finished_on, due, milestone_id) of each dated point that is not cancelled, as it was on the day.
 
     A milestone item is told as it was on that day, and only if it was there. Of other milestones trackers keep no
     history: when they were due is known from the day they were first read, and before that day counts what was read
-    then; one reached after `as_of` is open on that day. A point that is kept twice is told once (see `is_listed`).
+    then. `finished_on` may lie after the day. A point that is kept twice is told once (see `is_listed`).
     """
     of_item, then = Milestone.item_id.is_not(None), named(MilestoneVersion, "then")
     first = select(MilestoneVersion.due).where(MilestoneVersion.milestone_id == Milestone.id)
     first_due = first.order_by(MilestoneVersion.valid_from).limit(1).scalar_subquery()
     project_id = case((of_item, V.project_id), else_=Milestone.project_id)
     unkept = func.coalesce(first_due, Milestone.due)
-    due = case((of_item, V.due), (then.valid_from.is_(None), unkept), else_=then.due)
     statement: AnySelect = (
-        select(project_id, baseline_due(as_of), case((of_item, V.finished_on), else_=Milestone.finished_on), due)
-        .outerjoin(V, and_(V.item_id == Milestone.item_id, V.valid_from <= as_of, V.valid_to > as_of))
-        .outerjoin(then, and_(then.milestone_id == Milestone.id, then.valid_from <= as_of, then.valid_to > as_of))
+        select(
+            project_id.label("project_id"),
+            case((of_item, V.finished_on), else_=Milestone.finished_on).label("finished_on"),
+            case((of_item, V.due), (then.valid_from.is_(None), unkept), else_=then.due).label("due"),
+            Milestone.id.label("milestone_id"),
+        )
+        .outerjoin(V, and_(V.item_id == Milestone.item_id, V.valid_from <= day, V.valid_to > day))
+        .outerjoin(then, and_(then.milestone_id == Milestone.id, then.valid_from <= day, then.valid_to > day))
         .where(
             project_id.is_not(None),
             case((of_item, V.category != "cancelled"), else_=Milestone.cancelled.is_(False)),
             ~_is_spoken_for(),
         )
     )
-    if project_ids is not None:
-        statement = statement.where(project_id.in_(project_ids))
+    return statement if project_ids is None else statement.where(project_id.in_(project_ids))
+
+
+def milestones(
+    connection: Connection, as_of: date, project_ids: Collection[int] | None = None
+) -> dict[int, list[MilestoneDates]]:
+    """The dated points of projects (`points_on`), by project; one reached after `as_of` is open on that day."""
+    statement = points_on(as_of, project_ids).add_columns(baseline_due(as_of))
     result: dict[int, list[MilestoneDates]] = defaultdict(list)
-    for project, baseline, finished_on, expected in connection.execute(statement):
+    for project, finished_on, expected, _, baseline in connection.execute(statement):
         reached = finished_on if finished_on is not None and finished_on <= as_of else None
         result[project].append(MilestoneDates(baseline, reached, expected))
     return result

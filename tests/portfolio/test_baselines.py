@@ -63,6 +63,17 @@ def test_it_holds_the_plan_of_the_day_with_the_start_each_item_has_in_it(world: 
     assert (version.plan_rate, version.currency, version.reason) == (90, "EUR", "first plan")
 
 
+def test_that_of_an_earlier_day_holds_the_dated_points_as_they_were_then(world: World) -> None:
+    project, _ = planned(world)
+    early, first, moved = date(2026, 2, 2), date(2026, 4, 1), date(2026, 5, 1)
+    point = world.item(project, kind="milestone", versions=[(early, {"due": first}), (LATER, {"due": moved})])
+    later = world.item(project, kind="milestone", created=LATER, due=moved)
+    for item in (point, later):
+        world.milestone(project, first, due=moved, item_id=item)
+    taken(world, project, TAKEN)
+    assert world.connection.scalars(select(BaselineMilestone.due)).all() == [first]
+
+
 def test_it_counts_once_it_is_approved_and_who_did_both_is_told(world: World) -> None:
     project, _ = planned(world)
     store = world.connection
