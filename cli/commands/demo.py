@@ -15,6 +15,7 @@ from cli.commands.serve import serve_pages
 from cli.commands.simulate import company
 from cli.commands.sync import compute_past, exit_code, print_summary, sync_all
 from cli.demo_accounts import EVERYTHING, add_accounts
+from cli.demo_data import approve_mapping, enter_data
 from cli.output import note, print_json
 from cli.ports import require_free
 from cli.runtime import Runtime, now
@@ -68,7 +69,9 @@ def _run(folder: Path, *, once: bool, seed: int, scale: float, port: int) -> int
     with company(seed, scale, now().date()) as simulator:
         for name, address in simulator.addresses.items():
             _connect(runtime, name, address)
+        approve_mapping(runtime.engine, now())
         summaries = sync_all(runtime, list_connections(runtime.engine))
+        enter_data(runtime.engine, seed, now())
         compute_past(runtime)
         code = exit_code([summary for _, summary in summaries], expected=len(simulator.addresses))
         if once:

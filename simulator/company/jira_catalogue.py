@@ -63,17 +63,20 @@ class FieldIds:
     start: str
     target_end: str
     points: str
+    risk_probability: str
+    risk_cost: str
     points_estimate: str | None
 
 
 FIELDS: dict[Tracker, FieldIds] = {
     Tracker.CLOUD: FieldIds(
         "customfield_10020", "customfield_10014", "customfield_10011", "customfield_10019", "customfield_10021",
-        "customfield_10015", "customfield_10023", "customfield_10026", "customfield_10016",
+        "customfield_10015", "customfield_10023", "customfield_10026", "customfield_10031", "customfield_10032",
+        "customfield_10016",
     ),
     Tracker.DATACENTER: FieldIds(
         "customfield_10105", "customfield_10101", "customfield_10103", "customfield_10106", "customfield_10110",
-        "customfield_10301", "customfield_10302", "customfield_10107", None,
+        "customfield_10301", "customfield_10302", "customfield_10107", "customfield_10311", "customfield_10312", None,
     ),
 }  # fmt: skip
 
@@ -111,6 +114,8 @@ def field_documents(tracker: Tracker) -> list[Document]:
         _custom(ids.flagged, "Flagged", _PLAIN + "multicheckboxes", "array", "option"),
         _custom(ids.target_end, "Target end", _JPO + "baseline-end", "date"),
         _custom(ids.points, "Story Points", _PLAIN + "float", "number"),
+        _custom(ids.risk_probability, "Risk probability", _PLAIN + "float", "number"),
+        _custom(ids.risk_cost, "Risk cost", _PLAIN + "float", "number"),
     ]
     if cloud:
         documents.append(_custom(ids.start, "Start date", _PLAIN + "datepicker", "date"))

@@ -113,6 +113,8 @@ class IssueWriter:
             frame.ids.points: None,
             frame.ids.epic_name: item.title.partition(":")[0] if item.kind == "epic" else None,
             frame.ids.epic_link: None,
+            frame.ids.risk_probability: item.probability,
+            frame.ids.risk_cost: item.cost,
         }
         if frame.ids.points_estimate:
             fields[frame.ids.points_estimate] = None

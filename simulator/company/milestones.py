@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from simulator.company.item import Item
 from simulator.company.plan import Milestone
 from simulator.company.schedule import FAR, Course
 from simulator.company.tempers import reached
@@ -71,5 +72,14 @@ def add_risks(rng: Random, course: Course) -> None:
         item.assignee = project.lead
         item.due = project.calendar.day(created + rng.uniform(10, 50))
         item.labels = (*item.labels, "risk")
+        _measure(item)
         item.intend(closed, project.lead, "status", "done")
         item.intend(closed, project.lead, "resolution", "Done")
+
+
+def _measure(item: Item) -> None:
+    """How likely a risk is and what it would cost; nobody has said so of one in six. The chance is its own, so that
+    the rest of the story stays as it is."""
+    rng = Random(f"risk {item.project.code} {item.title}")  # nosec B311 # a made-up company keeps no secret
+    if rng.random() < 5 / 6:
+        item.probability, item.cost = rng.choice((10, 20, 30, 50, 70)), rng.choice((5, 10, 20, 40, 60)) * 1000
