@@ -111,7 +111,7 @@ def _projects(store: Connection) -> list[tuple[int, str, int]]:
 
     estimated = select(func.coalesce(func.sum(WorkItem.estimate_s), 0)).where(WorkItem.project_id == Project.id)
     query = select(Project.id, Project.code, estimated.correlate(Project).scalar_subquery()).order_by(Project.code)
-    return [(ident, code, seconds // HOUR) for ident, code, seconds in store.execute(query)]
+    return [(ident, code, int(seconds) // HOUR) for ident, code, seconds in store.execute(query)]
 
 
 def _silent(store: Connection) -> frozenset[int]:
