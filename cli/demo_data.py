@@ -69,6 +69,7 @@ def enter_data(engine: Engine, seed: int, now: datetime) -> None:
     from portfolio.overlay.enter import enter
     from portfolio.overlay.reporting import enter_report
     from portfolio.store.engine import reading, writing
+    from portfolio.store.locks import Lock, exclusive
     from sync.identities.importing import import_people
     from sync.identities.sheet import read_sheet
 
@@ -79,6 +80,7 @@ def enter_data(engine: Engine, seed: int, now: datetime) -> None:
     rates = "".join(f"{role},{amount},EUR,2020-01-01\n" for role, amount in ROLES.items())
     typed = {ident: _entered(_chance(seed, code), people, hours) for ident, code, hours in projects}
     with writing(engine) as store:
+        exclusive(store, Lock.FIGURES)
         take_in(store, f"role,amount,currency,from\n{rates}", str, now, APPROVES, COMMAND)
         enter(store, {ident: fields for ident, fields in typed.items() if fields}, now, APPROVES, COMMAND)
         for ident, code, _ in projects:
@@ -149,7 +151,7 @@ def _entered(chance: Random, people: list[int], hours: int) -> dict[str, str]:
 def _baseline(store: Connection, chance: Random, project_id: int, now: datetime) -> None:
     """Take the plan as it stood some 40 to 150 days ago, of nine in ten projects that had one."""
     from portfolio.audit.entry import COMMAND
-    from portfolio.baselines.decide import BaselineError, By, approve, propose
+    from portfolio.baselines.decide import BaselineError, By, propose, put_in_force
 
     day: date = now.date() - timedelta(days=chance.randint(40, 150))
     if chance.random() < 0.1:
@@ -158,4 +160,4 @@ def _baseline(store: Connection, chance: Random, project_id: int, now: datetime)
         version = propose(store, project_id, day, now, By(ENTERS, COMMAND), "The plan as agreed")
     except BaselineError:
         return  # it began later
-    approve(store, project_id, version, now, By(APPROVES, COMMAND))
+    put_in_force(store, project_id, version, now, By(APPROVES, COMMAND))

@@ -85,9 +85,14 @@ def approve(store: Connection, project_id: int, version: int, now: datetime, by:
     """
     # In the order of whoever rolls up: this lock comes before those of the structure and of the audit log.
     exclusive(store, Lock.FIGURES)
-    alone = _decide(store, project_id, version, APPROVED, now, by)
+    alone = put_in_force(store, project_id, version, now, by)
     roll_up(store, as_of=now.date(), now=now, project_ids=(project_id,))
     return alone
+
+
+def put_in_force(store: Connection, project_id: int, version: int, now: datetime, by: By) -> bool:
+    """What `approve` does, but for the figures: whoever decides on many projects rolls up once, after the last."""
+    return _decide(store, project_id, version, APPROVED, now, by)
 
 
 def take(store: Connection, project_id: int, now: datetime, by: By, reason: str = "") -> int:
