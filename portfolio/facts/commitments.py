@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, case, func, select
 
+from portfolio.facts.over_days import over_days
 from portfolio.facts.states import I, V, counts, is_open
 from portfolio.model.named import named
 from portfolio.model.work import ItemVersion, Sprint
@@ -25,10 +26,11 @@ class Commitment(NamedTuple):
     completed: float
 
 
+@over_days
 def commitments(
-    connection: Connection, as_of: date, project_ids: Collection[int] | None = None
-) -> dict[int, list[Commitment]]:
-    """The last six sprints that were closed by `as_of`, within a year, oldest first, by project.
+    connection: Connection, days: Sequence[date], project_ids: Collection[int] | None
+) -> Mapping[date, Mapping[int, list[Commitment]]]:
+    """The last six sprints that were closed by the day, within a year, oldest first, by project.
 
     What was put into a sprint after its first day counts in neither number; what was taken out counts as not done.
     Sprints without any points are left out.
@@ -45,12 +47,18 @@ def commitments(
         .join(V, and_(V.sprint == Sprint.external_id, V.valid_from <= Sprint.start_on, V.valid_to > Sprint.start_on))
         .join(I, and_(I.id == V.item_id, I.connection_id == Sprint.connection_id))
         .outerjoin(end, and_(end.item_id == V.item_id, end.valid_from <= Sprint.end_on, end.valid_to > Sprint.end_on))
-        .where(Sprint.end_on.between(as_of - _YEAR, as_of), of_projects, counts(), is_open())
+        .where(Sprint.end_on.between(days[0] - _YEAR, days[-1]), of_projects, counts(), is_open())
         .group_by(V.project_id, Sprint.id, Sprint.end_on)
         .having(committed > 0)
         .order_by(V.project_id, Sprint.end_on, Sprint.id)
     )
+    every = [(project_id, Commitment(*of_it)) for project_id, _, *of_it in connection.execute(statement)]
+    return {day: _last(every, day) for day in days}
+
+
+def _last(every: Sequence[tuple[int, Commitment]], day: date) -> dict[int, list[Commitment]]:
     result: dict[int, list[Commitment]] = defaultdict(list)
-    for project_id, _, ended_on, *points in connection.execute(statement):
-        result[project_id].append(Commitment(ended_on, *points))
+    for project_id, commitment in every:
+        if day - _YEAR <= commitment.ended_on <= day:
+            result[project_id].append(commitment)
     return {project_id: found[-SPRINTS:] for project_id, found in result.items()}

@@ -7,7 +7,7 @@ here shows what one person costs, but whether an amount would (`of_one_person`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, or_, select
 
 from portfolio.facts.earned import logged_on
+from portfolio.facts.over_days import over_days, position
 from portfolio.model.finance import CostRate
 from portfolio.model.people import Person
 from portfolio.model.work import Worklog
@@ -41,30 +42,41 @@ class Hours:
     logged_anywhere: bool = False
 
 
-def hours(connection: Connection, as_of: date, project_ids: Collection[int] | None = None) -> dict[int | None, Hours]:
+@over_days
+def hours(
+    connection: Connection, days: Sequence[date], project_ids: Collection[int] | None
+) -> Mapping[date, Mapping[int | None, Hours]]:
     """The hours of each project that has any. What holds for every other project stands under None."""
-    anywhere = bool([*connection.execute(select(Worklog.id).where(logged_on(as_of)).limit(1))])
+    earliest = select(Worklog.work_date).where(logged_on(days[-1])).order_by(Worklog.work_date).limit(1)
+    begun = next((day for (day,) in connection.execute(earliest)), None)
     known = select(CostRate.id, CostRate.amount, CostRate.currency, CostRate.person_id.is_not(None))
     rates: Rates = {ident: (amount, currency, own) for ident, amount, currency, own in connection.execute(known)}
     logged: dict[int, list[Any]] = defaultdict(list)
-    for row in connection.execute(_logged(as_of, project_ids)):
+    for row in connection.execute(_logged(days, project_ids)):
         logged[row.project_id].append(row)
-    return {None: Hours(logged_anywhere=anywhere)} | {ident: _together(rows, rates) for ident, rows in logged.items()}
+    told: dict[date, dict[int | None, Hours]] = {}
+    for at, day in enumerate(days):
+        told[day] = {None: Hours(logged_anywhere=begun is not None and begun <= day)}
+        for ident, rows in logged.items():
+            if until := [row for row in rows if row.since <= at]:
+                told[day][ident] = _together(until, rates)
+    return told
 
 
-def _logged(as_of: date, project_ids: Collection[int] | None) -> Any:
-    """Seconds by project, person, and the rate of the person or else of the role."""
+def _logged(days: Sequence[date], project_ids: Collection[int] | None) -> Any:
+    """Seconds by project, person, the rate of the person or else of the role, and the first day they count on."""
     rate = func.coalesce(_rate(CostRate.person_id == Worklog.person_id), _rate(CostRate.role == Person.role))
+    since = position(Worklog.work_date, days).label("since")
     each = (
-        select(Worklog.project_id, Worklog.person_id, rate.label("rate_id"), Worklog.seconds)
+        select(Worklog.project_id, Worklog.person_id, rate.label("rate_id"), since, Worklog.seconds)
         .select_from(Worklog)
         .outerjoin(Person, Person.id == Worklog.person_id)
-        .where(logged_on(as_of), Worklog.project_id.is_not(None))
+        .where(logged_on(days[-1]), Worklog.project_id.is_not(None))
     )
     if project_ids is not None:
         each = each.where(Worklog.project_id.in_(project_ids))
     rows = each.subquery()
-    columns = (rows.c.project_id, rows.c.person_id, rows.c.rate_id)
+    columns = (rows.c.project_id, rows.c.person_id, rows.c.rate_id, rows.c.since)
     return select(*columns, func.sum(rows.c.seconds).label("seconds")).group_by(*columns)
 
 

@@ -7,7 +7,7 @@ the whole estimate, which knows no day, and `used_up` tells what is to be taken 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -16,7 +16,9 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select,
 from portfolio.facts.declare import OPEN_WORK, amount
 from portfolio.facts.durations import WINDOW_DAYS
 from portfolio.facts.earned import logged_on
-from portfolio.facts.states import V, is_finished, standing
+from portfolio.facts.over_days import over_days, position
+from portfolio.facts.spans import earlier_of, later_of
+from portfolio.facts.states import V, is_finished, standing, within
 from portfolio.model.work import Worklog
 
 NEAR_DAYS = 14
@@ -112,13 +114,31 @@ class Logged(NamedTuple):
     rework: int = 0
 
 
-def logged(connection: Connection, as_of: date, project_ids: Collection[int] | None = None) -> dict[int, Logged]:
-    """The time logged on items in the 90 days up to `as_of`, by project; rejected time does not count."""
+@over_days
+def logged(
+    connection: Connection, days: Sequence[date], project_ids: Collection[int] | None
+) -> Mapping[date, Mapping[int, Logged]]:
+    """The time logged on items in the 90 days up to the day, by project; rejected time does not count."""
     again = or_(V.kind == "bug", Worklog.work_date >= V.reopened_on)
-    recent = and_(logged_on(as_of), Worklog.work_date > as_of - timedelta(days=WINDOW_DAYS))
-    rework = func.coalesce(func.sum(case((again, Worklog.seconds))), 0)
-    statement = standing(select(V.project_id, func.sum(Worklog.seconds), rework), as_of, project_ids).join(
-        Worklog, and_(Worklog.item_id == V.item_id, recent)
+    recent = and_(logged_on(days[-1]), Worklog.work_date > days[0] - timedelta(days=WINDOW_DAYS))
+    begins = later_of(position(V.valid_from, days), position(Worklog.work_date, days))
+    ends = earlier_of(position(V.valid_to, days), position(Worklog.work_date, days, WINDOW_DAYS))
+    each = (
+        within(
+            select(V.project_id, begins.label("since"), ends.label("until"), again.label("again"), Worklog.seconds),
+            days[0],
+            days[-1],
+            project_ids,
+        )
+        .join(Worklog, and_(Worklog.item_id == V.item_id, recent))
+        .subquery()
     )
-    rows = connection.execute(statement.group_by(V.project_id))
-    return {project_id: Logged(int(seconds), int(some)) for project_id, seconds, some in rows}
+    columns = (each.c.project_id, each.c.since, each.c.until)
+    rework = func.coalesce(func.sum(case((each.c.again, each.c.seconds))), 0)
+    sums = select(*columns, func.sum(each.c.seconds), rework).where(each.c.since < each.c.until).group_by(*columns)
+    told: dict[date, dict[int, Logged]] = {day: {} for day in days}
+    for project_id, since, until, seconds, some in connection.execute(sums):
+        for day in days[since:until]:
+            known = told[day].get(project_id, Logged())
+            told[day][project_id] = Logged(known.seconds + int(seconds), known.rework + int(some))
+    return told

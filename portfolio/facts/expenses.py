@@ -7,7 +7,7 @@ cost and what vouches for it keep no history: they are the present ones on every
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -15,7 +15,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, literal, select
 
-from portfolio.facts.states import I, V, at
+from portfolio.facts.over_days import over_days, position
+from portfolio.facts.states import I, V, within
 from portfolio.model.finance import Expense
 from portfolio.model.mapping import ItemAttribute
 from portfolio.model.named import named
@@ -34,16 +35,24 @@ class Spent:
     vouched: int = 0
 
 
-def expenses(connection: Connection, as_of: date, project_ids: Collection[int] | None = None) -> dict[int, Spent]:
+@over_days
+def expenses(
+    connection: Connection, days: Sequence[date], project_ids: Collection[int] | None
+) -> Mapping[date, Mapping[int, Spent]]:
     """What was really spent, by project."""
+    statements = (_entered(days, project_ids), _of_trackers(days, project_ids))
+    rows = [row for statement in statements for row in connection.execute(statement)]
+    return {day: _together(row for row in rows if row.since <= at < row.until) for at, day in enumerate(days)}
+
+
+def _together(rows: Iterable[Any]) -> dict[int, Spent]:
     amounts: dict[int, dict[str, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
     counted: dict[int, int] = defaultdict(int)
     vouched: dict[int, int] = defaultdict(int)
-    for statement in (_entered(as_of, project_ids), _of_trackers(as_of, project_ids)):
-        for project_id, currency, amount, number, proper in connection.execute(statement):
-            amounts[project_id][currency] += Fraction(amount)
-            counted[project_id] += number
-            vouched[project_id] += proper
+    for project_id, currency, _, _, amount, number, proper in rows:
+        amounts[project_id][currency] += Fraction(amount)
+        counted[project_id] += number
+        vouched[project_id] += proper
     return {ident: Spent(dict(found), counted[ident], vouched[ident]) for ident, found in amounts.items()}
 
 
@@ -51,28 +60,31 @@ def _sums(amount: Any, proper: ColumnElement[bool]) -> tuple[ColumnElement[Any],
     return func.sum(amount), func.count(), func.count().filter(proper)
 
 
-def _entered(as_of: date, project_ids: Collection[int] | None) -> Any:
+def _entered(days: Sequence[date], project_ids: Collection[int] | None) -> Any:
     proper = and_(Expense.receipt.is_not(None), Expense.approved_by.is_not(None))
-    columns = (Expense.project_id, Expense.currency)
+    since, until = position(Expense.spent_on, days).label("since"), literal(len(days)).label("until")
+    columns = (Expense.project_id, Expense.currency, since, until)
     statement = select(*columns, *_sums(Expense.amount, proper)).where(
-        Expense.state == "actual", Expense.spent_on <= as_of
+        Expense.state == "actual", Expense.spent_on <= days[-1]
     )
     if project_ids is not None:
         statement = statement.where(Expense.project_id.in_(project_ids))
-    return statement.group_by(*columns)
+    return statement.group_by(Expense.project_id, Expense.currency, since)
 
 
-def _of_trackers(as_of: date, project_ids: Collection[int] | None) -> Any:
+def _of_trackers(days: Sequence[date], project_ids: Collection[int] | None) -> Any:
     def has(name: str) -> ColumnElement[bool]:
         found = select(literal(1)).where(_VOUCHER.item_id == V.item_id, _VOUCHER.name == name)
         return found.correlate(V).exists()
 
     proper = and_(has("evidence"), has("approver"))
-    columns = (V.project_id, _COST.currency)
+    since, until = position(V.valid_from, days).label("since"), position(V.valid_to, days).label("until")
+    columns = (V.project_id, _COST.currency, since, until)
     labelled = ("," + func.lower(I.labels) + ",").contains(f",{LABEL},")
-    statement = at(select(*columns, *_sums(_COST.number, proper)), as_of, project_ids)
+    sums = select(*columns, *_sums(_COST.number, proper)).select_from(V).join(I, I.id == V.item_id)
     return (
-        statement.join(_COST, and_(_COST.item_id == V.item_id, _COST.name == "cost"))
+        within(sums, days[0], days[-1], project_ids)
+        .join(_COST, and_(_COST.item_id == V.item_id, _COST.name == "cost"))
         .where(V.category == "done", V.finished_on.is_not(None), labelled, _COST.number.is_not(None))
         .group_by(*columns)
     )

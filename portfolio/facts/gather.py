@@ -23,8 +23,9 @@ from portfolio.facts.lifecycle import status_on
 from portfolio.facts.mapped import unmapped
 from portfolio.facts.milestones import MilestoneDates, milestones
 from portfolio.facts.money import Money, money
-from portfolio.facts.numbers import numbers
+from portfolio.facts.numbers import counted
 from portfolio.facts.objectives import objectives
+from portfolio.facts.over_days import Asked
 from portfolio.facts.overlay import Doubled, doubled
 from portfolio.facts.plan import Plan, plans
 from portfolio.facts.reports import Report, last_reports, last_syncs, report_days
@@ -113,13 +114,14 @@ def gather(
     connection: Connection,
     day: Day,
     project_ids: Collection[int] | None = None,
-    counted: Mapping[int, Mapping[str, int]] | None = None,
+    over: Asked | None = None,
 ) -> dict[int, ProjectFacts]:
     """The facts of every project that something feeds (or of those given), also of those without any items.
 
-    `counted` are the numbers on the day where they are known already: from `series`, of many days at once.
+    `over` are the days that are asked about with this one, of the same projects: what can be is read once for them all.
     """
     as_of = day.as_of
+    over = over or Asked(connection, (as_of,), project_ids)
     statement = select(
         Project.id,
         status_on(as_of, is_past=day.is_past),
@@ -133,19 +135,26 @@ def gather(
     ).where(Project.fed)
     if project_ids is not None:
         statement = statement.where(Project.id.in_(project_ids))
-    if counted is None:
-        counted = numbers(connection, as_of, project_ids)
+    numbers = over.on(as_of, counted)
     done, going = finished(connection, as_of, project_ids), running(connection, as_of, project_ids)
     working = teams(connection, as_of, project_ids)
     dated = milestones(connection, as_of, project_ids)
     planned = plans(connection, as_of, project_ids, day.calendar)
     grown = growth(connection, as_of, project_ids)
-    logged, spent = hours(connection, as_of, project_ids), expenses(connection, as_of, project_ids)
+    logged, spent = over.on(as_of, hours), over.on(as_of, expenses)
     requested = changes(connection, as_of, project_ids)
     reported = last_reports(connection, as_of, day.now, project_ids)
     synced = last_syncs(connection, day.now, project_ids)
     both = doubled(connection, project_ids)
-    observed = samples(connection, as_of, project_ids, zone=day.now.tzinfo, calendar=day.calendar, is_past=day.is_past)
+    observed = samples(
+        connection,
+        as_of,
+        project_ids,
+        over=over,
+        zone=day.now.tzinfo,
+        calendar=day.calendar,
+        is_past=day.is_past,
+    )
     spoken = report_days(connection, as_of, day.now, project_ids)
     raised = issues(connection, as_of, project_ids)
     registered = {} if day.is_past else risks(connection, as_of, project_ids)
@@ -157,7 +166,7 @@ def gather(
     served = None if day.is_past else objectives(connection, as_of, project_ids)
     return {
         project_id: ProjectFacts(
-            numbers=counted.get(project_id, {}),
+            numbers=numbers.get(project_id, {}),
             finished=tuple(done.get(project_id, ())),
             running=tuple(going.get(project_id, ())),
             people_at_work=working[project_id].people if project_id in working else 0,

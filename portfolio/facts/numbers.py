@@ -1,14 +1,16 @@
-"""Every fact of every project: one pass over the states of each population."""
+"""Every fact of every project on a day: one pass over the states of each population."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import Connection, select
 
 from portfolio.facts.catalogue import FACTS
 from portfolio.facts.declare import Fact, Population
+from portfolio.facts.over_days import over_days
+from portfolio.facts.series import series
 from portfolio.facts.states import V, standing
 
 
@@ -35,3 +37,17 @@ def _of_population(
     columns = [fact.number(as_of).label(fact.name) for fact in facts]
     statement = standing(select(V.project_id, *columns), as_of, project_ids).where(population.holds(as_of))
     return [tuple(row) for row in connection.execute(statement.group_by(V.project_id))]
+
+
+@over_days
+def counted(
+    connection: Connection, days: Sequence[date], project_ids: Collection[int] | None
+) -> Mapping[date, Mapping[int, Mapping[str, int]]]:
+    """The number of each fact, by project. One day alone the database adds up, which is quicker."""
+    if len(days) == 1:
+        return {days[0]: numbers(connection, days[0], project_ids)}
+    told: dict[date, dict[int, Mapping[str, int]]] = {day: {} for day in days}
+    for project_id, by_day in series(connection, days, project_ids):
+        for day, of_project in by_day.items():
+            told[day][project_id] = of_project
+    return told

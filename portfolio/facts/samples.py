@@ -16,6 +16,7 @@ from portfolio.facts.defects import Fix, escaped, fixes
 from portfolio.facts.durations import Lead, leads
 from portfolio.facts.effort import Estimated, Logged, UsedUp, estimates, logged, used_up
 from portfolio.facts.links import Links, links
+from portfolio.facts.over_days import Asked
 from portfolio.facts.ownership import Owned, owned
 from portfolio.facts.pace import paces
 from portfolio.facts.promises import Overdue, overdues, postponed
@@ -48,11 +49,12 @@ def samples(
     as_of: date,
     project_ids: Collection[int] | None,
     *,
+    over: Asked,
     zone: tzinfo | None,
     calendar: WorkCalendar,
     is_past: bool,
 ) -> dict[int, Samples]:
-    """The samples of every project that has any."""
+    """The samples of every project that has any. `over` are the days that are asked about with this one."""
     asked = (connection, as_of, project_ids)
     found: dict[str, Mapping[int, Any]] = {
         "pace": paces(*asked),
@@ -62,9 +64,9 @@ def samples(
         "work_days": work_days(*asked),
         "postponed": postponed(*asked, zone),
         "estimates": estimates(*asked),
-        "logged": logged(*asked),
+        "logged": over.on(as_of, logged),
         "used_up": used_up(*asked),
-        "commitments": commitments(*asked),
+        "commitments": over.on(as_of, commitments),
     }
     if not is_past:
         found |= {

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from portfolio.facts.gather import day_of
-from portfolio.facts.series import series
+from portfolio.facts.over_days import Asked
 from portfolio.figures.due import Due, all_due, done, done_before
 from portfolio.figures.keep import Key, note_past_days, restate
 from portfolio.figures.rollup import compute
@@ -114,13 +114,10 @@ def _points(
     connection: Connection, tasks: Sequence[DueDay], ends: Mapping[date, date], now: datetime
 ) -> dict[Key, list[Point]]:
     """What is said of each of the days, by scope and KPI; days in a row of which the same is said are one point."""
-    numbers: dict[date, dict[int, Mapping[str, int]]] = defaultdict(dict)
-    for project_id, by_day in series(connection, [each.day for each in tasks]):
-        for day, of_project in by_day.items():
-            numbers[day][project_id] = of_project
+    over = Asked(connection, [each.day for each in tasks])
     points: dict[Key, list[Point]] = defaultdict(list)
     for day, project_ids in tasks:
-        told = compute(connection, day_of(connection, day, now), project_ids, numbers[day])
+        told = compute(connection, day_of(connection, day, now), project_ids, over)
         for scope, said_of in told.items():
             for kpi_id, *values in said_of:
                 said = tuple(values)

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, select
 from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
 from portfolio.facts.kept import colours_kept
 from portfolio.facts.lifecycle import OVER
+from portfolio.facts.over_days import Asked
 from portfolio.figures.keep import Said, Scope, keep, note_day, said
 from portfolio.figures.scopes import scope_readings
 from portfolio.governance.run import run_rules
@@ -75,13 +76,13 @@ def compute(
     connection: Connection,
     day: Day,
     project_ids: Collection[int] | None = None,
-    counted: Mapping[int, Mapping[str, int]] | None = None,
+    over: Asked | None = None,
 ) -> dict[Scope, list[Said]]:
     """The readings of all projects and scopes as of a day, or of these projects and the scopes above them.
 
-    `counted` are the numbers of the facts on the day, by project, where they are known already. Writes nothing.
+    `over` are the days that are asked about with this one, of all projects. Writes nothing.
     """
-    facts = gather(connection, day, counted=counted)
+    facts = gather(connection, day, over=over)
     settings = read_settings(connection, number_on(connection, day.as_of, day.now.tzinfo))
     chains = project_chains(connection)
     counting = {project_id: settings.of(chains.get(project_id, (EVERYTHING,))) for project_id in facts}
