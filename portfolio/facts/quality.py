@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists
+from sqlalchemy import ColumnElement, and_
 
+from portfolio.facts.mapped import is_unmapped
 from portfolio.facts.required import FIELDS, lacks
 from portfolio.facts.states import I, V, is_leaf
-from portfolio.model.landing import UnmappedValue
 
 FAULTS = (*(f"no_{field}" for field in FIELDS), "dates_crossed", "overdue", "stale", "unmapped")
 """Every fault there is. `no_...`: the item's kind requires the field, and it is empty."""
@@ -21,15 +21,9 @@ def faults(day: date, stale_before: datetime) -> Mapping[str, ColumnElement[bool
     overdue: due before the day, so to be planned anew or closed. stale: in progress, and not touched since
     `stale_before`. unmapped: its status or type is a word that the mapping does not know.
     """
-    unknown = exists().where(
-        UnmappedValue.connection_id == I.connection_id,
-        UnmappedValue.items > 0,
-        ((UnmappedValue.subject == "status") & (UnmappedValue.value == I.status))
-        | ((UnmappedValue.subject == "kind") & (UnmappedValue.value == I.tracker_kind)),
-    )
     return {f"no_{field}": lacks(field) for field in FIELDS} | {
         "dates_crossed": and_(V.start.is_not(None), V.due.is_not(None), V.due < V.start),
         "overdue": and_(V.due.is_not(None), V.due < day),
         "stale": and_(V.category == "in_progress", is_leaf(day), I.updated_at < stale_before),
-        "unmapped": unknown.correlate(I),
+        "unmapped": is_unmapped(I),
     }
