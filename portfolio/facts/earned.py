@@ -42,7 +42,8 @@ def part_earned(project_id: Any, weight: Any, day: date) -> ColumnElement[Any]:
 
 
 def logged_on(day: date) -> ColumnElement[bool]:
-    """The condition on `Worklog` for time that counts at the end of the day."""
+    """The condition on `Worklog` for time that counts at the end of the day: spent by then, more than nothing, and not
+    rejected. Time below zero is never taken off other time: trackers correct a worklog itself."""
     return and_(Worklog.work_date <= day, Worklog.rejected.is_(False), Worklog.seconds > 0)
 
 

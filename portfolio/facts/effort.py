@@ -84,7 +84,7 @@ def estimates(
 ) -> dict[int, list[Estimated]]:
     """The work finished in the 90 days up to `as_of` that has an estimate and logged time, by project.
 
-    Time logged up to that day counts, also before the work began; rejected time does not.
+    Time logged up to that day counts, also before the work began; rejected time and time below zero do not.
     """
     spent = func.sum(Worklog.seconds)
     of_item = (
@@ -118,7 +118,8 @@ class Logged(NamedTuple):
 def logged(
     connection: Connection, days: Sequence[date], project_ids: Collection[int] | None
 ) -> Mapping[date, Mapping[int, Logged]]:
-    """The time logged on items in the 90 days up to the day, by project; rejected time does not count."""
+    """The time logged on items in the 90 days up to the day, by project; rejected time and time below zero do not
+    count."""
     again = or_(V.kind == "bug", Worklog.work_date >= V.reopened_on)
     recent = and_(logged_on(days[-1]), Worklog.work_date > days[0] - timedelta(days=WINDOW_DAYS))
     begins = later_of(position(V.valid_from, days), position(Worklog.work_date, days))

@@ -105,7 +105,8 @@ def reopen_rate(facts: ProjectFacts, _day: Day) -> Reading:
 )
 def rework(facts: ProjectFacts, _day: Day) -> Reading:
     """Hours logged in the last 90 days on bugs, and on other items since they were put back from done / all hours
-    logged on items in them. Nothing logged: NO_DATA. Time logged by the day of work; rejected time does not count.
+    logged on items in them. Nothing logged: NO_DATA. Time logged by the day of work; rejected time
+    and time below zero do not count.
     """
     logged = facts.samples.logged
     if logged.seconds <= 0:

@@ -19,6 +19,7 @@ from connector.records import Category, Change, ChangedField, ChangesRecord
 from portfolio.model.work import FAR
 from sync.mapping.course import Course, Phase
 from sync.mapping.rules import Flow, Rules
+from sync.mapping.transforms import MOST_SECONDS
 from sync.mapping.values import number
 
 
@@ -339,7 +340,11 @@ class _Walk:
             return None
 
     def _seconds(self, change: Change) -> int | None:
-        value = number(change.old if change.old else change.old_text)
+        said = change.old if change.old else change.old_text
+        value = number(said)
+        if value is not None and abs(value) > MOST_SECONDS:
+            self.unmapped.append((f"history of {change.field.value}", said or ""))
+            return None
         return None if value is None else round(value)
 
     def told(self, *, synthetic: bool) -> History:

@@ -29,12 +29,10 @@ from portfolio.model.work import FAR, BaselineMilestone, Milestone, MilestoneVer
 from portfolio.store.upsert import insert_values, upsert
 from sync.mapping.profile import fold
 from sync.mapping.projects import clean
+from sync.mapping.transforms import MOST_SECONDS
 from sync.tables import table_of
 from sync.write import past
 from sync.write.ledger import Ledger
-
-# As for items: a number that every reader of JSON holds exactly.
-MOST_EFFORT_S = 2**53
 
 _KEY = ["connection_id", "external_id"]
 Reasons = dict[str, str]
@@ -250,7 +248,7 @@ def write_worklogs(store: Connection, ledger: Ledger, records: Sequence[WorklogR
     places = past.places(store, [item for item, *_ in items.values()])
     reasons, rows = {}, []
     for r in records:
-        if abs(r.seconds) > MOST_EFFORT_S:
+        if abs(r.seconds) > MOST_SECONDS:
             reasons[r.external_id] = f"an effort of {r.seconds} seconds is beyond reason"
             continue
         item_id, own_project, claimed = items.get(r.item_id or "", (None, None, False))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from connector.records import Category, Change, ChangedField, ChangesRecord, ItemRecord
+import pytest
+
+from connector.records import Category, Change, ChangedField, ChangesRecord, ItemRecord, StatusRecord
 from portfolio.model.work import FAR
 from sync.mapping.defaults import References, default_profile
 from sync.mapping.history import History
@@ -239,6 +241,87 @@ def test_days_are_those_of_the_time_zone() -> None:
     record = item("1", status_id=None, status_name="Done", created=at("2026-01-05T13:00"))
     history = told(record, status("2026-01-09T12:30", "To Do", "Done"), rules=rules)
     assert (history.versions[0].valid_from, history.finished_on) == (day("2026-01-06"), day("2026-01-10"))
+
+
+@pytest.mark.parametrize(
+    ("zone", "before", "after"),
+    [
+        ("Pacific/Auckland", "2026-01-09T10:59:59", "2026-01-09T11:00"),
+        ("Pacific/Honolulu", "2026-01-10T09:59:59", "2026-01-10T10:00"),
+        ("Pacific/Kiritimati", "2026-01-09T09:59:59", "2026-01-09T10:00"),
+    ],
+)
+def test_a_day_ends_at_midnight_on_either_side_of_the_date_line(zone: str, before: str, after: str) -> None:
+    rules = Rules(default_profile(References()), zone)
+    record = item("1", status_id=None, status_name="Done", created=at("2026-01-05T10:00"))
+    for instant, on in ((before, day("2026-01-09")), (after, day("2026-01-10"))):
+        history = told(record, status(instant, "In Progress", "Done"), rules=rules)
+        assert history.finished_on == on
+        assert [version.valid_from for version in history.versions] == [rules.day(record.created), on]
+    both = told(record, status(before, "To Do", "In Progress"), status(after, "In Progress", "Done"), rules=rules)
+    assert (both.started_on, both.finished_on) == (day("2026-01-09"), day("2026-01-10"))
+    assert both.versions[-1].active_s in (1, 2)
+
+
+def test_a_resolution_date_belongs_to_the_day_of_the_portfolio_too() -> None:
+    record = item("1", status_id=None, status_name="Done", resolved_at=at("2026-01-09T11:00"))
+    for zone, on in (("Pacific/Auckland", "2026-01-10"), ("Pacific/Honolulu", "2026-01-09")):
+        history = map_item(record, None, Rules(default_profile(References()), zone)).history
+        assert history.finished_on == day(on)
+
+
+def test_a_history_that_was_cut_off_is_marked_and_still_reaches_back_to_the_creation() -> None:
+    record = item("1", status_id=None, status_name="Done", due=day("2026-02-01"))
+    changes = status("2026-01-20", "In Progress", "Done"), change("2026-01-21", ChangedField.DUE, None, "2026-02-01")
+    cut, whole = told(record, *changes, complete=False), told(record, *changes)
+    assert (cut.synthetic, whole.synthetic) == (True, False)
+    # What the tracker did tell is believed; the oldest of it holds since the creation.
+    assert cut.versions == whole.versions
+    assert spans(cut, "category")[0] == (day("2026-01-05"), day("2026-01-20"), "in_progress")
+    assert cut.started_on == day("2026-01-05")
+
+
+def test_a_status_that_took_over_the_name_of_another_is_told_apart_by_its_id() -> None:
+    # The status 5 was "Done" and is "Delivered"; then 3, which was "Review", was given the name that had become free.
+    statuses = [
+        StatusRecord(external_id="1", name="To Do", category=Category.TODO),
+        StatusRecord(external_id="3", name="Done", category=Category.IN_PROGRESS),
+        StatusRecord(external_id="5", name="Delivered", category=Category.DONE),
+    ]
+    moved = (
+        change("2026-01-07", ChangedField.STATUS, "1", "5", old_text="To Do", new_text="Done"),
+        change("2026-01-09", ChangedField.STATUS, "5", "3", old_text="Done", new_text="Review"),
+        change("2026-01-12", ChangedField.STATUS, "3", "5", old_text="Done", new_text="Delivered"),
+    )
+    record = item("1", status_id="5", status_name="Delivered", status_category=Category.DONE)
+    history = told(record, *moved, rules=Rules(default_profile(References(statuses=statuses))))
+    assert spans(history, "category", "finished_on") == [
+        (day("2026-01-05"), day("2026-01-07"), "todo", None),
+        (day("2026-01-07"), day("2026-01-09"), "done", day("2026-01-07")),
+        (day("2026-01-09"), day("2026-01-12"), "in_progress", None),
+        (day("2026-01-12"), FAR, "done", day("2026-01-12")),
+    ]
+    assert history.unmapped == []
+
+
+def test_ten_million_hours_are_an_effort_and_what_is_beyond_reason_is_reported() -> None:
+    most = 10_000_000 * 3600
+    record = item("1", estimate_s=3600, remaining_s=most)
+    history = told(
+        record,
+        change("2026-01-09", ChangedField.ESTIMATE, str(most), "0"),
+        change("2026-01-10", ChangedField.REMAINING, str(2**53), "3600"),
+        change("2026-01-11", ChangedField.REMAINING, str(2**40), str(most)),
+        change("2026-01-12", ChangedField.ESTIMATE, "-1e300", "3600"),
+    )
+    assert [(version.estimate_s, version.remaining_s) for version in history.versions] == [
+        (most, None),
+        (None, None),
+        (None, 2**40),
+        (None, most),
+        (3600, most),
+    ]
+    assert history.unmapped == [("history of estimate", "-1e300"), ("history of remaining", str(2**53))]
 
 
 def test_an_unreadable_old_date_is_reported_and_nothing_is_lost() -> None:

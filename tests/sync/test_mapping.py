@@ -262,6 +262,13 @@ def test_remaining_is_what_the_tracker_says_and_nothing_that_is_reckoned_of_the_
     assert map_item(item("1", estimate_s=3600, spent_s=600, remaining_s=3600), None, RULES).remaining_s == 3600
 
 
+def test_an_effort_beyond_what_can_be_added_up_is_refused() -> None:
+    assert map_item(item("1", estimate_s=2**40, remaining_s=2**40), None, RULES).estimate_s == 2**40
+    for name in ("estimate_s", "remaining_s", "spent_s"):
+        with pytest.raises(UnmappableError, match="beyond reason"):
+            map_item(item("1", **{name: 2**40 + 1}), None, RULES)
+
+
 @pytest.mark.parametrize(
     ("name", "outward", "inward", "rule"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
+from portfolio.facts.earned import logged_on
 from portfolio.facts.gather import Day
 from portfolio.facts.milestones import is_listed
 from portfolio.facts.states import I, V, at
@@ -53,12 +54,12 @@ def expenses(day: Day) -> Source:
 
 
 def worklogs(day: Day) -> Source:
-    """Time that was logged, by the item it was logged on. Never by whom."""
+    """Time that was logged and counts (`logged_on`), by the item it was logged on. Never by whom."""
     own = Worklog.__table__.c
     project_id = func.coalesce(own.project_id, LOGGED_ON.project_id)
     rows = select(Worklog.id).outerjoin(LOGGED_ON, LOGGED_ON.id == Worklog.item_id)
     rows = rows.join(Project, Project.id == project_id)
-    counting = rows.where(Worklog.rejected.is_(False), Worklog.seconds > 0, Worklog.work_date <= day.as_of)
+    counting = rows.where(logged_on(day.as_of))
     name, title = func.coalesce(LOGGED_ON.key, ""), func.coalesce(LOGGED_ON.title, "")
     return Source("worklog", counting, project_id, name, title, LOGGED_ON.url, own.work_date)
 
