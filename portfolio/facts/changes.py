@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, select
 
 from portfolio.facts.states import V, standing
 from portfolio.model.mapping import ItemAttribute
@@ -49,6 +49,13 @@ def _attribute(name: str, column: str) -> Any:
     return select(getattr(table, column)).where(*own).correlate(V).scalar_subquery()
 
 
+def is_approved(item_id: Any) -> ColumnElement[bool]:
+    """That the change request of that id says of its state that it is approved, or carried out already."""
+    state = named(ItemAttribute, "change_state")
+    said = (state.item_id == item_id, state.name == "change_state", func.lower(state.text).in_(APPROVED))
+    return exists().where(*said).correlate_except(state)
+
+
 def _said_on() -> ColumnElement[date | None]:
     return func.coalesce(_attribute("approved_on", "day"), _attribute("decided_on", "day"))
 
@@ -56,7 +63,7 @@ def _said_on() -> ColumnElement[date | None]:
 def approved_by(day: date) -> ColumnElement[bool]:
     """The condition on a state for a change request that was approved by the end of the day."""
     since = func.coalesce(_said_on(), V.finished_on, V.valid_from)
-    return and_(V.kind == KIND, _attribute("change_state", "text").in_(APPROVED), since <= day)
+    return and_(V.kind == KIND, is_approved(V.item_id), since <= day)
 
 
 def approved_ids(day: date, project_ids: Collection[int] | None) -> Select[Any]:

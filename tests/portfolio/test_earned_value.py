@@ -294,7 +294,7 @@ def test_an_approved_change_without_a_cost_draws_nothing_that_is_known(world: Wo
     project = world.project(contingency=Decimal(400), contingency_currency="EUR")
     requests = [world.item(project, "done", kind="change_request", finished_on=MONDAY) for _ in range(2)]
     for request in requests:
-        world.attribute(request, "change_state", text="approved")
+        world.attribute(request, "change_state", text="Approved")
     unknown = readings_of(world, project, FRIDAY)["CST-07"]
     assert (unknown.reason, unknown.rag, unknown.coverage) == (Reason.NO_DATA, Rag.GREY, 0)
     world.attribute(requests[0], "delta_cost", number=Decimal(100), currency="EUR")

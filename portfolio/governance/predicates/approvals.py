@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from portfolio.facts.changes import KIND, is_approved
 from portfolio.facts.gather import Day
 from portfolio.facts.plan import in_force
 from portfolio.governance.predicates import sources
@@ -32,7 +33,6 @@ from portfolio.model.structure import Project
 from portfolio.model.work import Baseline, BaselineItem, WorkItem
 
 Entity = Literal["baseline", "waiver", "change_request"]
-_APPROVED = ("approved", "implemented")
 
 
 class BaselineCurrent(Part, frozen=True, kw_only=True):
@@ -65,17 +65,9 @@ class VersionsHaveApproval(Part, frozen=True, kw_only=True):
 @predicate("versions_have_approval", VersionsHaveApproval)
 def versions_have_approval(_params: VersionsHaveApproval, day: Day) -> Check:
     """Each version after the first rests on a change request that was approved, by somebody other than who asked."""
-    request, state = aliased(WorkItem), aliased(ItemAttribute)
-    approved = exists().where(
-        request.id == Baseline.change_item_id,
-        request.kind == "change_request",
-        or_(
-            request.category == "done",
-            exists().where(
-                state.item_id == request.id, state.name == "change_state", func.lower(state.text).in_(_APPROVED)
-            ),
-        ),
-    )
+    request = aliased(WorkItem)
+    decided = or_(request.category == "done", is_approved(request.id))
+    approved = exists().where(request.id == Baseline.change_item_id, request.kind == KIND, decided)
     fails = or_(~approved.correlate(Baseline), Baseline.self_approved)
     return Check(sources.baselines(day), Baseline.version > 1, fails)
 
@@ -118,5 +110,5 @@ def _change_requests() -> AnySelect:
         select(WorkItem.project_id, WorkItem.key.label("name"), WorkItem.title.label("title"), _same(same))
         .join(approver, and_(approver.item_id == WorkItem.id, approver.name == "approver"))
         .join(requester, and_(requester.item_id == WorkItem.id, requester.name == "requested_by"))
-        .where(WorkItem.kind == "change_request", WorkItem.deleted_at.is_(None), WorkItem.project_id.is_not(None))
+        .where(WorkItem.kind == KIND, WorkItem.deleted_at.is_(None), WorkItem.project_id.is_not(None))
     )
