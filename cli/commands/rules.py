@@ -8,6 +8,7 @@ import click
 
 from cli.exits import CommandError
 from cli.output import json_option, note, print_json, print_table
+from cli.projects import project_of
 from cli.runtime import Runtime, now
 
 MOST = 50
@@ -97,25 +98,20 @@ def _state(enabled: object, waits_for: object) -> str:
 @click.pass_obj
 def why(config: str | None, rule: str, project: str, as_json: bool) -> None:
     """Show what a RULE finds of a PROJECT (by its code) now: the outcome, the rows behind it, and what to do."""
-    from sqlalchemy import select
-
     from portfolio.facts.gather import day_of
     from portfolio.governance.counting import evidence
     from portfolio.governance.predicates.declare import Check
     from portfolio.governance.rule_settings import rules_in_force
     from portfolio.governance.run import asked, findings, natures_of
-    from portfolio.model.structure import Project
     from portfolio.store.engine import reading
 
     runtime = Runtime.load(config)
+    project_id = project_of(runtime, project)
     here = now().astimezone(ZoneInfo(runtime.settings.time_zone))
     with reading(runtime.engine) as store:
         in_force = rules_in_force(store).get(rule)
         if in_force is None:
             raise CommandError(f"there is no rule {rule!r}. `sightline rules list` shows them.")
-        project_id = store.scalar(select(Project.id).where(Project.code == project, Project.fed))
-        if project_id is None:
-            raise CommandError(f"there is no project {project!r}. Its code stands beside its name on its page.")
         check = asked(in_force, day_of(store, here.date(), here))
         natures = natures_of(store, (project_id,))
         found = findings(store, {rule: in_force}, {rule: check}, natures, (project_id,))[rule, project_id]
