@@ -33,10 +33,13 @@ def met_projects(store: Store, connection_id: int, readers: Reading | None = Non
         select(Connection.tracker, Connection.address).where(Connection.id == connection_id)
     ).one()
     reader = open_reader(store, connection_id, tracker, address, Bindings(), readers)
-    projects = readable(reader, newest(store, connection_id, Stream.PROJECTS, MOST))
-    portfolios, fields = (
-        [record for chunk in landed_chunks(store, connection_id, stream) for record in readable(reader, chunk)]
-        for stream in (Stream.PORTFOLIOS, Stream.FIELDS)
+    projects, portfolios, fields = (
+        [record for chunk in chunks for record in readable(reader, chunk)]
+        for chunks in (
+            newest(store, connection_id, Stream.PROJECTS, MOST),
+            landed_chunks(store, connection_id, Stream.PORTFOLIOS),
+            landed_chunks(store, connection_id, Stream.FIELDS),
+        )
     )
     return Met(
         tuple(it for it in projects if isinstance(it, ProjectRecord)),

@@ -7,7 +7,7 @@ long text.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -28,6 +28,7 @@ from sync.readers import open_reader, readable
 from sync.tables import table_of
 
 SAMPLE = 2_000
+AT_ONCE = 100
 AGAIN_AFTER = timedelta(days=1)
 EXAMPLES = 6
 LONGEST = 40
@@ -39,7 +40,8 @@ def sample_fields(
 ) -> int:
     """Look at the newest landed items of a connection and keep what was met of its own fields. Returns of how many.
 
-    Fields whose role the tracker itself tells are left out: they are understood, or say nothing of the work.
+    Fields whose role the tracker itself tells are left out: they are understood, or say nothing of the work. Where
+    there is no other field, no item is looked at.
     """
     row = get_connection(engine, connection_id)
     with reading(engine) as store:
@@ -52,12 +54,14 @@ def sample_fields(
         }
         wanted = tuple(fields)
         reader = open_reader(store, connection_id, row.tracker, row.address, Bindings(), readers, wanted=wanted)
-        items = [
-            record
-            for record in readable(reader, newest(store, connection_id, Stream.ITEMS, SAMPLE))
-            if isinstance(record, ItemRecord)
-        ]
-    met = {ident: [value for item in items if _filled(value := item.fields.get(ident))] for ident in fields}
+        sampled, met = 0, {ident: list[FieldValue]() for ident in fields}
+        for chunk in newest(store, connection_id, Stream.ITEMS, SAMPLE) if fields else ():
+            for record in readable(reader, chunk):
+                if isinstance(record, ItemRecord):
+                    sampled += 1
+                    for ident, values in met.items():
+                        if _filled(value := record.fields.get(ident)):
+                            values.append(value)
     now = clock()
     rows = [
         {
@@ -66,7 +70,7 @@ def sample_fields(
             "name": fields[ident].name,
             "type": fields[ident].type,
             "filled": len(values),
-            "sampled": len(items),
+            "sampled": sampled,
             "examples": msgspec.json.encode(examples(fields[ident], values)).decode(),
             "first_seen_at": now,
             "sampled_at": now,
@@ -79,7 +83,7 @@ def sample_fields(
         if rows:
             taken = ["name", "type", "filled", "sampled", "examples", "sampled_at"]
             upsert(store, table_of(FieldSample), rows, ["connection_id", "field_id"], taken)
-    return len(items)
+    return sampled
 
 
 def keep_sampled(
@@ -110,13 +114,18 @@ def _filled(value: FieldValue) -> bool:
     return value is not None and value != "" and value != []
 
 
-def newest(store: Store, connection_id: int, stream: Stream, most: int) -> list[RawRecord]:
-    """The newest landed records of a stream, no more than `most`."""
+def newest(store: Store, connection_id: int, stream: Stream, most: int) -> Iterator[list[RawRecord]]:
+    """The newest landed records of a stream, no more than `most`, some at a time: whole payloads are large."""
     expand = zstandard.ZstdDecompressor().decompress
     query = (
-        select(Landed.external_id, Landed.payload)
+        select(Landed.id, Landed.external_id, Landed.payload)
         .where(Landed.connection_id == connection_id, Landed.stream == stream.value, Landed.retired_at.is_(None))
         .order_by(Landed.id.desc())
-        .limit(most)
     )
-    return [RawRecord(stream, ident, expand(bytes(body))) for ident, body in store.execute(query)]
+    older = query
+    for first in range(0, most, AT_ONCE):
+        rows = store.execute(older.limit(min(AT_ONCE, most - first))).all()
+        if not rows:
+            break
+        yield [RawRecord(stream, ident, expand(bytes(body))) for _, ident, body in rows]
+        older = query.where(Landed.id < rows[-1][0])

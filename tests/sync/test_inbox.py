@@ -14,6 +14,7 @@ from portfolio.kpis.dependence import columns_read, kpis_reading
 from portfolio.model.landing import UnmappedValue
 from portfolio.model.mapping import FieldSample
 from portfolio.store.engine import reading
+from sync.inbox import samples
 from sync.inbox.meaning import MeaningError, Subject, decide, ignore, read, rules_of, write
 from sync.inbox.samples import examples, sample_fields
 from sync.inbox.suggest import Known, suggest
@@ -127,6 +128,24 @@ def test_a_sample_of_items_tells_what_fields_hold(tracker: Tracker, engine: Engi
     assert sample_fields(engine, tracker.id, clock=lambda: NOW, readers=readers) == 3
     kept = rows(engine, FieldSample, "field_id", "name", "filled", "sampled", "examples")
     assert kept == [("f1", "Business Value", 2, 3, '["5","3"]'), ("f2", "Reviewer", 1, 3, "[]")]
+
+
+def test_where_no_field_is_to_be_known_no_item_is_looked_at(tracker: Tracker, engine: Engine) -> None:
+    tracker.put(Stream.ITEMS, item("1"), item("2"))
+    tracker.sync()
+    assert sample_fields(engine, tracker.id, clock=lambda: NOW, readers=readers) == 0
+
+
+def test_the_newest_are_read_some_at_a_time(tracker: Tracker, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samples, "AT_ONCE", 2)
+    tracker.put(Stream.ITEMS, *(item(str(number)) for number in range(1, 6)))
+    tracker.sync()
+    with reading(engine) as store:
+        parts = [[raw.external_id for raw in chunk] for chunk in samples.newest(store, tracker.id, Stream.ITEMS, 5)]
+        few = [len(chunk) for chunk in samples.newest(store, tracker.id, Stream.ITEMS, 3)]
+    assert [len(part) for part in parts] == [2, 2, 1]
+    assert len({ident for part in parts for ident in part}) == 5
+    assert few == [2, 1]
 
 
 def test_examples_name_nobody() -> None:
