@@ -50,6 +50,11 @@ class WorkCalendar:
         return self.workdays(past + _DAY, day)
 
 
+def same_day(day: date) -> date:
+    """The day itself."""
+    return day
+
+
 def full_weeks(day: date, weeks: int) -> Iterator[date]:
     """The Mondays of the last `weeks` ISO weeks that are over at the end of `day`, oldest first."""
     last_monday = day - timedelta(days=day.weekday() if day.weekday() == 6 else day.weekday() + 7)

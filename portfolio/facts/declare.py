@@ -27,7 +27,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, case, func, true
 
-from portfolio.facts.differences import same_day
+from portfolio.calendar import same_day
 from portfolio.facts.states import V, is_effort, is_leaf, is_open
 from portfolio.model.work import CATEGORIES
 

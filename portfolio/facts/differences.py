@@ -13,17 +13,14 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from portfolio.calendar import same_day
+
 Array: TypeAlias = NDArray[np.int64]
 
 # Later than any date.
 NEVER = 2**30
 # Where these stand among the dates of a state.
 VALID_FROM, VALID_TO, PARENT_FROM, PARENT_TO = range(4)
-
-
-def same_day(day: date) -> date:
-    """The day itself."""
-    return day
 
 
 class Span(NamedTuple):

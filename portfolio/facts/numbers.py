@@ -10,7 +10,6 @@ from sqlalchemy import Connection, select
 from portfolio.facts.catalogue import FACTS
 from portfolio.facts.declare import Fact, Population
 from portfolio.facts.over_days import over_days
-from portfolio.facts.series import series
 from portfolio.facts.states import V, standing
 
 
@@ -46,6 +45,9 @@ def counted(
     """The number of each fact, by project. One day alone the database adds up, which is quicker."""
     if len(days) == 1:
         return {days[0]: numbers(connection, days[0], project_ids)}
+    # It brings numpy, which is large and not needed for one day.
+    from portfolio.facts.series import series
+
     told: dict[date, dict[int, Mapping[str, int]]] = {day: {} for day in days}
     for project_id, by_day in series(connection, days, project_ids):
         for day, of_project in by_day.items():

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from portfolio.forecast.simulate import simulated_weeks
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 NEVER_WEEKS = 260
 """What takes longer counts as never."""
@@ -65,6 +67,8 @@ def _finish(sample: tuple[int, ...], backlog: int) -> Finish:
 
 def exact(sample: Sequence[int], backlog: int) -> tuple[float, ...]:
     """The chances of `Finish` by convolution: all that may be left after each week, and how likely each is."""
+    import numpy as np
+
     week = np.bincount(sample) / len(sample)
     # left[d] is the probability that d items are done so far, fewer than the backlog.
     left: NDArray[np.float64] = np.ones(1) if backlog > 0 else np.zeros(0)
@@ -77,6 +81,8 @@ def exact(sample: Sequence[int], backlog: int) -> tuple[float, ...]:
 
 def _cumulated(weeks: NDArray[np.int64]) -> tuple[float, ...]:
     """From the number of weeks of each trial (more than `NEVER_WEEKS`: never) to the share finished by each week."""
+    import numpy as np
+
     counted = np.bincount(weeks, minlength=NEVER_WEEKS + 2)[: NEVER_WEEKS + 1]
     shares = np.cumsum(counted) / len(weeks)
     return tuple(float(share) for share in shares[: int(np.searchsorted(shares, 1.0)) + 1])

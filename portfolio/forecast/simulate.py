@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from zlib import crc32
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 TRIALS = 10_000
 # Weeks of all trials that are drawn at once: what bounds the memory.
@@ -18,6 +21,8 @@ def simulated_weeks(sample: Sequence[int], backlog: int, most: int, trials: int 
 
     The seed is made of sample and backlog: who asks the same is told the same.
     """
+    import numpy as np
+
     draw = np.random.Generator(np.random.PCG64(crc32(repr((tuple(sample), backlog)).encode())))
     values = np.asarray(sample, dtype=np.int64)
     weeks = np.full(trials, most + 1, dtype=np.int64)
