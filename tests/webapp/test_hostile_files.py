@@ -34,6 +34,10 @@ STARTS = tuple("=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+PICTURE = re.compile(r"/(projects/\d+/charts|programs/\d+)/[a-z-]+\.svg(\?[a-z_]+=[\w-]+)?")
+"""The address of a chart the product draws itself."""
+
+
 class Scripts(HTMLParser):
     """The elements of a page that would run something, or ask somebody else for something."""
 
@@ -50,7 +54,8 @@ class Scripts(HTMLParser):
             asks = name in ("src", "action", "formaction", "data-hx-get") and not address.startswith("/")
             if runs or (asks and tag != "img"):
                 self.found.append(self.get_starttag_text() or tag)
-        if tag in ("iframe", "object", "embed", "base", "style", "animate", "img"):
+        ours = tag == "img" and PICTURE.fullmatch(dict(attrs).get("src") or "")
+        if tag in ("iframe", "object", "embed", "base", "style", "animate", "img") and not ours:
             self.found.append(self.get_starttag_text() or tag)
 
 
