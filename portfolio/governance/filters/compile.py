@@ -190,8 +190,11 @@ def _related(how: str, inner: Filter, day: Day, place: Place) -> ColumnElement[b
         there = exists().where(link.from_item_id == place.item.id, link.to_item_id == other.id, fits)
         back = exists().where(link.to_item_id == place.item.id, link.from_item_id == other.id, fits)
         return or_(there.correlate(*_tables(place)), back.correlate(*_tables(place)))
-    joined = other.parent_id == place.item.id if how == "child" else other.id == place.item.parent_id
-    return exists().where(joined, fits).correlate(*_tables(place))
+    if how == "child":
+        # Asked once for all: looked for from each item anew, the children may cost a walk over all items.
+        parents = select(other.parent_id).where(other.parent_id.is_not(None), fits)
+        return and_(place.item.id.in_(parents))
+    return exists().where(other.id == place.item.parent_id, fits).correlate(*_tables(place))
 
 
 def _tables(place: Place) -> tuple[Any, ...]:
