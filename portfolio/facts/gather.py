@@ -212,15 +212,16 @@ def gather(
     }
 
 
-def pool(projects: Iterable[ProjectFacts]) -> ProjectFacts:
+def pool(projects: Iterable[ProjectFacts], objectives: Iterable[int] = ()) -> ProjectFacts:
     """What can be said of several projects' items taken together, for figures that do not add up from readings.
 
     Numbers add up, samples of items are put together. People at work on two projects count in each. What belongs to
-    one project only (plan, reports, syncs) is left out.
+    one project only (plan, reports, syncs) is left out. `objectives` are known, too, if none of the
+    projects serves them.
     """
     members = list(projects)
     totals: dict[str, int] = {}
-    served: dict[int, frozenset[str]] = {}
+    served: dict[int, frozenset[str]] = dict.fromkeys(objectives, frozenset())
     for member in members:
         for objective_id, colours in (member.objectives or {}).items():
             served[objective_id] = served.get(objective_id, frozenset()) | colours

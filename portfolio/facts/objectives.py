@@ -6,9 +6,18 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
 from portfolio.model.structure import Objective, ObjectiveProject
+
+
+def _stands(as_of: date) -> ColumnElement[bool]:
+    return or_(Objective.due.is_(None), Objective.due >= as_of)
+
+
+def standing(connection: Connection, as_of: date) -> frozenset[int]:
+    """The objectives that are not past on the day, served or not."""
+    return frozenset(connection.scalars(select(Objective.id).where(_stands(as_of))))
 
 
 def objectives(
@@ -23,7 +32,7 @@ def objectives(
     query = (
         select(ObjectiveProject.project_id, ObjectiveProject.objective_id)
         .join(Objective, Objective.id == ObjectiveProject.objective_id)
-        .where(ObjectiveProject.strength >= 1, or_(Objective.due.is_(None), Objective.due >= as_of))
+        .where(ObjectiveProject.strength >= 1, _stands(as_of))
     )
     if project_ids is not None:
         query = query.where(ObjectiveProject.project_id.in_(project_ids))

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, select
 from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
 from portfolio.facts.kept import colours_kept
 from portfolio.facts.lifecycle import OVER
+from portfolio.facts.objectives import standing
 from portfolio.facts.over_days import Asked
 from portfolio.figures.keep import Said, Scope, keep, note_day, said
 from portfolio.figures.scopes import scope_readings
@@ -100,6 +101,8 @@ def compute(
         project_id: {kpi_id: grade(reading, best) for kpi_id, reading in readings[project_id].items()}
         for project_id, best in ((each, of_project(facts[each])) for each in facts)
     }
+    # An objective nobody serves stands in no program and no portfolio.
+    known = frozenset() if day.is_past else standing(connection, day.as_of)
     told: dict[Scope, list[Said]] = {}
     for project_id in sorted(wanted):
         told["project", project_id] = _said(
@@ -109,7 +112,11 @@ def compute(
         members = [project_id for project_id in sorted(scopes[scope]) if facts[project_id].status not in OVER]
         resolved = settings.of(scope_chain(*scope))
         combined = scope_readings(
-            [facts[each] for each in members], [readings[each] for each in members], day, resolved
+            [facts[each] for each in members],
+            [readings[each] for each in members],
+            day,
+            resolved,
+            known if scope == ALL else (),
         )
         own = [numbers[each] for each in scopes[scope] if each in numbers]
         sure = {

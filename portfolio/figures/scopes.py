@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -22,11 +22,13 @@ def scope_readings(
     readings: Sequence[Mapping[str, Reading]],
     day: Day,
     resolved: Mapping[str, Resolved],
+    objectives: Collection[int] = (),
 ) -> dict[str, Reading]:
     """The readings of a scope, by KPI, from the facts and readings of its projects (same order in both).
 
     `resolved` is what counts in the scope: a KPI that is off there is left out, and a project in which it is off does
-    not count in it. Coverage of each is the share of counting projects that have a value. A scope without projects has
+    not count in it. `objectives` are those of the scope, whether a project serves them or not.
+    Coverage of each is the share of counting projects that have a value. A scope without projects has
     NO_DATA everywhere.
     """
     coloured = [own.with_colour(of_project[OVERALL].rag) for own, of_project in zip(facts, readings, strict=True)]
@@ -34,7 +36,7 @@ def scope_readings(
 
     def pooled(counting: tuple[int, ...]) -> ProjectFacts:
         if counting not in pools:
-            pools[counting] = pool([coloured[each] for each in counting])
+            pools[counting] = pool((coloured[each] for each in counting), objectives)
         return pools[counting]
 
     result = {}

@@ -55,8 +55,8 @@ def alignment(facts: ProjectFacts, day: Day) -> Reading:
 def objective_coverage(facts: ProjectFacts, day: Day) -> Reading:
     """Objectives served by at least one active project that is not red / objectives that these projects serve and whose
     date is not past. One that only grey projects serve is left out: coverage is the share of the others. An objective
-    that no project serves stands in no scope and is not counted. None is served, or the organisation keeps none:
-    NO_DATA. Links keep no history: NOT_KEPT for a past day.
+    that no project serves stands in no program and no portfolio: it is counted, as not carried, in all projects
+    together. None is served, or the organisation keeps none: NO_DATA. Links keep no history: NOT_KEPT for a past day.
     """
     if day.is_past:
         return nothing(Reason.NOT_KEPT)

@@ -9,8 +9,10 @@ from fractions import Fraction
 import pytest
 from sqlalchemy import insert
 
+from portfolio.facts.gather import day_of
 from portfolio.facts.items import item_ids
 from portfolio.facts.numbers import numbers
+from portfolio.figures.rollup import compute
 from portfolio.kpis.reading import Rag, Reason
 from portfolio.model.oversight import KpiValue
 from portfolio.model.work import FAR, Transition
@@ -209,6 +211,19 @@ def test_what_is_done_owes_no_fields(world: World) -> None:
     assert read(world, project, "DQ-01").reason is Reason.NO_DATA
     world.item(project, "done", kind="story")
     assert read(world, project, "DQ-01").reason is Reason.NOT_APPLICABLE
+
+
+def test_an_objective_that_nobody_serves_counts_among_all(world: World) -> None:
+    project = world.project(program_id=world.program("Ships"))
+    world.objective(project)
+    world.objective()
+    world.objective(due=YESTERDAY)
+    day = day_of(world.connection, TODAY, NOW)
+    told = {scope[0]: {it.kpi: it for it in said} for scope, said in compute(world.connection, day).items()}
+    everything, of_program = told["all"]["BEN-03"], told["program"]["BEN-03"]
+    # The one that a grey project serves counts nowhere.
+    assert (everything.numerator, everything.denominator) == (0, 1)
+    assert (of_program.value, of_program.reason) == (None, Reason.NO_DATA)
 
 
 def test_a_budget_is_aligned_where_the_organisation_keeps_objectives(world: World) -> None:
