@@ -68,6 +68,13 @@ def test_flow_efficiency_is_pooled_and_blocked_days_are_shares_of_days_in_progre
     assert (blocked.numerator, blocked.denominator, blocked.rag) == (2, 10, Rag.RED)
 
 
+def test_work_that_nobody_flags_is_not_green_for_being_never_blocked(world: World) -> None:
+    project = world.project()
+    world.item(project, created=TODAY, versions=[(TODAY, {"category": "in_progress", "started_on": TODAY})])
+    reading = read(world, project, "FLW-07")
+    assert (reading.value, reading.reason, reading.rag, reading.n) == (None, Reason.NO_DATA, Rag.GREY, 1)
+
+
 def test_a_workflow_that_shows_no_waiting_is_not_green_for_its_efficiency(world: World) -> None:
     project = world.project()
     world.finished(project, TODAY, TODAY, active_s=36 * HOUR, flow_s=36 * HOUR)
