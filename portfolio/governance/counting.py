@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from itertools import compress
+from typing import Any
 
-from sqlalchemy import Connection, func, or_
+from sqlalchemy import Connection, case, func, or_
 
 from portfolio.governance.predicates.declare import Check, Counted, Evidence
 
@@ -53,10 +55,16 @@ def evidence(connection: Connection, check: Check, project_id: int, limit: int) 
     """The rows of a project that fail a check, the oldest date first, up to so many."""
     source = check.source
     name, day = source.name.label("row_name"), source.day.label("row_day")
-    columns = (name, source.title, source.url, day)
+    empty = (case((lacks, 1), else_=0) for lacks in check.lacking.values())
+    columns = (name, source.title, source.url, day, *empty)
     own = source.rows.where(source.project_id == project_id, check.failing)
     statement = own.with_only_columns(*columns).order_by(day.nulls_last(), name).limit(limit)
-    return tuple(Evidence(str(row[0]), str(row[1] or ""), row[2], row[3]) for row in connection.execute(statement))
+    return tuple(_evidence(row, tuple(check.lacking)) for row in connection.execute(statement))
+
+
+def _evidence(row: Sequence[Any], fields: tuple[str, ...]) -> Evidence:
+    name, title, url, day, *empty = row
+    return Evidence(str(name), str(title or ""), url, day, tuple(compress(fields, empty)))
 
 
 def counted_of(connection: Connection, check: Check, project_id: int) -> Counted:

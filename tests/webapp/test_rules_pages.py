@@ -57,6 +57,10 @@ def outcome(engine: Engine, project_id: int, rule: str = "TIM-R02") -> str:
         return standing(connection)[rule, project_id].result.outcome
 
 
+def test_a_rule_says_which_fields_are_missing(ada: Visitor, projects: tuple[int, int]) -> None:
+    assert "Missing: manager, sponsor" in ada.get(f"/projects/{projects[0]}/rules/GOV-R01").text
+
+
 def test_the_matrix_says_what_fails_and_leads_to_why(ada: Visitor, projects: tuple[int, int]) -> None:
     page = ada.get("/governance?outcome=fail")
     assert "2 of 2 projects fail a critical rule" in page.text

@@ -10,7 +10,7 @@ numbers of all projects, and the rows behind the failure of one. Checks over one
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -71,7 +71,8 @@ class Passes:
 class Check:
     """What a rule asks, compiled for a day. `limit` is what `value` is compared with, in words.
 
-    `of_sync`: it is about the sync itself, so that a stale one is what it finds.
+    `of_sync`: it is about the sync itself, so that a stale one is what it finds. `lacking`: the fields that have to be
+    filled in, each with when it is not, so that a row can tell what it lacks.
     """
 
     source: Source
@@ -81,6 +82,7 @@ class Check:
     value: ColumnElement[Any] | None = None
     limit: str = ""
     of_sync: bool = False
+    lacking: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
 
     def columns(self) -> tuple[ColumnElement[Any], ...]:
         """Asked, failing, value: aggregates over rows of the source."""
@@ -93,12 +95,13 @@ class Check:
 
 
 class Evidence(NamedTuple):
-    """One row behind a failure, for people."""
+    """One row behind a failure, for people. `lacking` are the names of the fields it lacks."""
 
     name: str
     title: str
     url: str | None
     day: date | None
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,11 @@ class ShareWithFields(Part, frozen=True, kw_only=True):
 @predicate("share_with_fields", ShareWithFields)
 def share_with_fields(params: ShareWithFields, day: Day) -> Check:
     """At least this share of the items has the fields filled in."""
-    good = and_(meant(params.meets, day, "meets"), *(filled(field) for field in known_fields(params.fields)))
-    passes = Passes(share_of(params.min_share))
-    return Check(sources.items(day), meant(params.filter, day), ~good, passes)
+    lacking = {field: ~filled(field) for field in known_fields(params.fields)}
+    fails = or_(~meant(params.meets, day, "meets"), *lacking.values())
+    return Check(
+        sources.items(day), meant(params.filter, day), fails, Passes(share_of(params.min_share)), lacking=lacking
+    )
 
 
 class NoneOlder(Part, frozen=True, kw_only=True):

@@ -39,24 +39,26 @@ class FieldsSet(Part, frozen=True, kw_only=True):
 def fields_set(params: FieldsSet, day: Day) -> Check:
     """All these fields are filled in."""
     if params.entity == "project":
-        return Check(sources.projects(), true(), or_(false(), *_unfilled(params)))
-    good = and_(true(), *(filled(field) for field in known_fields(params.fields)))
-    return Check(sources.items(day), meant(params.filter, day), ~good)
+        empty = _unfilled(params)
+        return Check(sources.projects(), true(), or_(false(), *empty.values()), lacking=empty)
+    lacking = {field: ~filled(field) for field in known_fields(params.fields)}
+    return Check(sources.items(day), meant(params.filter, day), or_(false(), *lacking.values()), lacking=lacking)
 
 
-def _unfilled(params: FieldsSet) -> list[ColumnElement[bool]]:
-    empty: list[ColumnElement[bool]] = []
+def _unfilled(params: FieldsSet) -> dict[str, ColumnElement[bool]]:
+    found: dict[str, ColumnElement[bool]] = {}
     for name in params.fields:
         if name not in FIELDS:
             raise RuleError("params", f"fields: {name[:40]!r} is none of {', '.join(FIELDS)}.")
         field = FIELDS[name]
         column = Project.__table__.c[field.columns[0]]
-        empty.append(column.is_(None))
+        empty: list[ColumnElement[bool]] = [column.is_(None)]
         if field.type is Type.MONEY:
             empty += [column <= 0, Project.__table__.c[field.columns[1]].is_(None)]
         if field.type is Type.PERSON and params.active_person:
             empty.append(~exists().where(Person.id == column, Person.active).correlate(Project))
-    return empty
+        found[name] = or_(*empty)
+    return found
 
 
 def reported_since(bound: ColumnElement[Any] | datetime) -> ColumnElement[bool]:
