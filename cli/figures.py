@@ -37,6 +37,11 @@ def read_out(value: float | None, unit: str) -> str | float | None:
     return date.fromordinal(int(value)).isoformat()
 
 
+def unit_of(unit: str, currency: str | None) -> str:
+    """What a value is read in: money in its currency. An index of two amounts is none, though they have one."""
+    return currency if currency and unit == "money" else unit
+
+
 def day_of(store: Connection, asked: datetime | None) -> date:
     """The day that is asked about, the last one computed where none is. Raises `CommandError`."""
     from webapp.queries.readings import newest_day

@@ -10,12 +10,12 @@ import click
 
 from cli.commands.kpi import DAY
 from cli.exits import CommandError
-from cli.figures import day_of, read_out, scope_of
+from cli.figures import day_of, read_out, scope_of, unit_of
 from cli.output import json_option, print_json, printable
 from cli.runtime import Runtime, now
 
 if TYPE_CHECKING:
-    from webapp.api.explained import Number
+    from webapp.api.explained import Number, Said
 
 
 @click.command("explain")
@@ -37,23 +37,22 @@ def command(config: str | None, kpi: str, scope: str, as_of: datetime | None, as
     if found is None:
         raise CommandError(f"there is no KPI {kpi!r}. `sightline kpi` lists them.")
     number = document(found)
+    if number.kept is None:
+        raise CommandError(f"nothing is kept of {kpi} of {scope} on {day}.")
     if as_json:
         print_json(number)
         return
-    click.echo(printable("\n".join(_lines(number, str(found.resolved.kpi.unit)))))
+    click.echo(printable("\n".join(_lines(number, number.kept, str(found.resolved.kpi.unit)))))
 
 
-def _lines(it: Number, unit: str) -> list[str]:
-    kept = it.kept
+def _lines(it: Number, kept: Said, unit: str) -> list[str]:
     lines = [f"{it.kpi} {it.name}, {it.scope} {it.id or ''}, {it.day}"]
-    if kept is None:
-        lines.append("Nothing is kept of this day.")
-    elif kept.value is None:
+    if kept.value is None:
         lines.append(f"No value: {kept.reason}")
     else:
         value = read_out(kept.value, unit)
         text = f"{value:.6g}" if isinstance(value, float) else value
-        lines.append(f"Value: {text} {kept.currency or ''} {kept.rag}, n {kept.n}, {kept.origin}")
+        lines.append(f"Value: {text} {unit_of(unit, kept.currency)} {kept.rag}, n {kept.n}, {kept.origin}")
     if it.differs and it.now is not None:
         anew = read_out(it.now.value, unit)
         lines.append(f"Computed now it is another number: {anew} {it.now.rag} {it.now.reason or ''}")
@@ -67,9 +66,8 @@ def _lines(it: Number, unit: str) -> list[str]:
     lines.append(f"Limits: {said if limits.green else 'none'}")
     if limits.target:
         lines.append(f"Target: {limits.target}, from {limits.target_from}")
-    if kept is not None:
-        mapping, settings = kept.mapping_number or "the defaults", kept.settings_number or "as shipped"
-        lines.append(f"Mapping: {mapping}; settings: {settings}")
+    mapping, settings = kept.mapping_number or "the defaults", kept.settings_number or "as shipped"
+    lines.append(f"Mapping: {mapping}; settings: {settings}")
     lines += [
         f"Sync of {name}: {'run ' + str(run) if run else 'never read whole by then'}" for name, run in it.runs.items()
     ]

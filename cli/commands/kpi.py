@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 from cli.exits import CommandError
-from cli.figures import ALL, day_of, read_out, scope_of
+from cli.figures import ALL, day_of, read_out, scope_of, unit_of
 from cli.output import json_option, print_csv, print_json, print_table
 from cli.runtime import Runtime
 
@@ -49,7 +49,7 @@ def command(config: str | None, scope: str, as_of: datetime | None, as_csv: bool
                 row.kpi,
                 kpi.name if kpi else "",
                 read_out(row.value, str(kpi.unit)) if kpi else row.value,
-                (row.currency or str(kpi.unit)) if kpi else "",
+                unit_of(str(kpi.unit), row.currency) if kpi else "",
                 row.rag,
                 row.reason,
                 row.n,

@@ -70,6 +70,8 @@ def test_what_is_not_there_is_said(figures: Sightline) -> None:
         (("kpi", "--as-of", "yesterday"), 2, "does not match"),
         (("kpi", "ANC", "--as-of", "2020-01-01"), 1, "nothing is kept"),
         (("explain", "NOPE", "ANC"), 1, "there is no KPI"),
+        (("explain", "SCH-09", "ANC", "--as-of", "2020-01-01"), 1, "nothing is kept"),
+        (("explain", "SCH-09", "ANC", "--as-of", "2020-01-01", "--json"), 1, "nothing is kept"),
         (("governance", "show", "--number", "9"), 1, "the newest is 1"),
     ):
         found = figures(*arguments)
