@@ -31,6 +31,18 @@ def signed(app: Flask, engine: Engine, clock: Clock, role: Role, person_id: int 
     return Visitor(client)
 
 
+def test_a_plan_in_points_says_why_nothing_is_earned(ada: Visitor, rows: Open, clock: Clock) -> None:
+    today = clock().date()
+    with rows() as add:
+        jira = add.connection()
+        project = add.project("Points", jira)
+        add.item(project, jira, created=today, due=today + timedelta(days=14), points=5)
+    path = f"/projects/{project}/baselines"
+    ada.post(path, token_from=path)
+    ada.post(f"{path}/decision", token_from=path, do="approve", version="1")
+    assert "it is weighed by hours, not by points" in ada.get(f"/projects/{project}").text
+
+
 def test_a_manager_proposes_and_a_lead_decides(app: Flask, engine: Engine, clock: Clock, rows: Open) -> None:
     today = clock().date()
     with rows() as add:
@@ -43,6 +55,9 @@ def test_a_manager_proposes_and_a_lead_decides(app: Flask, engine: Engine, clock
     assert "No baseline is in force" in manager.get(path).text
     assert manager.post(path, token_from=path, reason=MARKUP["image"]).status_code == 302
     shown = manager.get(path).text
+    assert "Version 1 is proposed." in shown
+    assert "A program manager or the PMO lead decides on it." in shown
+    assert "is proposed." not in manager.get(path).text
     assert "Approve" not in shown
     assert MARKUP["image"] not in shown
     refused = manager.post(path, token_from=path, reason="again")
@@ -51,6 +66,7 @@ def test_a_manager_proposes_and_a_lead_decides(app: Flask, engine: Engine, clock
     assert manager.post(decision, token_from=path, do="approve", version="1").status_code == 403
     assert lead.post(decision, token_from=path, do="allow", version="1").status_code == 400
     assert lead.post(decision, token_from=path, do="approve", version="1").status_code == 302
+    assert "<strong>Version 1 is in force.</strong>" in lead.get(path).text
     assert lead.post(decision, token_from=path, do="reject", version="1").status_code == 422
     assert "Version 1 is in force, taken on" in manager.get(f"/projects/{project}").text
     assert "No item differs" in lead.get(path).text

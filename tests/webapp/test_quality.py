@@ -115,3 +115,14 @@ def test_the_file_has_a_row_for_each_fault(ada: Visitor, faulty: dict[str, int])
 
 def test_with_nothing_wrong_it_says_so(ada: Visitor) -> None:
     assert "Nothing to mend" in ada.text("/data-quality")
+
+
+def test_the_page_of_a_project_tells_what_to_mend_in_it(ada: Visitor, faulty: dict[str, int], rows: Open) -> None:
+    page = ada.get(f"/projects/{faulty['alpha']}").text
+    section = page.split('id="mend"', 1)[1].split("</section>", 1)[0]
+    assert f"/data-quality?project={faulty['alpha']}&amp;fault=no_due#rows" in section
+    assert "Past its due date" in section
+    assert "No probability" not in section
+    with rows() as add:
+        empty = add.project("Empty")
+    assert "Nothing: no open item has a fault." in ada.get(f"/projects/{empty}").text

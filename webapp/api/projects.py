@@ -12,6 +12,7 @@ from flask import Blueprint, Response, abort
 
 from portfolio.access.masks import judges
 from portfolio.access.narrow import in_project
+from portfolio.facts.gather import day_of
 from portfolio.kpis.rag import OVERALL
 from portfolio.overlay.fields import FIELDS
 from portfolio.overlay.rights import shown
@@ -168,7 +169,7 @@ def project(project_id: int) -> Response:
         if found:
             found[AGE] = age_now(connection, project_id, now)
         refs = pages.refs_of(connection, project_id)
-        milestones = milestones_of(connection, (project_id,), day or here.today(), now)
+        milestones = milestones_of(connection, (project_id,), day_of(connection, day or here.today(), now))
         reports = pages.reports_of(
             connection, project_id, here.zone(), colours_by_day(connection, project_id, OVERALL) if judged else ()
         )

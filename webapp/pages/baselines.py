@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
@@ -88,9 +88,10 @@ def take(project_id: int) -> ResponseReturnValue:
     reason, by = request.form.get("reason", ""), By(signin.name(), signin.actor())
     try:
         with writing(here.engine()) as store:
-            propose(store, project_id, here.today(), here.now(), by, reason)
+            version = propose(store, project_id, here.today(), here.now(), by, reason)
     except BaselineError as error:
         return _shown(project_id, str(error))
+    flash(str(version), "baseline-proposed")
     return redirect(url_for("baselines.baselines", project_id=project_id))
 
 
@@ -108,4 +109,5 @@ def decide(project_id: int) -> ResponseReturnValue:
             chosen(store, project_id, int(version), now, By(signin.name(), signin.actor()))
     except BaselineError as error:
         return _shown(project_id, str(error))
+    flash(version, f"baseline-{request.form['do']}")
     return redirect(url_for("baselines.baselines", project_id=project_id))

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from portfolio.facts.charts.blockers import blockers
+from portfolio.facts.gather import day_of
 from portfolio.kpis.catalogue import KPIS
 from webapp import here, record, signin
 from webapp.as_of import as_of
@@ -88,5 +89,5 @@ def milestones(program_id: int) -> ResponseReturnValue:
 
 def dated(connection: Connection, project_ids: tuple[int, ...], day: date) -> tuple[MilestoneLine, ...]:
     """The milestones of the projects that are not cancelled, by due date."""
-    found = milestones_of(connection, project_ids, day, here.now())
+    found = milestones_of(connection, project_ids, day_of(connection, day, here.now()))
     return tuple(it for it in found if it.state != "cancelled")

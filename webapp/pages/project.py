@@ -9,6 +9,7 @@ from portfolio.access.masks import figures_sight, judges, load_sight
 from portfolio.access.matrix import Capability, Right
 from portfolio.access.narrow import in_project
 from portfolio.baselines.versions import versions
+from portfolio.facts.gather import day_of
 from portfolio.governance.rule_settings import book_of
 from portfolio.governance.scope import project_chain
 from portfolio.governance.settings import settings_of
@@ -24,6 +25,7 @@ from webapp.queries.crew import crew_of
 from webapp.queries.dependencies import links_of
 from webapp.queries.milestones import milestones_of
 from webapp.queries.overlay import of_project
+from webapp.queries.quality import faults_of
 from webapp.queries.readings import AGE, age_now
 from webapp.queries.rules import of_project as rules_of
 from webapp.queries.trend import kept_of, standing, weeks_to
@@ -54,9 +56,10 @@ def project(project_id: int) -> ResponseReturnValue:
         colours = [(reading.as_of, reading.rag) for _, reading in kept.get(OVERALL, ())]
         rules = book_of({thing: it for thing, it in set_.items() if thing.kind == RULE})
         refs = query.refs_of(connection, project_id)
+        on_day = day_of(connection, of_day.day, here.now())
         parts = {
             "refs": refs,
-            "milestones": milestones_of(connection, (project_id,), of_day.day, here.now()),
+            "milestones": milestones_of(connection, (project_id,), on_day),
             "crew": crew,
             "reports": query.reports_of(connection, project_id, here.zone(), colours),
             "links": links_of(connection, (project_id,), viewer, of_day.day),
@@ -67,6 +70,9 @@ def project(project_id: int) -> ResponseReturnValue:
             if near.may(Capability.BASELINES, Right.VIEW)
             else None,
             "rules": rules_of(connection, project_id) if judges(near) else (),
+            "faults": faults_of(connection, viewer, project_id, here.today(), here.zone(), on_day.calendar)
+            if judges(near)
+            else {},
             "statements": {code: it.rule.statement for code, it in rules.items()},
             "may_enter": bool(enterable(near)),
             "complete": of_refs(ref.counted for ref in refs if ref.counted),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import Connection, func, select
 
-from portfolio.calendar import load_calendar
 from portfolio.facts.gather import Day
 from portfolio.facts.milestones import MilestoneDates, baseline_due, is_listed
 from portfolio.kpis.milestones import slip
@@ -33,11 +32,9 @@ class MilestoneLine:
     slip: int | None
 
 
-def milestones_of(
-    connection: Connection, project_ids: Collection[int], as_of: date, now: datetime
-) -> tuple[MilestoneLine, ...]:
+def milestones_of(connection: Connection, project_ids: Collection[int], day: Day) -> tuple[MilestoneLine, ...]:
     """The milestones of these projects as of the end of a day, by due date, those without one last."""
-    day = Day(as_of, now, load_calendar(connection))
+    as_of = day.as_of
     rows = connection.execute(
         select(
             Milestone.project_id,

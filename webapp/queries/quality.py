@@ -114,6 +114,17 @@ def managers(connection: Connection, viewer: Viewer, day: date, zone: tzinfo) ->
     )
 
 
+def faults_of(
+    connection: Connection, viewer: Viewer, project_id: int, day: date, zone: tzinfo, calendar: WorkCalendar
+) -> dict[str, int]:
+    """How many open items of a project have which fault, most first; without those that none has."""
+    found = _found(day, zone, calendar)
+    counts = [func.count().filter(found[name]) for name in FAULTS]
+    row = connection.execute(_joined(select(*counts), day, viewer).where(V.project_id == project_id)).one()
+    counted = sorted(zip(FAULTS, map(int, row), strict=True), key=lambda it: -it[1])
+    return {name: count for name, count in counted if count}
+
+
 def count_items(connection: Connection, viewer: Viewer, wish: Wish, day: date, zone: tzinfo) -> int:
     """How many items fit."""
     found = _found(day, zone, load_calendar(connection))
