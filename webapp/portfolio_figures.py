@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portfolio.figures.read import Kept
 from portfolio.kpis.catalogue import KPIS
 from webapp.queries import tree
 from webapp.queries.columns import COLUMNS, COUNTED, dimensions, shown_unit, shown_value
 from webapp.queries.movement import move
 from webapp.queries.portfolio import GroupLine, ProjectLine
-from webapp.queries.readings import Reading, Readings
+from webapp.queries.readings import Readings
 from webapp.words import amount
 
 NOT_COMPUTED, NOT_PERMITTED = "NOT_COMPUTED", "NOT_PERMITTED"
@@ -56,7 +57,7 @@ def figures(readings: Readings, before: Readings, *, permitted: bool) -> list[Fi
     return cells
 
 
-def _text(column: str, reading: Reading) -> str | None:
+def _text(column: str, reading: Kept) -> str | None:
     counted = column in COUNTED
     value = shown_value(reading, counted=counted)
     return None if value is None else amount(value, shown_unit(KPIS[COLUMNS[column]], counted=counted))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
+from portfolio.figures.read import Kept
 from webapp.portfolio_figures import NOT_COMPUTED, NOT_PERMITTED
 from webapp.queries.columns import COLUMNS, COUNTED, DIMENSION_NAMES, dimensions, shown_value
 from webapp.queries.portfolio import GroupLine, ProjectLine
-from webapp.queries.readings import Reading
 from webapp.queries.tree import Row
 from webapp.spreadsheet import Cell
 from webapp.words import say
@@ -66,7 +66,7 @@ def _values(line: ProjectLine | GroupLine | None, compared: bool) -> list[Cell]:
     return now + then
 
 
-def _value(column: str, reading: Reading | None, missing: str) -> Cell:
+def _value(column: str, reading: Kept | None, missing: str) -> Cell:
     if reading is None or reading.value is None:
         return say("reason", reading.reason if reading else missing)
     return shown_value(reading, counted=column in COUNTED)

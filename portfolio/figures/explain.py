@@ -18,7 +18,7 @@ from portfolio.facts.declare import Fact
 from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
 from portfolio.facts.lifecycle import OVER, status_on
 from portfolio.figures.keep import Scope, said, standing_on
-from portfolio.figures.read import Kept, on, published, series
+from portfolio.figures.read import COLUMNS, Kept, on, published, series
 from portfolio.figures.rollup import project_readings
 from portfolio.governance.scope import EVERYTHING, Chain, project_chains, scope_chain
 from portfolio.governance.settings import Resolved, read_settings
@@ -165,9 +165,6 @@ def _chain(connection: Connection, scope: Scope) -> Chain:
     )
 
 
-_COLUMNS = tuple(getattr(KpiValue, "as_of" if name == "since" else name) for name in Kept._fields)
-
-
 def _computed_at(connection: Connection, day: date) -> datetime | None:
     """When the figures that hold on the day were last computed; a row that did not change since tells less."""
     last = select(RollUp.computed_at).where(RollUp.as_of <= day).order_by(RollUp.as_of.desc()).limit(1)
@@ -187,7 +184,7 @@ def _members(connection: Connection, scope: Scope, day: Day) -> dict[int, tuple[
 
 
 def _shares(connection: Connection, members: dict[int, tuple[str, str]], kpi_id: str, day: date) -> tuple[Share, ...]:
-    query = select(KpiValue.scope_id, *_COLUMNS).where(
+    query = select(KpiValue.scope_id, *COLUMNS).where(
         standing_on(day), KpiValue.scope_type == "project", KpiValue.kpi == kpi_id
     )
     kept = {row[0]: Kept(*row[1:]) for row in connection.execute(query)}

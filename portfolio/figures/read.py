@@ -16,12 +16,16 @@ from portfolio.model.oversight import KpiValue
 
 
 class Kept(NamedTuple):
-    """A reading as it is kept: what is said of the days from `since` up to, not including, `until`.
+    """A reading as it is kept: what is said of the days from `as_of` up to, not including, `until`.
 
-    The other fields are those of `KpiValue`. With `superseded_at` it was published and counts no more.
+    The fields are those of `KpiValue`. `reason` is a code when there is no value; `rag` is then grey. `currency` is
+    that of an amount; `confidence` is A to D, None where not graded. `mapping_number` is the version of the mapping it
+    rests on, None for the defaults and for what no mapping touches; `settings_number` that of the governance settings
+    it was judged by. With `superseded_at` it was published and counts no more.
     """
 
-    since: date
+    kpi: str
+    as_of: date
     until: date
     value: float | None
     numerator: float | None
@@ -39,7 +43,8 @@ class Kept(NamedTuple):
     superseded_at: datetime | None
 
 
-_COLUMNS = tuple(getattr(KpiValue, "as_of" if name == "since" else name) for name in Kept._fields)
+COLUMNS = tuple(KpiValue.__table__.c[name] for name in Kept._fields)
+"""The columns of a kept reading, in the order of its fields."""
 
 
 def series(connection: Connection, scope: Scope, kpi_id: str, first: date, last: date) -> list[Kept]:
@@ -54,7 +59,7 @@ def published(connection: Connection, scope: Scope, kpi_id: str, first: date, la
 
 def on(spans: Sequence[Kept], day: date) -> Kept | None:
     """The reading of a series that counts on the day."""
-    return next((each for each in spans if each.since <= day < each.until), None)
+    return next((each for each in spans if each.as_of <= day < each.until), None)
 
 
 def weekly(spans: Sequence[Kept], first: date, last: date) -> list[tuple[date, Kept | None]]:
@@ -71,6 +76,6 @@ def _kept(
 ) -> list[Kept]:
     scope_type, scope_id = scope
     own = (KpiValue.scope_type == scope_type, KpiValue.scope_id == scope_id, KpiValue.kpi == kpi_id, counting)
-    query = select(*_COLUMNS).where(*own, KpiValue.as_of <= last, KpiValue.until > first)
+    query = select(*COLUMNS).where(*own, KpiValue.as_of <= last, KpiValue.until > first)
     rows: list[Any] = list(connection.execute(query.order_by(KpiValue.as_of, KpiValue.computed_at, KpiValue.id)))
     return [Kept(*row) for row in rows]

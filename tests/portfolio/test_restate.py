@@ -130,13 +130,13 @@ def test_a_correction_restates_with_a_mark_and_keeps_what_was_published(world: W
     restated = [row for row in after if row.origin == "restated"]
     assert [(row.as_of, row.until, row.value, row.superseded_at) for row in restated] == [(days[1], TODAY, 0, None)]
     told = series(world.connection, ("project", project), "SCH-09", days[0], TODAY)
-    assert [(each.since, each.value, each.origin) for each in told] == [
+    assert [(each.as_of, each.value, each.origin) for each in told] == [
         (days[0], 1, "observed"),
         (days[1], 0, "restated"),
         (TODAY, 1, "observed"),
     ]
     (before_that,) = published(world.connection, ("project", project), "SCH-09", days[0], TODAY)
-    assert (before_that.since, before_that.until, before_that.value) == (days[1], TODAY, 1)
+    assert (before_that.as_of, before_that.until, before_that.value) == (days[1], TODAY, 1)
     points = weekly(told, days[0] - timedelta(days=7), TODAY)
     assert [(day, reading and reading.value) for day, reading in points] == [(LAST_SUNDAY, None), (TODAY, 1)]
     assert counting(world, days[0])["project", project, "SCH-09"][0] == 1

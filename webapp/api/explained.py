@@ -145,7 +145,7 @@ def document(found: Explained) -> Number:
 
 
 def _said(kept: Kept) -> Said:
-    return Said(kept.since, *(getattr(kept, name) for name in Said.__struct_fields__[1:]))
+    return Said(*(getattr(kept, name) for name in Said.__struct_fields__))
 
 
 def _share(kept: Kept) -> tuple[float | None, float | None, float | None, str | None, str]:

@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 import msgspec
 
+from portfolio.figures.read import Kept
 from portfolio.kpis.confidence import as_fresh
 from portfolio.kpis.reading import Reason
 from webapp.queries.readings import AGE
-from webapp.queries.readings import Reading as Found
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -37,7 +37,7 @@ class Reading(msgspec.Struct, frozen=True):
     origin: str
 
 
-def readings(found: Iterable[Found]) -> list[Reading]:
+def readings(found: Iterable[Kept]) -> list[Reading]:
     """The readings of one scope by KPI; the grade is lowered where the data is old."""
     found = list(found)
     age = next((it for it in found if it.kpi == AGE and it.reason != Reason.NOT_APPLICABLE), None)

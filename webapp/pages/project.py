@@ -53,7 +53,7 @@ def project(project_id: int) -> ResponseReturnValue:
         kpis = settings_of(set_).kpis_of(project_chain(project_id, heading.program_id, heading.type))
         crew = crew_of(connection, project_id, of_day.day, load_sight(near), figures_sight(near))
         moving = trends_from(kept, (kpis[each] for each in trends.MAIN if each in kpis), days)
-        colours = [(reading.as_of, reading.rag) for _, reading in kept.get(OVERALL, ())]
+        colours = [(reading.as_of, reading.rag) for reading in kept.get(OVERALL, ())]
         rules = book_of({thing: it for thing, it in set_.items() if thing.kind == RULE})
         refs = query.refs_of(connection, project_id)
         on_day = day_of(connection, of_day.day, here.now())

@@ -9,11 +9,12 @@ from datetime import date
 from sqlalchemy import Connection
 
 from portfolio.access.viewer import Viewer
+from portfolio.figures.read import Kept
 from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.declare import Kpi
 from webapp.queries.columns import attention_order
 from webapp.queries.portfolio import ProjectLine
-from webapp.queries.readings import Reading, Readings, newest
+from webapp.queries.readings import Readings, newest
 
 RANKS = {"green": 0, "amber": 1, "red": 2}
 MOST_NAMED, MOST_REASONS = 5, 2
@@ -24,8 +25,8 @@ class Why:
     """A figure that turned: `then` is None where nothing was known of it."""
 
     kpi: Kpi
-    then: Reading | None
-    now: Reading
+    then: Kept | None
+    now: Kept
 
 
 @dataclass(frozen=True)

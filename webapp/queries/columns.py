@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from portfolio.figures.read import Kept
 from portfolio.kpis.declare import Kpi, Unit
 from portfolio.kpis.rag import DIMENSIONS as COLOURS
 from portfolio.kpis.rag import OVERALL, by_budget_id, distribution_id, mandatory
 from portfolio.kpis.reading import Rag
-from webapp.queries.readings import Reading, Readings
+from webapp.queries.readings import Readings
 
 COLUMNS: Mapping[str, str] = {
     "completion": "PRG-01",
@@ -67,7 +68,7 @@ class Subject:
     """KPIs whose ids begin alike, with a scope's readings of them."""
 
     name: str
-    readings: tuple[tuple[Kpi, Reading], ...]
+    readings: tuple[tuple[Kpi, Kept], ...]
 
 
 def _subject_of(kpi_id: str) -> str:
@@ -112,7 +113,7 @@ def attention_order(kpi_ids: Iterable[str]) -> list[str]:
     return sorted(kpi_ids, key=weight)
 
 
-def dimensions(readings: Readings) -> tuple[tuple[str, Reading], ...]:
+def dimensions(readings: Readings) -> tuple[tuple[str, Kept], ...]:
     """The computed colours of a project by dimension, as stored: (schedule, reading) and so on."""
     return tuple(
         (name, readings[colour]) for name, colour in zip(DIMENSION_NAMES, COLOURS, strict=True) if colour in readings
@@ -148,7 +149,7 @@ def by_budget(readings: Readings) -> ByBudget | None:
     return ByBudget(tuple((rag, it.value) for rag, it in found if it.value), one.n, projects, one.reason)
 
 
-def shown_value(reading: Reading, *, counted: bool = False) -> float | None:
+def shown_value(reading: Kept, *, counted: bool = False) -> float | None:
     """What a cell shows: the value, or how many it stands for."""
     return reading.numerator if counted and reading.value is not None else reading.value
 

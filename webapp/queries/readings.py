@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -12,61 +11,18 @@ from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
 
 from portfolio.access.rows import seen_reading
 from portfolio.access.viewer import Viewer
-from portfolio.figures.keep import standing_on
-from portfolio.figures.read import series
+from portfolio.figures.keep import Scope, standing_on
+from portfolio.figures.read import COLUMNS, Kept, series
+from portfolio.figures.timeline import OBSERVED
 from portfolio.kpis.freshness import data_age_now
 from portfolio.model.oversight import KpiValue, RollUp
+from portfolio.model.work import FAR
 
 _VALUE = KpiValue.__table__
 AGE = "DQ-06"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One reading as stored. `reason` is a code when there is no value; `rag` is then grey.
-
-    It holds since the end of `as_of`. `currency` is that of an amount; `confidence` is A to D, None where not graded.
-    `mapping_number` is the version of the mapping it rests on, None for the defaults and for what no mapping touches;
-    `settings_number` that of the governance settings it was judged by.
-    """
-
-    kpi: str
-    value: float | None
-    numerator: float | None
-    denominator: float | None
-    n: int
-    coverage: float | None
-    reason: str | None
-    rag: str
-    as_of: date
-    computed_at: datetime
-    mapping_number: int | None = None
-    settings_number: int | None = None
-    currency: str | None = None
-    confidence: str | None = None
-    origin: str = "observed"
-
-
-READ = (
-    _VALUE.c.kpi,
-    _VALUE.c.value,
-    _VALUE.c.numerator,
-    _VALUE.c.denominator,
-    _VALUE.c.n,
-    _VALUE.c.coverage,
-    _VALUE.c.reason,
-    _VALUE.c.rag,
-    _VALUE.c.as_of,
-    _VALUE.c.computed_at,
-    _VALUE.c.mapping_number,
-    _VALUE.c.settings_number,
-    _VALUE.c.currency,
-    _VALUE.c.confidence,
-    _VALUE.c.origin,
-)
-"""The columns of a reading, in the order of its fields."""
-Readings = Mapping[str, Reading]
-Scope = tuple[str, int]
+Readings = Mapping[str, Kept]
 
 
 class RolledUp(NamedTuple):
@@ -135,25 +91,43 @@ def newest_of(
 def _read(
     connection: Connection, day: date, viewer: Viewer, where: Iterable[ColumnElement[bool]]
 ) -> dict[Scope, Readings]:
-    query = select(_VALUE.c.scope_type, _VALUE.c.scope_id, *READ).where(
+    query = select(_VALUE.c.scope_type, _VALUE.c.scope_id, *COLUMNS).where(
         standing_on(day), seen_reading(_VALUE.c.scope_type, _VALUE.c.scope_id, viewer), *where
     )
-    found: dict[Scope, dict[str, Reading]] = defaultdict(dict)
+    found: dict[Scope, dict[str, Kept]] = defaultdict(dict)
     for scope_type, found_id, *values in connection.execute(query).all():
-        reading = Reading(*values)
+        reading = Kept(*values)
         found[scope_type, found_id][reading.kpi] = reading
     return dict(found)
 
 
-def age_now(connection: Connection, project_id: int, now: datetime) -> Reading:
+def age_now(connection: Connection, project_id: int, now: datetime) -> Kept:
     """The age of a project's data at this moment, in place of the stored one."""
     found = data_age_now(connection, project_id, now)
     value = None if found.value is None else float(found.value)
     reason = None if found.reason is None else str(found.reason)
-    return Reading(AGE, value, None, None, found.n, None, reason, str(found.rag), now.date(), now)
+    return Kept(
+        kpi=AGE,
+        as_of=now.date(),
+        until=FAR,
+        value=value,
+        numerator=None,
+        denominator=None,
+        n=found.n,
+        coverage=None,
+        reason=reason,
+        rag=str(found.rag),
+        currency=None,
+        confidence=None,
+        mapping_number=None,
+        settings_number=None,
+        origin=OBSERVED,
+        computed_at=now,
+        superseded_at=None,
+    )
 
 
 def colours_by_day(connection: Connection, project_id: int, kpi: str) -> list[tuple[date, str]]:
     """The colours a project had, oldest first, each with the day from which it counted."""
     spans = series(connection, ("project", project_id), kpi, date.min, date.max)
-    return [(each.since, each.rag) for each in spans]
+    return [(each.as_of, each.rag) for each in spans]

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, and_, or_, select
 
+from portfolio.figures.read import COLUMNS, Kept
 from portfolio.kpis.declare import Kpi
 from portfolio.model.oversight import KpiValue
-from webapp.queries.readings import READ, Reading
 
 WEEK = timedelta(days=7)
 WEEKS = 53
@@ -60,13 +60,13 @@ def weeks_to(day: date, weeks: int = WEEKS) -> tuple[date, ...]:
     return tuple(day - WEEK * back for back in range(weeks - 1, -1, -1))
 
 
-Kept = Mapping[str, Sequence[tuple[date, Reading]]]
-"""What was kept by KPI, in order of time: each reading with the day up to which, not including, it holds."""
+Spans = Mapping[str, Sequence[Kept]]
+"""What was kept by KPI, in order of time."""
 
 
 def kept_of(
     connection: Connection, project_id: int, kpis: Collection[str], days: Sequence[date], colours: Collection[str] = ()
-) -> Kept:
+) -> Spans:
     """What was kept of a project, in one statement: of these KPIs for the days, which come in order; of the colours up
     to the last day; of all others what holds on that. Whether the viewer may see it is for the caller to ask.
     """
@@ -74,7 +74,7 @@ def kept_of(
         and_(_VALUE.c.kpi.in_(kpis), _VALUE.c.until > days[0]), _VALUE.c.kpi.in_(colours), _VALUE.c.until > days[-1]
     )
     rows = connection.execute(
-        select(_VALUE.c.until, *READ)
+        select(*COLUMNS)
         .where(
             _VALUE.c.scope_type == "project",
             _VALUE.c.scope_id == project_id,
@@ -84,31 +84,31 @@ def kept_of(
         )
         .order_by(_VALUE.c.kpi, _VALUE.c.as_of)
     )
-    kept: dict[str, list[tuple[date, Reading]]] = defaultdict(list)
-    for until, *values in rows:
-        reading = Reading(*values)
-        kept[reading.kpi].append((until, reading))
+    kept: dict[str, list[Kept]] = defaultdict(list)
+    for row in rows:
+        reading = Kept(*row)
+        kept[reading.kpi].append(reading)
     return kept
 
 
-def standing(kept: Kept, day: date) -> dict[str, Reading]:
+def standing(kept: Spans, day: date) -> dict[str, Kept]:
     """The reading of each KPI that holds on the last of the days, by id."""
-    return {kpi_id: spans[-1][1] for kpi_id, spans in kept.items() if spans[-1][0] > day}
+    return {kpi_id: spans[-1] for kpi_id, spans in kept.items() if spans[-1].until > day}
 
 
-def trends(kept: Kept, kpis: Iterable[Kpi], days: Sequence[date]) -> tuple[Trend, ...]:
+def trends(kept: Spans, kpis: Iterable[Kpi], days: Sequence[date]) -> tuple[Trend, ...]:
     """The trends of these KPIs, in this order, over these days, without those that have no value on any of them."""
     found = (Trend(kpi, _sampled(kept[kpi.id], days)) for kpi in kpis if kpi.id in kept)
     return tuple(trend for trend in found if any(point.value is not None for point in trend.points))
 
 
-def _sampled(spans: Sequence[tuple[date, Reading]], days: Sequence[date]) -> tuple[Point, ...]:
+def _sampled(spans: Sequence[Kept], days: Sequence[date]) -> tuple[Point, ...]:
     """The point that holds on each day; both in order of time."""
     points: list[Point] = []
     at = 0
     for day in days:
-        while at < len(spans) and spans[at][0] <= day:
+        while at < len(spans) and spans[at].until <= day:
             at += 1
-        said = spans[at][1] if at < len(spans) and spans[at][1].as_of <= day else None
+        said = spans[at] if at < len(spans) and spans[at].as_of <= day else None
         points.append(Point(day, said.value, said.rag, said.reason, said.origin) if said else Point(day))
     return tuple(points)
