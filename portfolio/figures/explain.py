@@ -18,6 +18,7 @@ from portfolio.facts.declare import Fact
 from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
 from portfolio.facts.lifecycle import OVER, status_on
 from portfolio.figures.keep import Scope, said, standing_on
+from portfolio.figures.members import projects_by_scope
 from portfolio.figures.read import COLUMNS, Kept, on, published, series
 from portfolio.figures.rollup import project_readings
 from portfolio.governance.scope import EVERYTHING, Chain, project_chains, scope_chain
@@ -27,7 +28,7 @@ from portfolio.kpis.reading import Reading, Reason
 from portfolio.model.landing import Connection as Feeding
 from portfolio.model.landing import Quarantine, UnmappedValue
 from portfolio.model.oversight import NOT_OF_ALL, KpiValue, RollUp, SyncRun
-from portfolio.model.structure import Program, Project, ProjectRef
+from portfolio.model.structure import Project, ProjectRef
 
 TREND = timedelta(days=550)
 """So far back the trend reaches: eighteen months."""
@@ -174,13 +175,14 @@ def _computed_at(connection: Connection, day: date) -> datetime | None:
 def _members(connection: Connection, scope: Scope, day: Day) -> dict[int, tuple[str, str]]:
     """The projects of the scope as it is at present that count on the day, with code and name."""
     kind, ident = scope
-    query = select(Project.id, Project.code, Project.name).outerjoin(Program, Program.id == Project.program_id)
-    home = func.coalesce(Project.portfolio_id, Program.portfolio_id)
-    which = {"project": Project.id == ident, "program": Project.program_id == ident, "portfolio": home == ident}
-    query = query.where(Project.fed, *([which[kind]] if kind in which else []))
-    if kind != "project":
+    query = select(Project.id, Project.code, Project.name).where(Project.fed)
+    if kind == "project":
+        query = query.where(Project.id == ident)
+    else:
         query = query.where(status_on(day.as_of, is_past=day.is_past).not_in(OVER))
-    return {row.id: (row.code, row.name) for row in connection.execute(query.order_by(Project.name, Project.id))}
+    own = {ident} if kind == "project" else projects_by_scope(connection).get(scope, set())
+    rows = connection.execute(query.order_by(Project.name, Project.id))
+    return {row.id: (row.code, row.name) for row in rows if row.id in own}
 
 
 def _shares(connection: Connection, members: dict[int, tuple[str, str]], kpi_id: str, day: date) -> tuple[Share, ...]:

@@ -7,7 +7,6 @@ however often it runs.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time
 from fractions import Fraction
@@ -21,6 +20,7 @@ from portfolio.facts.lifecycle import OVER
 from portfolio.facts.objectives import standing
 from portfolio.facts.over_days import Asked
 from portfolio.figures.keep import Said, Scope, keep, note_day, said
+from portfolio.figures.members import projects_by_scope
 from portfolio.figures.scopes import scope_readings
 from portfolio.governance.run import run_rules
 from portfolio.governance.scope import EVERYTHING, project_chains, scope_chain
@@ -30,10 +30,9 @@ from portfolio.kpis.confidence import grade, of_project, together
 from portfolio.kpis.rag import MANDATORY, OVERALL, project_colours
 from portfolio.kpis.reading import Rag, Reading, Reason
 from portfolio.model.landing import Connection as Feeding
-from portfolio.model.structure import Portfolio, Program, Project, ProjectRef
+from portfolio.model.structure import ProjectRef
 from portfolio.store.locks import Lock, exclusive
 
-ALL: Scope = ("all", 0)
 NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -93,7 +92,7 @@ def compute(
         project_id: project_readings(of_it, day, counting[project_id], kept.get(project_id, {}))
         for project_id, of_it in facts.items()
     }
-    scopes = _scopes(connection, facts)
+    scopes = projects_by_scope(connection)
     wanted = set(facts) if project_ids is None else set(project_ids) & set(facts)
     touched = _touched(scopes, wanted, everything=project_ids is None)
     numbers = _mapping_numbers(connection)
@@ -174,26 +173,6 @@ def project_readings(
     knowing = facts.with_colour(colours[OVERALL].rag)
     readings |= {kpi_id: it.kpi.read(knowing, day, it.limits) for kpi_id, it in counting if it.kpi.by_colour}
     return readings | colours
-
-
-def _scopes(connection: Connection, projects: Iterable[int]) -> dict[Scope, set[int]]:
-    """The projects of each scope, empty ones included. A program's projects belong to its portfolio too."""
-    scopes: dict[Scope, set[int]] = defaultdict(set)
-    portfolio_of = {row.id: row.portfolio_id for row in connection.execute(select(Program.id, Program.portfolio_id))}
-    for portfolio_id in connection.scalars(select(Portfolio.id)):
-        scopes["portfolio", portfolio_id] = set()
-    for program_id in portfolio_of:
-        scopes["program", program_id] = set()
-    scopes[ALL] = set(projects)
-    for project_id, program_id, own_portfolio_id in connection.execute(
-        select(Project.id, Project.program_id, Project.portfolio_id).where(Project.fed)
-    ):
-        if program_id is not None:
-            scopes["program", program_id].add(project_id)
-        above = own_portfolio_id if own_portfolio_id is not None else portfolio_of.get(program_id or 0)
-        if above is not None:
-            scopes["portfolio", above].add(project_id)
-    return scopes
 
 
 def _touched(scopes: Mapping[Scope, set[int]], wanted: set[int], *, everything: bool) -> list[Scope]:

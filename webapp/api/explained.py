@@ -12,11 +12,12 @@ from portfolio.access.masks import judges
 from portfolio.access.narrow import in_project
 from portfolio.figures.explain import Explained, explain
 from portfolio.figures.keep import Scope
+from portfolio.figures.members import ALL
 from portfolio.figures.read import Kept
 from webapp import here, signin
 from webapp.api.asked import Shape, answer, query
 from webapp.explaining import parts_of, put_in, written
-from webapp.queries.explained import ALL, find_group
+from webapp.queries.explained import find_group
 from webapp.queries.project import find_heading
 from webapp.queries.readings import newest_day
 

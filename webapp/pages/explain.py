@@ -10,11 +10,12 @@ from portfolio.access.masks import judges
 from portfolio.access.narrow import in_project
 from portfolio.figures.explain import Explained, explain
 from portfolio.figures.keep import Scope
+from portfolio.figures.members import ALL
 from webapp import here, signin, trends
 from webapp.as_of import as_of
 from webapp.explaining import parts_of, put_in, written
 from webapp.queries.columns import ON_PAGE
-from webapp.queries.explained import ALL, Group, find_group
+from webapp.queries.explained import Group, find_group
 from webapp.queries.items import Item, Wish, list_items
 from webapp.queries.project import Heading, find_heading
 from webapp.queries.setting_scopes import names

@@ -11,9 +11,9 @@ from portfolio.access.matrix import Capability, Right
 from portfolio.access.rows import seen_reading, sees_all
 from portfolio.access.viewer import Viewer
 from portfolio.figures.keep import Scope
+from portfolio.figures.members import ALL
 from portfolio.model.structure import Portfolio, Program
 
-ALL: Scope = ("all", 0)
 MODELS: dict[str, Any] = {"program": Program, "portfolio": Portfolio}
 
 

@@ -20,6 +20,7 @@ from portfolio.access.matrix import Capability, Right
 from portfolio.access.rows import seen, seen_portfolio, seen_program, seen_reading, sees_all
 from portfolio.access.viewer import Viewer
 from portfolio.figures.keep import Scope
+from portfolio.figures.members import ALL
 from portfolio.model.named import named
 from portfolio.model.people import Person
 from portfolio.model.structure import Portfolio, Program, Project
@@ -38,7 +39,6 @@ from webapp.queries.readings import Readings, newest_of, newest_roll_up
 from webapp.queries.skim import NOTHING, Skimmed, other_colours, skim
 
 WEEK = timedelta(days=7)
-ALL = ("all", 0)
 NONE: Readings = MappingProxyType({})
 BATCH = 500
 """So many lines are filled at once."""
