@@ -20,7 +20,7 @@ from portfolio.facts.lifecycle import OVER
 from portfolio.facts.objectives import standing
 from portfolio.facts.over_days import Asked
 from portfolio.figures.keep import Said, Scope, keep, note_day, said
-from portfolio.figures.members import projects_by_scope
+from portfolio.figures.members import ALL, projects_by_scope
 from portfolio.figures.scopes import scope_readings
 from portfolio.governance.run import run_rules
 from portfolio.governance.scope import EVERYTHING, project_chains, scope_chain
