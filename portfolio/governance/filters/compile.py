@@ -79,11 +79,13 @@ def compile_filter(filter_: Filter, day: Day, place: Place = STATE) -> ColumnEle
 
 
 def filled(field: str, place: Place = STATE) -> ColumnElement[bool]:
-    """That a field of `terms.FIELDS` is filled in."""
+    """That a field of `terms.FIELDS` is filled in. Whoever an item is assigned to owns it where nobody else does."""
     state, item = place
     match field:
         case "assignee":
             return _true(state.assignee_id.is_not(None))
+        case "owner":
+            return or_(_true(state.assignee_id.is_not(None)), _attribute(field, place, true()))
         case "due" | "start" | "points":
             return _true(getattr(state, field).is_not(None))
         case "finished":

@@ -114,13 +114,15 @@ def test_what_is_not_there_fits_nothing_and_its_opposite_fits(world: World) -> N
     site.attributes(due, severity="High")
     labelled = site.item(labels="x,Ready_now,y")
     linked, child = site.item(), site.item(parent_id=bare)
+    given, owned = site.item(assignee_id=world.person("A")), site.item()
+    site.attributes(owned, owner=world.person("O"))
     site.link(labelled, linked)
 
     def found(**filter_: Any) -> set[int]:
         condition = compile_filter(read(filter_), DAY)
         return set(world.connection.scalars(at(select(V.item_id), TODAY).where(condition)))
 
-    everything = {bare, due, late, labelled, linked, child}
+    everything = {bare, due, late, labelled, linked, child, given, owned}
     assert found() == everything
     assert found(overdue_wd={"gte": 0}) == {due, late}
     assert found(overdue_wd={"gt": 6}) == {late}
@@ -134,6 +136,7 @@ def test_what_is_not_there_fits_nothing_and_its_opposite_fits(world: World) -> N
     assert found(linked={"label": "ready_now"}) == {linked}
     assert found(child={"has": ["parent"]}) == {bare}
     assert found(parent={"leaf": True}) == {child}
+    assert found(has=["owner"]) == {given, owned}
     for name in terms.NUMBERS:
         for operator in terms.OPERATORS:
             these = found(**{name: {operator: 3}})
