@@ -132,6 +132,15 @@ def test_the_list_behind_a_figure_is_named_for_the_time_the_figure_counts(ada: V
     assert "Finished in the last 7 days" not in throughput
 
 
+def test_a_kpi_without_a_value_names_what_is_missing(ada: Visitor, alpha: int) -> None:
+    page = ada.get(f"/projects/{alpha}").text
+    assert "Needs the contingency in the project data, and change requests that draw on it." in page
+    assert "Nothing to compare with" not in page.split('id="CST-01"')[1].split("</tr>")[0]
+    told = ada.get(f"/projects/{alpha}/kpis/CST-07").text
+    assert "no value. Needs the contingency in the project data" in told
+    assert f'href="/projects/{alpha}#data"' in told
+
+
 def test_dimensions_without_data_are_grey_and_say_so(ada: Visitor, alpha: int) -> None:
     strip = words(ada.text(f"/projects/{alpha}").split('class="strip"')[1].split("</ul>")[0])
     assert "Schedule Red 0 of 2 figures green" in strip
