@@ -21,8 +21,11 @@ ENTERS, APPROVES = "project-manager", "pmo-lead"
 """The accounts in whose names it is done (`cli.demo_accounts`)."""
 ROLES = {"Engineer": 86, "Analyst": 92, "Designer": 78, "Tester": 70}
 """Roles, and what an hour of each costs in EUR."""
+RESPONSES = ("Avoid", "Mitigate", "Transfer", "Accept")
 PLAN_RATE = 75
 HOUR = 3600
+FEW_HOURS = 400
+"""A project with no more of them estimates otherwise, or hardly: they tell nothing of its budget."""
 
 
 def approve_mapping(engine: Engine, now: datetime) -> None:
@@ -36,7 +39,7 @@ def approve_mapping(engine: Engine, now: datetime) -> None:
         draft = versions.change(
             store, draft.id, draft.revision, _mapping(versions.all_taken_up(store)), now, ENTERS, COMMAND
         )
-        note = "Words of the delivery boards; probability and cost of risks"
+        note = "Words of the delivery boards; what is said of risks and bugs"
         versions.approve(store, draft.id, draft.revision, now, APPROVES, COMMAND, note=note)
 
 
@@ -53,6 +56,9 @@ def _mapping(connections: Iterable[str]) -> Mapping:
         fields={
             "probability": (FieldRule(field="Risk probability", unit="percent"),),
             "impact_cost": (FieldRule(field="Risk cost", unit="EUR"),),
+            "response": (FieldRule(field="Risk response", values={it: it.lower() for it in RESPONSES}),),
+            "response_plan": (FieldRule(field="Response plan"),),
+            "severity": (FieldRule(field="Severity"),),
         },
     )
     return Mapping(
@@ -140,7 +146,9 @@ def _entered(chance: Random, people: list[int], hours: int) -> dict[str, str]:
     }
     if chance.random() < 1 / 8:
         return fields
-    budget = round((hours or chance.randint(1200, 5000)) * PLAN_RATE * chance.uniform(1, 1.3), -3)
+    budget = round(
+        (hours if hours > FEW_HOURS else chance.randint(1200, 5000)) * PLAN_RATE * chance.uniform(1, 1.3), -3
+    )
     return fields | {
         "budget": f"{budget:.0f} EUR",
         "contingency": f"{budget * chance.uniform(0.04, 0.12):.0f} EUR",

@@ -46,11 +46,13 @@ class Field:
         self.compact = {key: self.document[key] for key in ("gid", "resource_type", "resource_subtype", "type", "name")}
 
     def value(self, value: Any) -> Document:
-        """The field as a task shows it: the definition with a number, or an option's name, or None."""
+        """The field as a task shows it: the definition with a number, a text or an option's name, or None."""
         document = self.document | {"enabled": True}
         if self.document["type"] == "enum":
             document["enum_value"] = self.options[value] if value else None
             document["display_value"] = value
+        elif self.document["type"] == "text":
+            document["text_value"] = document["display_value"] = value
         else:
             document["number_value"] = value
             document["display_value"] = None if value is None else f"{value:g}"

@@ -96,12 +96,18 @@ class Frame:
         priority = Field(gids, "Priority", "enum", ("Low", "Medium", "High"), asana_created_field="priority")
         time = Field(gids, "Estimated time", "number", format="duration", asana_created_field="estimated_time")
         points, kind = Field(gids, "Story points", "number"), Field(gids, "Type", "enum", ("Task", "Risk"))
-        every = [priority, time, points, kind]
+        risk = {
+            "probability": Field(gids, "Risk probability", "number"),
+            "cost": Field(gids, "Risk cost", "number"),
+            "response": Field(gids, "Risk response", "enum", ("Avoid", "Mitigate", "Transfer", "Accept")),
+            "response_plan": Field(gids, "Response plan", "text"),
+        }
+        every = [priority, time, points, kind, *risk.values()]
         for number, project in enumerate(self.projects):
             if "three_items" in project.quirks:
                 self.fields[project.code] = {}
                 continue
-            own = self.fields[project.code] = {"priority": priority, "type": kind}
+            own = self.fields[project.code] = {"priority": priority, "type": kind, **risk}
             if number % 3 == 1:
                 own["priority"] = Field(gids, "Priority", "enum", ("P1", "P2", "P3"), is_global_to_workspace=False)
                 every.append(own["priority"])

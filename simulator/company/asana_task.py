@@ -94,6 +94,8 @@ def _value(frame: Frame, item: Item, role: str, field: Field) -> Any:
             return TYPES[item.kind]
         case "status":
             return item.project.workflow.step(item.status).name
+        case "probability" | "cost" | "response" | "response_plan":
+            return getattr(item, role)
         case _ if field.document["asana_created_field"] == "estimated_time":
             return None if item.estimate is None else item.estimate // 60
         case _:

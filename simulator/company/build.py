@@ -19,6 +19,7 @@ from simulator.company.sprints import add_sprints, plan_sprints
 from simulator.company.tempers import TEMPERS
 from simulator.company.to_asana import to_asana
 from simulator.company.to_jira import to_jira
+from simulator.company.upkeep import tend
 from simulator.company.workflows import WORKFLOWS
 from simulator.company.worklogs import TimeSheets, log_work
 from simulator.jira.site import Site
@@ -139,6 +140,7 @@ def _live_through(rng: Random, project: Project, entry: Entry, scale: float, tod
         course.run()
     milestones.add_milestones(rng, course)
     milestones.add_risks(rng, course)
+    tend(course)
     if project.method == "scrum":
         add_sprints(rng, project, today)
         plan_sprints(rng, project, today)

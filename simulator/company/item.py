@@ -46,8 +46,9 @@ class Item:
     """One unit of work. Fields from `status` on are the present; `changes` leads back to what they were at first.
 
     `kind`: epic, story, task, bug, subtask, milestone, risk, approval. `status` is a step key of the workflow. Effort
-    is in seconds; `probability` (per cent) and `cost` are those of a risk. `begun`/`ended` are the positions the story
-    aimed at (they may lie in the future). `homes` are further projects the item stands in.
+    is in seconds; `probability` (per cent), `cost`, `response` and `response_plan` are those of a risk, `severity` that
+    of a bug. `begun`/`ended` are the positions the story aimed at (they may lie in the future). `homes` are further
+    projects the item stands in.
     """
 
     ident: int
@@ -80,6 +81,9 @@ class Item:
     approval: str | None = None
     probability: int | None = None
     cost: int | None = None
+    response: str | None = None
+    response_plan: str | None = None
+    severity: str | None = None
     sprints: tuple[Sprint, ...] = ()
     changes: list[Change] = field(default_factory=list)
     worklogs: list[Worklog] = field(default_factory=list)

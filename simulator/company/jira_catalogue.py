@@ -65,6 +65,9 @@ class FieldIds:
     points: str
     risk_probability: str
     risk_cost: str
+    risk_response: str
+    risk_plan: str
+    severity: str
     points_estimate: str | None
 
 
@@ -72,11 +75,12 @@ FIELDS: dict[Tracker, FieldIds] = {
     Tracker.CLOUD: FieldIds(
         "customfield_10020", "customfield_10014", "customfield_10011", "customfield_10019", "customfield_10021",
         "customfield_10015", "customfield_10023", "customfield_10026", "customfield_10031", "customfield_10032",
-        "customfield_10016",
+        "customfield_10033", "customfield_10034", "customfield_10035", "customfield_10016",
     ),
     Tracker.DATACENTER: FieldIds(
         "customfield_10105", "customfield_10101", "customfield_10103", "customfield_10106", "customfield_10110",
-        "customfield_10301", "customfield_10302", "customfield_10107", "customfield_10311", "customfield_10312", None,
+        "customfield_10301", "customfield_10302", "customfield_10107", "customfield_10311", "customfield_10312",
+        "customfield_10313", "customfield_10314", "customfield_10315", None,
     ),
 }  # fmt: skip
 
@@ -116,6 +120,9 @@ def field_documents(tracker: Tracker) -> list[Document]:
         _custom(ids.points, "Story Points", _PLAIN + "float", "number"),
         _custom(ids.risk_probability, "Risk probability", _PLAIN + "float", "number"),
         _custom(ids.risk_cost, "Risk cost", _PLAIN + "float", "number"),
+        _custom(ids.risk_response, "Risk response", _PLAIN + "select", "option"),
+        _custom(ids.risk_plan, "Response plan", _PLAIN + "textfield", "string"),
+        _custom(ids.severity, "Severity", _PLAIN + "select", "option"),
     ]
     if cloud:
         documents.append(_custom(ids.start, "Start date", _PLAIN + "datepicker", "date"))

@@ -115,6 +115,9 @@ class IssueWriter:
             frame.ids.epic_link: None,
             frame.ids.risk_probability: item.probability,
             frame.ids.risk_cost: item.cost,
+            frame.ids.risk_response: self._choice(item.response),
+            frame.ids.risk_plan: item.response_plan,
+            frame.ids.severity: self._choice(item.severity),
         }
         if frame.ids.points_estimate:
             fields[frame.ids.points_estimate] = None
@@ -124,6 +127,12 @@ class IssueWriter:
         if frame.cloud:
             fields["statuscategorychangedate"] = self._category_since(item)
         return fields
+
+    def _choice(self, value: str | None) -> Document | None:
+        if value is None:
+            return None
+        ident = str(10100 + sum(value.encode()) % 800)
+        return {"self": f"{self.frame.api}/customFieldOption/{ident}", "value": value, "id": ident}
 
     def _effort(self, item: Item, fields: Document, children: list[Item] | tuple[()]) -> None:
         """Times in seconds; the aggregate ones add the sub-tasks, as Jira does (an epic's children are not added)."""

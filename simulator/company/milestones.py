@@ -18,6 +18,12 @@ _STAGES = (
     "Handover",
     "Lessons kept",
 )
+_RESPONSES = {
+    "Avoid": "Leave out what brings it about",
+    "Mitigate": "Try it out early, with time to change the plan",
+    "Transfer": "Have the supplier answer for it in the contract",
+    "Accept": "Watch it; pay from the contingency if it comes",
+}
 
 
 def add_milestones(rng: Random, course: Course) -> None:
@@ -78,8 +84,10 @@ def add_risks(rng: Random, course: Course) -> None:
 
 
 def _measure(item: Item) -> None:
-    """How likely a risk is and what it would cost; nobody has said so of one in six. The chance is its own, so that
-    the rest of the story stays as it is."""
+    """How likely a risk is, what it would cost, and what is done about it; of some nobody has said so. The chance is
+    its own, so that the rest of the story stays as it is."""
     rng = Random(f"risk {item.project.code} {item.title}")  # nosec B311 # a made-up company keeps no secret
     if rng.random() < 5 / 6:
         item.probability, item.cost = rng.choice((10, 20, 30, 50, 70)), rng.choice((5, 10, 20, 40, 60)) * 1000
+    if rng.random() < 4 / 5:
+        item.response, item.response_plan = rng.choice(tuple(_RESPONSES.items()))
