@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, func, select
 
-from portfolio.facts.plan import in_force
+from portfolio.facts.baselined import in_force
 from portfolio.model.work import Baseline, BaselineItem, BaselineMilestone
 
 

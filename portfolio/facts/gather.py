@@ -139,7 +139,7 @@ def gather(
     done, going = finished(connection, as_of, project_ids), running(connection, as_of, project_ids)
     working = teams(connection, as_of, project_ids)
     dated = milestones(connection, as_of, project_ids)
-    planned = plans(connection, as_of, project_ids, day.calendar)
+    planned = plans(connection, as_of, project_ids, day.calendar, over)
     grown = growth(connection, as_of, project_ids)
     logged, spent = over.on(as_of, hours), over.on(as_of, expenses)
     requested = changes(connection, as_of, project_ids)

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
 
+from portfolio.facts.baselined import in_force
 from portfolio.facts.changes import approved_ids
-from portfolio.facts.plan import in_force
 from portfolio.facts.states import I, V, at, is_scope
 from portfolio.model.work import Baseline, BaselineItem, Dependency
 

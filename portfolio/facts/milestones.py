@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, select
 
-from portfolio.facts.plan import in_force
+from portfolio.facts.baselined import in_force
 from portfolio.facts.states import AnySelect, V
 from portfolio.model.named import named
 from portfolio.model.work import Baseline, BaselineMilestone, Milestone, MilestoneVersion, WorkItem

@@ -7,17 +7,19 @@ nothing; those deleted or cancelled since keep their weight until the project is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from portfolio.calendar import WorkCalendar
+from portfolio.facts.baselined import Baselined, baselined, in_force
 from portfolio.facts.curve import Curve, Curves, PlanLine
 from portfolio.facts.earned import DEFAULT, part_earned
 from portfolio.facts.money import Money, money
+from portfolio.facts.over_days import Asked
 from portfolio.facts.states import V, is_scope, standing
 from portfolio.model.named import named
 from portfolio.model.structure import Project
@@ -47,13 +49,16 @@ def plans(
     as_of: date,
     project_ids: Collection[int] | None = None,
     calendar: WorkCalendar | None = None,
+    over: Asked | None = None,
 ) -> dict[int, Plan]:
-    """The plan of each project that has a baseline in force or any work."""
-    curves = Curves(calendar or WorkCalendar())
+    """The plan of each project that has a baseline in force or any work. `over` are the days that are asked about with
+    this one."""
+    calendar = calendar or WorkCalendar()
+    over = over or Asked(connection, (as_of,), project_ids)
     terms = _terms(connection, as_of, project_ids)
-    derived = _pooled(connection.execute(_from_items(as_of, project_ids)), terms, curves, derived=True)
-    baselined = _pooled(connection.execute(_from_baselines(as_of, project_ids)), terms, curves, derived=False)
-    return derived | baselined
+    derived = _derived(connection.execute(_from_items(as_of, project_ids)), terms, Curves(calendar))
+    earned = connection.execute(_from_baselines(as_of, project_ids))
+    return derived | _kept(earned, over.on(as_of, baselined), terms, calendar)
 
 
 class _Terms(NamedTuple):
@@ -91,10 +96,9 @@ def _from_items(as_of: date, project_ids: Collection[int] | None) -> Any:
 
 
 def _from_baselines(as_of: date, project_ids: Collection[int] | None) -> Any:
-    start = func.coalesce(BaselineItem.start, BaselineItem.finish).label("start")
     parts = _parts(BaselineItem.estimate_s, BaselineItem.finish, Baseline.project_id, as_of)
     each = (
-        select(Baseline.project_id, start, BaselineItem.finish, *parts)
+        select(Baseline.project_id, BaselineItem.baseline_id, *parts)
         .select_from(Baseline)
         .join(BaselineItem, BaselineItem.baseline_id == Baseline.id)
         .outerjoin(V, and_(V.item_id == BaselineItem.item_id, V.valid_from <= as_of, V.valid_to > as_of))
@@ -102,19 +106,7 @@ def _from_baselines(as_of: date, project_ids: Collection[int] | None) -> Any:
     )
     if project_ids is not None:
         each = each.where(Baseline.project_id.in_(project_ids))
-    return _summed(each, "project_id", "start", "finish")
-
-
-def in_force(as_of: date) -> ColumnElement[bool]:
-    """The condition on `Baseline` for the one in force on the day, of each project."""
-    later = named(Baseline, "later_baseline")
-    newer = exists().where(
-        later.project_id == Baseline.project_id,
-        later.state == "approved",
-        later.taken_on <= as_of,
-        later.version > Baseline.version,
-    )
-    return and_(Baseline.state == "approved", Baseline.taken_on <= as_of, ~newer.correlate(Baseline))
+    return _summed(each, "project_id", "baseline_id")
 
 
 def planned_start(day: date) -> ColumnElement[Any]:
@@ -175,7 +167,7 @@ class _Growing:
     last: date | None = None
 
 
-def _pooled(rows: Iterable[Any], terms: dict[int, _Terms], curves: Curves, *, derived: bool) -> dict[int, Plan]:
+def _derived(rows: Iterable[Any], terms: Mapping[int, _Terms], curves: Curves) -> dict[int, Plan]:
     growing: dict[int, _Growing] = {}
     for project_id, start, finish, items, planned, weight, done_items, done, last, in_progress in rows:
         plan = growing.get(project_id)
@@ -198,9 +190,28 @@ def _pooled(rows: Iterable[Any], terms: dict[int, _Terms], curves: Curves, *, de
             items=plan.items,
             planned=plan.planned,
             earned=plan.done + round(plan.in_progress),
-            derived=derived,
+            derived=True,
             completed_on=plan.last if plan.done_items == plan.planned else None,
             method=own.method,
-            rate=own.own if derived else own.baselined,
+            rate=own.own,
+        )
+    return found
+
+
+def _kept(
+    rows: Iterable[Any], baselines: Mapping[int, Baselined], terms: Mapping[int, _Terms], calendar: WorkCalendar
+) -> dict[int, Plan]:
+    found: dict[int, Plan] = {}
+    for project_id, baseline_id, items, planned, _, done_items, done, last, in_progress in rows:
+        own = terms.get(project_id, _Terms())
+        found[project_id] = Plan(
+            curve=baselines[baseline_id].curve(calendar) if baseline_id in baselines else Curve(),
+            items=items,
+            planned=int(planned),
+            earned=int(done) + round(in_progress),
+            derived=False,
+            completed_on=last if done_items == planned else None,
+            method=own.method,
+            rate=own.baselined,
         )
     return found

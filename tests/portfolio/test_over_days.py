@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert
 
+from portfolio.facts.baselined import baselined
 from portfolio.facts.commitments import commitments
 from portfolio.facts.costs import hours
 from portfolio.facts.effort import logged
 from portfolio.facts.expenses import expenses
 from portfolio.facts.numbers import counted
 from portfolio.facts.over_days import Asked, OverDays
+from portfolio.facts.plan import plans
 from portfolio.model.finance import CostRate, Expense
-from portfolio.model.work import Sprint, Worklog
+from portfolio.model.work import Baseline, BaselineItem, Sprint, Worklog
 from tests.portfolio.builders import World, noon
 
 FIRST = date(2026, 1, 1)
@@ -86,3 +88,28 @@ def test_a_source_reads_once_whatever_the_number_of_days(world: World, projects:
         return len(seen)
 
     assert statements(DAYS) == statements(DAYS[:2])
+
+
+def test_a_plan_among_many_days_is_that_of_its_day_alone(world: World, projects: list[int]) -> None:
+    """Three baselines, each in force for some of the days; one item of each is planned, and done on a day between."""
+    one, other = projects
+    done = world.item(one, created=on(0), versions=[(on(0), {}), (on(31), {"category": "done", "finished_on": on(31)})])
+    for number, (project, day) in enumerate(((one, 9), (one, 30), (other, 99))):
+        _baseline(world, project, number + 1, on(day), done, on(40 + 10 * number))
+    asked = Asked(world.connection, DAYS)
+    told = [plans(world.connection, day, over=asked) for day in DAYS]
+    assert told == [plans(world.connection, day) for day in DAYS]
+    assert [told[DAYS.index(on(day))][one].curve.finish for day in (9, 30)] == [on(40), on(50)]
+    assert [of_day[one].earned for of_day in told[-6:]] == [3600] * 6
+    assert all(
+        of_day[other].derived for day, of_day in zip(DAYS, told, strict=True) if day < on(99) and other in of_day
+    )
+    assert len(asked.on(on(99), baselined)) == 3
+
+
+def _baseline(world: World, project_id: int, version: int, day: date, item_id: int, finish: date) -> None:
+    row = {"project_id": project_id, "version": version, "taken_on": day, "state": "approved"}
+    made = {"reason": "why", "proposed_by": "x", "proposed_at": noon(day)}
+    ident = world.connection.execute(insert(Baseline).values(**row, **made).returning(Baseline.id)).scalar_one()
+    of_item = {"item_id": item_id, "start": day, "finish": finish, "estimate_s": 3600}
+    world.connection.execute(insert(BaselineItem).values(baseline_id=ident, **of_item))

@@ -20,9 +20,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from portfolio.facts.baselined import in_force
 from portfolio.facts.changes import KIND, is_approved
 from portfolio.facts.gather import Day
-from portfolio.facts.plan import in_force
 from portfolio.governance.predicates import sources
 from portfolio.governance.predicates.asking import share_of
 from portfolio.governance.predicates.declare import AnySelect, Check, Source, predicate
