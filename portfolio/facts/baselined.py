@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
@@ -62,6 +63,7 @@ def baselined(
     if project_ids is not None:
         statement = statement.where(Baseline.project_id.in_(project_ids))
     found: dict[int, Baselined] = defaultdict(Baselined)
-    for baseline_id, begin, finish, seconds in connection.execute(statement.group_by(*columns)):
+    rows: Iterable[Any] = connection.execute(statement.group_by(*columns))
+    for baseline_id, begin, finish, seconds in rows:
         found[baseline_id].lines.append(PlanLine(begin, finish, int(seconds)))
-    return {day: found for day in days}
+    return dict.fromkeys(days, found)

@@ -113,3 +113,11 @@ def _baseline(world: World, project_id: int, version: int, day: date, item_id: i
     ident = world.connection.execute(insert(Baseline).values(**row, **made).returning(Baseline.id)).scalar_one()
     of_item = {"item_id": item_id, "start": day, "finish": finish, "estimate_s": 3600}
     world.connection.execute(insert(BaselineItem).values(baseline_id=ident, **of_item))
+
+
+def test_where_no_sprint_ended_no_item_is_asked_for_its_own(world: World) -> None:
+    world.item(world.project(), created=on(0), sprint="0", points=3)
+    seen: list[str] = []
+    event.listen(world.connection, "before_cursor_execute", lambda *rest: seen.append(rest[2]))
+    assert commitments(world.connection, on(30)) == {}
+    assert not any("item_version" in statement for statement in seen)
