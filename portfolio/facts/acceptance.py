@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from portfolio.facts.attributes import with_attributes
 from portfolio.facts.states import I, V, at
-from portfolio.model.work import Transition
+from portfolio.model.work import Transition, WorkItem
 
 KINDS = ("acceptance", "deliverable")
 
@@ -34,8 +34,10 @@ def acceptances(connection: Connection, as_of: date, project_ids: Collection[int
         Transition.item_id == V.item_id, Transition.from_category == "done", Transition.to_category != "done"
     )
     accepted = and_(result.in_(("accepted", "approved")), ~came_back.correlate(V))
+    # From a list of their own, so that the items of all other states need not be looked up.
+    approvals = select(WorkItem.id).where(WorkItem.approval.is_not(None))
     query = query.add_columns(func.count(), func.count().filter(accepted)).where(
-        or_(V.kind.in_(KINDS), I.approval.is_not(None)),
+        or_(V.kind.in_(KINDS), V.item_id.in_(approvals)),
         V.category != "cancelled",
         result.in_(("accepted", "approved", "rejected", "conditional", "changes_requested")),
     )

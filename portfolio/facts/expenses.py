@@ -16,10 +16,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, literal, select
 
 from portfolio.facts.over_days import over_days, position
-from portfolio.facts.states import I, V, within
+from portfolio.facts.states import V, within
 from portfolio.model.finance import Expense
 from portfolio.model.mapping import ItemAttribute
 from portfolio.model.named import named
+from portfolio.model.work import WorkItem
 
 LABEL = "expense"
 _COST = named(ItemAttribute, "cost")
@@ -80,11 +81,12 @@ def _of_trackers(days: Sequence[date], project_ids: Collection[int] | None) -> A
     proper = and_(has("evidence"), has("approver"))
     since, until = position(V.valid_from, days).label("since"), position(V.valid_to, days).label("until")
     columns = (V.project_id, _COST.currency, since, until)
-    labelled = ("," + func.lower(I.labels) + ",").contains(f",{LABEL},")
-    sums = select(*columns, *_sums(_COST.number, proper)).select_from(V).join(I, I.id == V.item_id)
+    # From a list of their own, so that not the item of each state need be looked up.
+    labelled = select(WorkItem.id).where(("," + func.lower(WorkItem.labels) + ",").contains(f",{LABEL},"))
+    sums = select(*columns, *_sums(_COST.number, proper)).select_from(V)
     return (
         within(sums, days[0], days[-1], project_ids)
         .join(_COST, and_(_COST.item_id == V.item_id, _COST.name == "cost"))
-        .where(V.category == "done", V.finished_on.is_not(None), labelled, _COST.number.is_not(None))
+        .where(V.category == "done", V.finished_on.is_not(None), V.item_id.in_(labelled), _COST.number.is_not(None))
         .group_by(*columns)
     )
