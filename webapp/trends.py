@@ -58,6 +58,12 @@ class Line:
     strokes: tuple[Stroke, ...]
 
     @property
+    def known_then(self) -> bool:
+        """Whether anything was kept of four weeks ago, a value or why there is none."""
+        then = self.trend.ago(LATELY)
+        return then.value is not None or then.reason is not None
+
+    @property
     def turn(self) -> Turn | None:
         return self.move.turn if self.move else None
 

@@ -10,8 +10,12 @@ from datetime import date, timedelta
 from io import StringIO
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, delete, event, insert
 
+from portfolio.access.grants import usual
+from portfolio.access.roles import Role
+from portfolio.audit.entry import SYSTEM
 from portfolio.facts.catalogue import FACTS
 from portfolio.figures.rollup import roll_up
 from portfolio.kpis.catalogue import KPIS
@@ -20,7 +24,8 @@ from portfolio.model.work import FAR
 from portfolio.store.engine import writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows, at_noon
-from tests.webapp.conftest import Visitor
+from tests.webapp.conftest import Visitor, admit
+from webapp.accounts.users import add_account
 from webapp.compare import since
 from webapp.queries.columns import COLUMNS, ON_PAGE
 
@@ -214,6 +219,16 @@ def test_freshness_is_stamped_per_connection(ada: Visitor, company: dict[str, in
     fresh = words(page.split('class="fresh"')[1].split("</ul>")[0])
     assert "Jira EU 3 min ago" in fresh
     assert "Asana never synced" in fresh
+
+
+def test_who_may_not_connect_a_tracker_is_told_who_does(app: Flask, engine: Engine, clock: Clock) -> None:
+    lead = app.test_client()
+    with writing(engine) as store:
+        user_id = add_account(store, "lead", usual(Role.PMO_LEAD), clock(), SYSTEM)
+    admit(lead, user_id, clock())
+    page = Visitor(lead).text("/")
+    assert "Whoever administers Sightline connects one" in page
+    assert "sightline connection add" not in page
 
 
 def test_empty_house(ada: Visitor, rows: Open) -> None:

@@ -132,6 +132,12 @@ def test_the_list_behind_a_figure_is_named_for_the_time_the_figure_counts(ada: V
     assert "Finished in the last 7 days" not in throughput
 
 
+def test_a_trend_without_a_past_says_so(ada: Visitor, alpha: int) -> None:
+    page = ada.get(f"/projects/{alpha}").text
+    assert "Of four weeks ago nothing is kept yet." in page
+    assert "nothing of this moved" not in page
+
+
 def test_a_kpi_without_a_value_names_what_is_missing(ada: Visitor, alpha: int) -> None:
     page = ada.get(f"/projects/{alpha}").text
     assert "Needs the contingency in the project data, and change requests that draw on it." in page

@@ -113,7 +113,13 @@ def test_the_file_has_a_row_for_each_fault(ada: Visitor, faulty: dict[str, int])
     assert len(found) == 7
 
 
-def test_with_nothing_wrong_it_says_so(ada: Visitor) -> None:
+def test_with_nothing_wrong_it_says_so_and_with_nothing_at_all_too(ada: Visitor, rows: Open, clock: Clock) -> None:
+    empty = ada.text("/data-quality")
+    assert "No open item is in your sight yet" in empty
+    assert "Nothing to mend" not in empty
+    with rows() as add:
+        jira, today = add.connection(), clock().date()
+        add.item(add.project("Whole", jira), jira, created=today, due=today, assignee_id=add.person("Ned"))
     assert "Nothing to mend" in ada.text("/data-quality")
 
 

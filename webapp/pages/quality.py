@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portfolio.facts.quality import FAULTS
 from webapp import here, record, signin
 from webapp.export import Form, file
-from webapp.queries.quality import SORTS, Wish, count_items, list_items, managers
+from webapp.queries.quality import SORTS, Wish, any_open, count_items, list_items, managers
 from webapp.tables import Order, read_choice, read_id, read_order, read_paging, read_text
 from webapp.words import say, web_address
 
@@ -35,6 +35,7 @@ def quality() -> ResponseReturnValue:
         of_managers = managers(connection, viewer, day, zone)
         paging = read_paging(request.args, count_items(connection, viewer, wish, day, zone), PAGE_SIZE)
         found = list_items(connection, viewer, wish, day, zone, order, limit=paging.size, offset=paging.offset)
+        open_items = bool(of_managers) or any_open(connection, viewer, day)
     counts = {fault: sum(it.faults[fault] for it in of_managers) for fault in FAULTS}
     return render_template(
         "quality.html",
@@ -43,6 +44,7 @@ def quality() -> ResponseReturnValue:
         wish=wish,
         order=order,
         managers=of_managers,
+        open_items=open_items,
         items=sum(it.items for it in of_managers),
         counts={fault: count for fault, count in counts.items() if count},
     )

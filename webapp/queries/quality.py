@@ -131,6 +131,11 @@ def count_items(connection: Connection, viewer: Viewer, wish: Wish, day: date, z
     return connection.scalar(_narrowed(_joined(select(func.count()), day, viewer), wish, found)) or 0
 
 
+def any_open(connection: Connection, viewer: Viewer, day: date) -> bool:
+    """Whether there is any open item in sight, with a fault or without."""
+    return connection.execute(_joined(select(V.item_id), day, viewer).limit(1)).first() is not None
+
+
 def list_items(
     connection: Connection,
     viewer: Viewer,
