@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from io import StringIO
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, update
 
 from portfolio.figures.keep import note_day
 from portfolio.model.oversight import KpiValue
@@ -55,6 +55,13 @@ def test_the_sentence_tells_how_many_and_since_when(ada: Visitor, melons: None) 
     assert "soon" in page
     assert names(ada.text("/watermelon?which=late&sort=-project")) == ["Gamma", "Alpha"]
     assert names(ada.text("/watermelon?which=all&q=mia")) == ["Alpha"]
+
+
+def test_what_began_today_has_not_lasted(ada: Visitor, engine: Engine, melons: None) -> None:
+    with writing(engine) as store:
+        store.execute(update(KpiValue).values(as_of=TODAY))
+    page = ada.text("/watermelon")
+    assert "1 of 3 projects with both colours reports a better one than the figures give." in words(page)
 
 
 def test_the_file_holds_what_is_shown(ada: Visitor, melons: None) -> None:
