@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, Date, func, literal, select
 
-from portfolio.calendar import end_of_last_full_week, full_weeks
+from portfolio.calendar import end_of_last_full_week
 from portfolio.facts.spans import days_between
 from portfolio.facts.states import V, is_finished, standing
 
@@ -43,6 +43,5 @@ def since_work(pace: Sequence[int] | None, as_of: date, first_day: date | None) 
     if first_day is None:
         return ()
     first_monday = first_day - timedelta(days=first_day.weekday())
-    mondays = full_weeks(as_of, HISTORY_WEEKS)
-    known = zip(mondays, pace or (0,) * HISTORY_WEEKS, strict=True)
-    return tuple(items for monday, items in known if monday >= first_monday)
+    weeks = (end_of_last_full_week(as_of) - first_monday).days // 7 + 1
+    return tuple(pace or (0,) * HISTORY_WEEKS)[HISTORY_WEEKS - max(0, min(weeks, HISTORY_WEEKS)) :]
