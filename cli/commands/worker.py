@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import click
 
 from cli.exits import CommandError
@@ -32,6 +34,9 @@ def command(config: str | None) -> None:
             "workers need the package procrastinate, which is not installed. Install sightline-pmo[postgres]."
         ) from error
     require_queue(engine)
+    # What is loaded by now stays loaded: looking through it all would hold up the computing of figures.
+    gc.collect()
+    gc.freeze()
     run_worker(
         runtime.means,
         threads=jobs.threads,

@@ -81,7 +81,13 @@ def run(
 
 @contextmanager
 def frozen_memory() -> Iterator[None]:
-    """A run makes millions of short-lived objects; the collector need not look through all older ones each time."""
+    """A run makes millions of short-lived objects; the collector need not look through all older ones each time.
+
+    In a process that froze what it loaded at its start, that stays frozen: nothing is done here.
+    """
+    if gc.get_freeze_count():
+        yield
+        return
     gc.freeze()
     try:
         yield
