@@ -64,10 +64,12 @@ class VersionsHaveApproval(Part, frozen=True, kw_only=True):
 
 @predicate("versions_have_approval", VersionsHaveApproval)
 def versions_have_approval(_params: VersionsHaveApproval, day: Day) -> Check:
-    """Each version after the first rests on a change request that was approved, by somebody other than who asked."""
+    """Each version after the first rests on a change request that was approved, by somebody other than who asked.
+
+    One that is done may as well have been rejected: its state has to say that it is approved.
+    """
     request = aliased(WorkItem)
-    decided = or_(request.category == "done", is_approved(request.id))
-    approved = exists().where(request.id == Baseline.change_item_id, request.kind == KIND, decided)
+    approved = exists().where(request.id == Baseline.change_item_id, request.kind == KIND, is_approved(request.id))
     fails = or_(~approved.correlate(Baseline), Baseline.self_approved)
     return Check(sources.baselines(day), Baseline.version > 1, fails)
 

@@ -105,6 +105,12 @@ def _second_baseline(site: Site, **values: Any) -> None:
     site.put(Baseline, project_id=site.id, version=2, taken_on=LONG_AGO, **values)
 
 
+def _changed(site: Site, state: str) -> None:
+    request = site.item("done", kind="change_request")
+    site.attributes(request, change_state=state)
+    _second_baseline(site, change_item_id=request)
+
+
 def _report(site: Site, day: date) -> None:
     site.world.report(site.id, noon(day))
 
@@ -221,8 +227,8 @@ CASES: Mapping[str, Cases] = {
         lambda site: _baseline(site, [3600] * 4 + [0]), lambda site: _baseline(site, [3600] * 3 + [0]), PLANNED
     ),
     "GOV-R05": Cases(
-        lambda site: _second_baseline(site, change_item_id=site.item("done", kind="change_request")),
-        lambda site: _second_baseline(site),
+        lambda site: _changed(site, "Approved"),
+        lambda site: _changed(site, "rejected"),
     ),
     "GOV-R08": Cases(lambda site: _report(site, date(2026, 3, 3)), lambda site: _report(site, date(2026, 3, 2))),
     "GOV-R09": Cases(lambda site: _reported(site, "green"), lambda site: _reported(site, "red")),
