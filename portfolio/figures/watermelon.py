@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, select
 
 from portfolio.calendar import WorkCalendar
-from portfolio.facts.lifecycle import OVER
+from portfolio.facts.gather import Day
+from portfolio.facts.lifecycle import OVER, status_on
 from portfolio.kpis.rag import OVERALL
 from portfolio.kpis.reporting import CADENCE, rag_gap
 from portfolio.model.oversight import KpiValue
@@ -94,11 +95,12 @@ def episodes(computed: Sequence[Turn], reported: Sequence[Turn]) -> list[Episode
     return result
 
 
-def honesty(
-    connection: Connection, day: date, zone: tzinfo, calendar: WorkCalendar, which: ColumnElement[bool]
-) -> list[Honesty]:
-    """Every project that is fed, not over, and meets the condition on `Project`, whether a watermelon or not."""
-    own = select(Project.id).where(Project.fed, Project.status.not_in(OVER), which)
+def honesty(connection: Connection, asked: Day, which: ColumnElement[bool]) -> list[Honesty]:
+    """Every project that is fed, was not over on the day, and meets the condition on `Project`, whether a watermelon or
+    not. The time that is asked at carries the portfolio's time zone."""
+    day, zone, calendar = asked.as_of, asked.now.tzinfo or UTC, asked.calendar
+    going = status_on(day, is_past=asked.is_past).not_in(OVER)
+    own = select(Project.id).where(Project.fed, going, which)
     columns = (Project.id, Project.reported_rag, Project.reported_at, Project.size)
     projects = connection.execute(select(*columns).where(Project.id.in_(own)).order_by(Project.id)).all()
     found, said = _computed(connection, day, own), _reported(connection, day, zone, own)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date
+from datetime import date
 
 import pytest
 from sqlalchemy import event, insert, true, update
 
-from portfolio.calendar import WorkCalendar
+from portfolio.facts.gather import Day
 from portfolio.figures.watermelon import Episode, Honesty, Turn, episodes, honesty
 from portfolio.model.oversight import KpiValue
 from portfolio.model.structure import Project
@@ -53,9 +53,17 @@ def _colours(world: World, project: int, *turns: tuple[date, str]) -> None:
         world.connection.execute(insert(KpiValue).values(**row, n=3, origin="observed", computed_at=noon(day)))
 
 
-def _all(world: World) -> dict[int, Honesty]:
-    found = honesty(world.connection, TODAY, UTC, WorkCalendar(), true())
+def _all(world: World, day: date = TODAY) -> dict[int, Honesty]:
+    found = honesty(world.connection, Day(day, noon(TODAY)), true())
     return {it.project_id: it for it in found}
+
+
+def test_a_project_is_in_the_list_of_a_day_on_which_it_was_not_over(world: World) -> None:
+    melon = world.project(status="closed", actual_finish=_day(8))
+    _colours(world, melon, (_day(2), "red"))
+    world.report(melon, noon(_day(1)), "green")
+    assert _all(world, _day(7))[melon].better
+    assert _all(world, _day(8)) == _all(world) == {}
 
 
 def test_the_list_tells_gap_since_lag_and_age(world: World) -> None:

@@ -39,7 +39,7 @@ def _asked() -> tuple[list[Line], list[Line], Wish, Order]:
     order = read_order(arguments, SORTS, "-age" if which == "late" else "-days")
     with here.reading() as connection:
         day = newest_day(connection)
-        every = load(connection, signin.viewer(), day, here.zone()) if day else []
+        every = load(connection, signin.viewer(), day, here.now().astimezone(here.zone())) if day else []
     return every, wanted(every, wish, order), wish, order
 
 

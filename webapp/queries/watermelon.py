@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from portfolio.access.matrix import Capability, Right
 from portfolio.access.rows import seen
 from portfolio.access.viewer import Viewer
-from portfolio.calendar import load_calendar
+from portfolio.facts.gather import day_of
 from portfolio.figures.watermelon import Honesty, honesty
 from portfolio.model.people import Person
 from portfolio.model.structure import Project
@@ -43,10 +43,10 @@ class Wish:
     text: str = ""
 
 
-def load(connection: Connection, viewer: Viewer, day: date, zone: tzinfo) -> list[Line]:
-    """All projects in sight, in a fixed number of statements."""
+def load(connection: Connection, viewer: Viewer, day: date, now: datetime) -> list[Line]:
+    """All projects in sight, in a fixed number of statements. `now` carries the portfolio's time zone."""
     mine = seen(Project.__table__.c.id, viewer, Capability.KPIS, Right.VIEW)
-    judged = honesty(connection, day, zone, load_calendar(connection), mine)
+    judged = honesty(connection, day_of(connection, day, now), mine)
     columns = (Project.id, Project.name, Project.code, Project.manager_id, Person.name, Project.rag_reason)
     query = select(*columns).outerjoin(Person, Person.id == Project.manager_id).where(mine)
     named: dict[int, Any] = {row[0]: row for row in connection.execute(query)}
