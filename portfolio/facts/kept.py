@@ -27,7 +27,9 @@ def values_kept(
     return {ident: (value, currency) for ident, value, currency in connection.execute(query) if value is not None}
 
 
-def colours_kept(connection: Connection, kpi_ids: Collection[str], day: date) -> dict[int, dict[str, str]]:
+def colours_kept(
+    connection: Connection, kpi_ids: Collection[str], day: date, project_ids: Collection[int] | None = None
+) -> dict[int, dict[str, str]]:
     """The colours that KPIs of projects had when they were observed on the day, by project; without the grey ones."""
     query = select(KpiValue.scope_id, KpiValue.kpi, KpiValue.rag).where(
         KpiValue.kpi.in_(kpi_ids),
@@ -38,6 +40,8 @@ def colours_kept(connection: Connection, kpi_ids: Collection[str], day: date) ->
         KpiValue.origin != "reconstructed",
         KpiValue.rag != "grey",
     )
+    if project_ids is not None:
+        query = query.where(KpiValue.scope_id.in_(project_ids))
     found: dict[int, dict[str, str]] = {}
     for project_id, kpi_id, rag in connection.execute(query):
         found.setdefault(project_id, {})[kpi_id] = rag

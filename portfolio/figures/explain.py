@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select
 from portfolio.facts.catalogue import FACTS
 from portfolio.facts.declare import Fact
 from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
+from portfolio.facts.kept import colours_kept
 from portfolio.facts.lifecycle import OVER, status_on
 from portfolio.figures.keep import Scope, said, standing_on
 from portfolio.figures.members import projects_by_scope
@@ -24,6 +25,7 @@ from portfolio.figures.rollup import project_readings
 from portfolio.governance.scope import EVERYTHING, Chain, project_chains, scope_chain
 from portfolio.governance.settings import Resolved, read_settings
 from portfolio.governance.store import number_on
+from portfolio.kpis.rag import mandatory
 from portfolio.kpis.reading import Reading, Reason
 from portfolio.model.landing import Connection as Feeding
 from portfolio.model.landing import Quarantine, UnmappedValue
@@ -150,7 +152,9 @@ def explain(connection: Connection, scope: Scope, kpi_id: str, day: date, now: d
         shares = _shares(connection, members, kpi_id, day)
         return Explained(scope, day, resolved, kept, contributing=shares, **explained)  # type: ignore[arg-type]
     facts = gather(connection, asked, [ident]).get(ident, ProjectFacts())
-    anew = project_readings(facts, asked, settings.of(chain)).get(kpi_id)
+    # What only that day knew, and what is held against the colour it makes.
+    colours = colours_kept(connection, tuple(mandatory()), day, [ident]) if asked.is_past else {}
+    anew = project_readings(facts, asked, settings.of(chain), colours.get(ident, {})).get(kpi_id)
     behind = tuple((FACTS[name], facts[name]) for name in resolved.kpi.behind if name in FACTS)
     doubts = Doubts(
         facts.unmapped, facts["items"] + facts["cancelled_items"], facts["work_without_history"], facts["work"]

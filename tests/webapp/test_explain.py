@@ -12,6 +12,7 @@ from sqlalchemy import Engine, delete, insert, update
 from portfolio.figures.explain import explain
 from portfolio.figures.rollup import roll_up
 from portfolio.model.oversight import KpiValue
+from portfolio.model.structure import StatusUpdate
 from portfolio.model.work import FAR, ItemVersion
 from portfolio.store.engine import reading, writing
 from tests.conftest import Clock
@@ -131,6 +132,25 @@ def test_what_is_only_known_of_the_present_is_not_called_another_number(engine: 
     assert found is not None
     assert found.lost
     assert not found.differs
+
+
+@pytest.mark.usefixtures("late")
+def test_what_is_held_against_the_colour_of_a_past_day_is_held_against_the_one_it_had(
+    engine: Engine, clock: Clock
+) -> None:
+    then = clock().date() - timedelta(days=7)
+    own = (KpiValue.scope_type == "project", KpiValue.scope_id == 1)
+    report = {"connection_id": 1, "project_id": 1, "external_id": "9", "title": "", "rag": "green", "status": ""}
+    with writing(engine) as connection:
+        judged = (*own, KpiValue.kpi.in_(("GOV-01", "RSK-02")), KpiValue.as_of == then)
+        assert connection.execute(update(KpiValue).where(*judged).values(rag="red")).rowcount == 2
+        at = clock() - timedelta(days=8)
+        connection.execute(insert(StatusUpdate).values(**report, created_at=at))
+    with reading(engine) as connection:
+        found = explain(connection, ("project", 1), "STK-03", then, clock())
+    assert found is not None
+    assert found.now is not None
+    assert found.now.value == 1
 
 
 @pytest.mark.usefixtures("late")
