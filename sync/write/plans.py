@@ -33,6 +33,7 @@ from sync.mapping.transforms import MOST_SECONDS
 from sync.tables import table_of
 from sync.write import past
 from sync.write.ledger import Ledger
+from sync.write.past_milestones import note_milestones
 
 _KEY = ["connection_id", "external_id"]
 Reasons = dict[str, str]
@@ -96,6 +97,7 @@ def write_milestones(store: Connection, ledger: Ledger, records: Sequence[Milest
         }
         for r in records
     ]
+    note_milestones(store, ledger, rows)
     write_milestone_rows(store, rows)
     _remember_due(store, ledger, {record.external_id: record.due for record in records})
     ledger.touch(*(ledger.projects.get(record.project_id) for record in records))

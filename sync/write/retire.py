@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, exists, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, select, update
 
 from connector.protocol import Stream
 from portfolio.model.base import Base
@@ -16,6 +16,7 @@ from sync.landing import raw
 from sync.tables import table_of
 from sync.write import past
 from sync.write.ledger import Ledger
+from sync.write.past_milestones import note_milestones_gone
 from sync.write.plans import drop_milestones
 
 
@@ -68,6 +69,7 @@ def _people(store: Connection, ledger: Ledger, ids: Sequence[str]) -> None:
 
 def _milestones(store: Connection, ledger: Ledger, ids: Sequence[str]) -> None:
     own = (Milestone.connection_id == ledger.connection_id, Milestone.external_id.in_(ids))
+    note_milestones_gone(store, ledger, and_(*own))
     ledger.touch(*store.scalars(select(Milestone.project_id).where(*own).distinct()))
     drop_milestones(store, select(Milestone.id).where(*own))
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, update
 
 from connector.protocol import Stream
 from connector.records import (
@@ -15,14 +15,19 @@ from connector.records import (
     ChangesRecord,
     ItemRecord,
     Membership,
+    MilestoneRecord,
     StatusUpdateRecord,
     WorklogRecord,
 )
 from portfolio.model.oversight import HistoryDue
 from portfolio.model.structure import Project
-from portfolio.model.work import FAR
+from portfolio.model.work import FAR, MilestoneVersion
 from portfolio.store.engine import writing
+from sync.mapping.profile import Profile
+from sync.mapping.rules import Rules
+from sync.write.ledger import Ledger
 from sync.write.past import first_difference
+from sync.write.retire import retire
 from tests.sync.builders import NOW, Tracker, at, item, person, project, rows
 from tests.sync.fake_connector import raw
 
@@ -138,3 +143,63 @@ def test_time_spent_and_reports_are_of_their_days(company: Tracker, engine: Engi
     assert due(engine) == {"PRJ1": date(2026, 2, 25), "PRJ2": date(2026, 2, 20)}
     company.sync()
     assert due(engine) == {}
+
+
+def version(**fields: Any) -> MilestoneRecord:
+    return MilestoneRecord(
+        **{"external_id": "1", "name": "Release", "project_id": "P1", "due": date(2026, 3, 1)} | fields
+    )
+
+
+@pytest.fixture
+def dated(company: Tracker, engine: Engine) -> Tracker:
+    """The company with a version that was read on an earlier day."""
+    company.put(Stream.MILESTONES, version())
+    company.sync()
+    with writing(engine) as store:
+        store.execute(update(MilestoneVersion).values(valid_from=CREATED))
+    return company
+
+
+def test_a_new_version_was_there_as_long_as_the_work(company: Tracker, engine: Engine) -> None:
+    due(engine)
+    company.put(Stream.MILESTONES, version())
+    company.sync()
+    assert due(engine) == {"PRJ1": CREATED}
+    company.sync()
+    assert due(engine) == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"released": True}, {"PRJ1": date(2026, 3, 1)}),
+        ({"due": date(2026, 3, 2)}, {}),
+        ({"name": "Another name"}, {}),
+        ({"archived": True}, {"PRJ1": CREATED}),
+        ({"project_id": "P2"}, {"PRJ1": CREATED, "PRJ2": date(2026, 2, 2)}),
+    ],
+)
+def test_what_is_said_of_a_version_changes_the_past(
+    dated: Tracker, engine: Engine, fields: dict[str, Any], expected: dict[str, date]
+) -> None:
+    due(engine)
+    dated.connector.replace(Stream.MILESTONES, version(**fields))
+    dated.sync()
+    assert due(engine) == expected
+
+
+def test_of_the_first_due_date_that_was_read_it_is_said_that_it_was_so_before(company: Tracker, engine: Engine) -> None:
+    company.put(Stream.MILESTONES, version())
+    company.sync()
+    due(engine)
+    company.connector.replace(Stream.MILESTONES, version(due=date(2026, 3, 2)))
+    company.sync()
+    assert due(engine) == {"PRJ1": CREATED}
+
+
+def test_a_version_that_is_gone_was_never_there(dated: Tracker, engine: Engine) -> None:
+    due(engine)
+    with writing(engine) as store:
+        retire(store, Ledger(store, dated.id, Rules(Profile()), 1, NOW), Stream.MILESTONES, {"1": "gone"})
+    assert due(engine) == {"PRJ1": CREATED}
