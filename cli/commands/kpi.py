@@ -12,7 +12,7 @@ from cli.output import json_option, print_csv, print_json, print_table
 from cli.runtime import Runtime
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
-HEAD = ("kpi", "name", "value", "unit", "rag", "reason", "n", "coverage", "since")
+HEAD = ("kpi", "name", "value", "unit", "rag", "reason", "n", "coverage", "confidence", "since")
 
 
 @click.command("kpi")
@@ -54,6 +54,7 @@ def command(config: str | None, scope: str, as_of: datetime | None, as_csv: bool
                 row.reason,
                 row.n,
                 row.coverage,
+                row.confidence,
                 row.as_of.isoformat(),
             )
         )

@@ -35,6 +35,7 @@ def figures(prepared: Sightline, tmp_path: Path) -> Sightline:
 def test_the_kpis_of_a_scope_are_listed(figures: Sightline) -> None:
     listed = figures("kpi", "ANC", "--json").document
     by_id = {it["kpi"]: it for it in listed["kpis"]}
+    assert by_id["SCH-09"]["confidence"] in ("A", "B", "C", "D")
     assert (listed["scope"], listed["as_of"]) == ("project", "2026-03-13")
     assert (by_id["SCH-09"]["value"], by_id["SCH-09"]["rag"]) == (1.0, "red")
     assert "SCH-09" in figures("kpi").out

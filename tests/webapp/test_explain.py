@@ -59,7 +59,10 @@ def test_a_number_is_explained_down_to_the_items(ada: Visitor) -> None:
     assert "Confidence C" in page
     assert "0 of 3 items say something nobody mapped" in page
     assert "https://jira.invalid/browse/" in page
-    assert 'href="/projects/1/kpis/SCH-09' in ada.text("/projects/1")
+    listed = ada.text("/projects/1")
+    assert 'href="/projects/1/kpis/SCH-09' in listed
+    row = listed[listed.index('<tr id="SCH-09">') :].partition("</tr>")[0]
+    assert 'title="Confidence C: A is best, D worst">C</td>' in row
 
 
 @pytest.mark.usefixtures("late")

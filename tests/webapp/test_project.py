@@ -112,10 +112,10 @@ def test_the_sentence_says_colour_reason_and_what_the_project_says(ada: Visitor,
     assert said.endswith("need attention. The project itself reports green.")
 
 
-def test_a_kpi_shows_value_unit_n_coverage_colour_reason_and_items(ada: Visitor, alpha: int) -> None:
+def test_a_kpi_shows_value_unit_n_coverage_confidence_colour_reason_and_items(ada: Visitor, alpha: int) -> None:
     kpis = section(ada.text(f"/projects/{alpha}"), "kpis")
     spi = kpis.split('#SCH-01">')[1].split("</tr>")[0]
-    assert words(spi).startswith("Schedule performance (SPI) 0.21 index Red 5 100 Work with an estimate")
+    assert words(spi).startswith("Schedule performance (SPI) 0.21 index Red 5 100 A Work with an estimate")
     overdue = kpis.split('#SCH-09">')[1].split("</tr>")[0]
     assert words(overdue).startswith("Overdue items 75 % Red 3 of 4 100")
     assert f'href="/projects/{alpha}/items?fact=overdue"' in overdue

@@ -8,9 +8,7 @@ from datetime import date, datetime
 import msgspec
 
 from portfolio.figures.read import Kept
-from portfolio.kpis.confidence import as_fresh
-from portfolio.kpis.reading import Reason
-from webapp.queries.readings import AGE
+from webapp.queries.readings import grades
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -40,7 +38,7 @@ class Reading(msgspec.Struct, frozen=True):
 def readings(found: Iterable[Kept]) -> list[Reading]:
     """The readings of one scope by KPI; the grade is lowered where the data is old."""
     found = list(found)
-    age = next((it for it in found if it.kpi == AGE and it.reason != Reason.NOT_APPLICABLE), None)
+    shown = grades(found)
     return [
         Reading(
             it.kpi,
@@ -56,7 +54,7 @@ def readings(found: Iterable[Kept]) -> list[Reading]:
             it.mapping_number,
             it.settings_number,
             it.currency,
-            as_fresh(it.confidence, age.value if age else None, age.rag if age else "", known=age is not None),
+            shown[it.kpi],
             it.origin,
         )
         for it in sorted(found, key=lambda it: it.kpi)

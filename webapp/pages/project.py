@@ -26,7 +26,7 @@ from webapp.queries.dependencies import links_of
 from webapp.queries.milestones import milestones_of
 from webapp.queries.overlay import of_project
 from webapp.queries.quality import faults_of
-from webapp.queries.readings import AGE, age_now
+from webapp.queries.readings import AGE, age_now, grades
 from webapp.queries.rules import of_project as rules_of
 from webapp.queries.trend import kept_of, standing, weeks_to
 from webapp.queries.trend import trends as trends_from
@@ -90,6 +90,7 @@ def project(project_id: int) -> ResponseReturnValue:
         chosen=trends.chosen(moving, request.args.get("trend")),
         dimensions=dimensions(own),
         subjects=subjects(own, kpis),
+        grades=grades(list(own.values())),
         red=attention(own, "red", kpis),
         amber=attention(own, "amber", kpis),
         on_page=ON_PAGE,

@@ -14,7 +14,9 @@ from portfolio.access.viewer import Viewer
 from portfolio.figures.keep import Scope, standing_on
 from portfolio.figures.read import COLUMNS, Kept, series
 from portfolio.figures.timeline import OBSERVED
+from portfolio.kpis.confidence import as_fresh
 from portfolio.kpis.freshness import data_age_now
+from portfolio.kpis.reading import Reason
 from portfolio.model.oversight import KpiValue, RollUp
 from portfolio.model.work import FAR
 
@@ -125,6 +127,13 @@ def age_now(connection: Connection, project_id: int, now: datetime) -> Kept:
         computed_at=now,
         superseded_at=None,
     )
+
+
+def grades(found: Collection[Kept]) -> dict[str, str | None]:
+    """The confidence in the readings of one scope as it is shown, by KPI: lower where their own age of data is bad."""
+    age = next((it for it in found if it.kpi == AGE and it.reason != Reason.NOT_APPLICABLE), None)
+    value, rag = (age.value, age.rag) if age else (None, "")
+    return {it.kpi: as_fresh(it.confidence, value, rag, known=age is not None) for it in found}
 
 
 def colours_by_day(connection: Connection, project_id: int, kpi: str) -> list[tuple[date, str]]:
