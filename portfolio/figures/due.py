@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from sqlalchemy import Connection, Table, bindparam, case, delete, select, update
 
 from portfolio.model.landing import Lease
 from portfolio.model.oversight import HistoryDue
 from portfolio.model.structure import ProjectRef
+from portfolio.store.upsert import insert_knowing
 
 _TABLE = cast(Table, HistoryDue.__table__)
 
@@ -34,7 +35,7 @@ def past_changed(connection: Connection, days: Mapping[int, date]) -> None:
     """
     if not days:
         return
-    statement = _insert(connection)
+    statement = insert_knowing(connection.dialect.name, _TABLE)
     told = statement.excluded.from_day
     noted = statement.on_conflict_do_update(
         index_elements=["project_id"],
@@ -74,14 +75,3 @@ def done(connection: Connection, due: Collection[Due]) -> None:
     rows = [{"project": each.project_id, "seen": each.revision} for each in due]
     if rows:
         connection.execute(delete(_TABLE).where(*same), rows)
-
-
-def _insert(connection: Connection) -> Any:
-    """An insert that knows about rows that are there, in the words of one kind of database."""
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-
-        return postgresql_insert(_TABLE)
-    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
-    return sqlite_insert(_TABLE)

@@ -54,6 +54,17 @@ def insert_values(connection: Connection, table: Table, columns: Sequence[str], 
     _write(connection, table, rows, _Form(tuple(columns), (), ()))
 
 
+def insert_knowing(dialect_name: str, table: Table) -> Any:
+    """An insert that can say what becomes of rows that are there, in the words of one kind of database."""
+    if dialect_name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+        return postgresql_insert(table)
+    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+    return sqlite_insert(table)
+
+
 class _Form(NamedTuple):
     """What a statement depends on beside its table."""
 
@@ -107,13 +118,13 @@ def _column(place: _Place, given: Sequence[Values], count: int) -> Iterable[Any]
 def _compile(dialect_name: str, table: Table, form: _Form) -> _Statement:
     # A column that is not given takes its Python-side default, here a constant of the statement.
     absent = [c.name for c in table.columns if c.name not in form.columns and c.default is not None]
-    dialect, insert = _insert(dialect_name, table)
+    insert = insert_knowing(dialect_name, table)
     if form.update:
         taken = {name: insert.excluded[name] for name in form.update}
         insert = insert.on_conflict_do_update(index_elements=list(form.key), set_=taken)
     elif form.key:
         insert = insert.on_conflict_do_nothing(index_elements=list(form.key))
-    compiled = insert.compile(dialect=dialect, column_keys=[*form.columns, *absent])
+    compiled = insert.compile(dialect=_dialect(dialect_name), column_keys=[*form.columns, *absent])
     return _Statement(
         str(compiled),
         tuple(
@@ -125,17 +136,16 @@ def _compile(dialect_name: str, table: Table, form: _Form) -> _Statement:
     )
 
 
-def _insert(dialect_name: str, table: Table) -> tuple[Dialect, Any]:
-    """An insert in the words of one kind of database, whose dialect alone is loaded: each takes its time."""
+def _dialect(dialect_name: str) -> Dialect:
+    """The dialect of one kind of database, which alone is loaded: each takes its time."""
     if dialect_name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as postgresql_insert
         from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
         # Positional parameters as on SQLite: psycopg's own default are named ones.
-        return PGDialect_psycopg(paramstyle="format"), postgresql_insert(table)  # type: ignore[no-untyped-call]
+        return PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
     from sqlalchemy.dialects import sqlite
 
-    return sqlite.dialect(), sqlite.insert(table)
+    return sqlite.dialect()
 
 
 def _default(table: Table, name: str, dialect_name: str) -> Any:
