@@ -28,18 +28,16 @@ def run(config: str | None, as_json: bool) -> None:
 
     from portfolio.figures.rollup import roll_up
     from portfolio.governance.results import standing
-    from portfolio.governance.run import run_rules
     from portfolio.store.engine import writing
-    from portfolio.store.locks import Lock, exclusive
 
     runtime = Runtime.load(config)
     here = now().astimezone(ZoneInfo(runtime.settings.time_zone))
     with writing(runtime.engine) as store:
-        exclusive(store, Lock.FIGURES)
-        changed = run_rules(store, as_of=here.date(), now=here)
-        if changed:
-            roll_up(store, as_of=here.date(), now=here, project_ids=changed)
-        found = Counter(row.result.outcome for row in standing(store).values())
+        before = standing(store)
+        roll_up(store, as_of=here.date(), now=here)
+        after = standing(store)
+        changed = {place[1] for place in before.keys() | after.keys() if before.get(place) != after.get(place)}
+        found = Counter(row.result.outcome for row in after.values())
     if as_json:
         print_json({"as_of": here.date().isoformat(), "changed_projects": len(changed), "outcomes": dict(found)})
         return

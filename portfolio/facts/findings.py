@@ -1,4 +1,4 @@
-"""What the rules found of projects, counted by what the score asks."""
+"""What the rules that count in the score found of projects, counted by what it asks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def findings(
 ) -> dict[int, tuple[Found, ...]]:
     """What stood at the end of the day, by project; projects no rule was run for are left out."""
     columns = (RuleResult.project_id, RuleResult.severity, RuleResult.outcome, RuleResult.in_grace)
-    query = select(*columns, func.count()).where(RuleResult.as_of <= as_of, RuleResult.until > as_of)
+    standing = (RuleResult.as_of <= as_of, RuleResult.until > as_of)
+    query = select(*columns, func.count()).where(*standing, RuleResult.counts)
     if project_ids is not None:
         query = query.where(RuleResult.project_id.in_(project_ids))
     found: dict[int, list[Found]] = defaultdict(list)

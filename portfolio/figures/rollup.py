@@ -8,12 +8,14 @@ however often it runs.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from fractions import Fraction
 from types import MappingProxyType
 
 from sqlalchemy import Connection, func, select
 
+from portfolio.facts.findings import findings
 from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
 from portfolio.facts.kept import colours_kept
 from portfolio.facts.lifecycle import OVER
@@ -22,7 +24,7 @@ from portfolio.facts.over_days import Asked
 from portfolio.figures.keep import Said, Scope, keep, note_day, said
 from portfolio.figures.members import ALL, projects_by_scope
 from portfolio.figures.scopes import scope_readings
-from portfolio.governance.run import run_rules
+from portfolio.governance.run import run_last_rules, run_rules
 from portfolio.governance.scope import EVERYTHING, project_chains, scope_chain
 from portfolio.governance.settings import SHIPPED, Resolved, read_settings
 from portfolio.governance.store import number_on
@@ -45,7 +47,7 @@ def roll_up(connection: Connection, *, as_of: date, now: datetime, project_ids: 
     Projects that are closed or cancelled on the day keep their own readings but count in no scope. A reading notes the
     lowest version of the mapping among the connections whose rows it may rest on. It is judged by the settings that
     were in force at the end of the day in its own scope, and notes their number; KPIs that are off there are left out.
-    Then the rules are run for these projects, on the day that is going on: they ask for readings, too.
+    Then the rules are run for these projects, on the day that is going on.
     """
     exclusive(connection, Lock.FIGURES)
     return _compute_and_keep(connection, day_of(connection, as_of, now), now, project_ids)
@@ -65,10 +67,17 @@ def _compute_and_keep(
     connection: Connection, day: Day, now: datetime, project_ids: Collection[int] | None = None
 ) -> int:
     note_day(connection, day.as_of, now)
-    written = keep(connection, day.as_of, compute(connection, day, project_ids), now)
-    # Rules ask for readings that are kept, and some readings are made of what rules found.
-    if not day.is_past and run_rules(connection, as_of=day.as_of, now=day.now, project_ids=project_ids):
-        keep(connection, day.as_of, compute(connection, day, project_ids), now)
+    facts = gather(connection, day)
+    written = keep(connection, day.as_of, _told(connection, day, facts, project_ids), now)
+    if day.is_past:
+        return written
+    # Most rules ask for the stored model and for readings that are kept; some readings are made of what those found,
+    # and the last rules ask for these. Each asks only for what is settled: one pass gives what any number would.
+    if run_rules(connection, as_of=day.as_of, now=day.now, project_ids=project_ids):
+        found = findings(connection, day.as_of)
+        knowing = {ident: replace(of_it, findings=found.get(ident, ())) for ident, of_it in facts.items()}
+        keep(connection, day.as_of, _told(connection, day, knowing, project_ids), now)
+    run_last_rules(connection, as_of=day.as_of, now=day.now, project_ids=project_ids)
     return written
 
 
@@ -82,7 +91,12 @@ def compute(
 
     `over` are the days that are asked about with this one, of all projects. Writes nothing.
     """
-    facts = gather(connection, day, over=over)
+    return _told(connection, day, gather(connection, day, over=over), project_ids)
+
+
+def _told(
+    connection: Connection, day: Day, facts: Mapping[int, ProjectFacts], project_ids: Collection[int] | None
+) -> dict[Scope, list[Said]]:
     settings = read_settings(connection, number_on(connection, day.as_of, day.now.tzinfo))
     chains = project_chains(connection)
     counting = {project_id: settings.of(chains.get(project_id, (EVERYTHING,))) for project_id in facts}

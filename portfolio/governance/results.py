@@ -21,7 +21,7 @@ from portfolio.model.work import FAR
 from portfolio.store.upsert import insert_values
 
 _TABLE = cast(Table, RuleResult.__table__)
-SAID = ("outcome", "observed", "first_failed_on", "severity", "in_grace", "settings_number")
+SAID = ("outcome", "observed", "first_failed_on", "severity", "in_grace", "counts", "settings_number")
 """What makes one result different from another."""
 _COLUMNS = ("rule", "project_id", "as_of", "until", *SAID, "computed_at")
 AT_ONCE = 400
@@ -38,6 +38,7 @@ class Result(NamedTuple):
     first_failed_on: date | None
     severity: str
     in_grace: bool
+    counts: bool
     settings_number: int | None
 
     @property
@@ -69,7 +70,7 @@ def standing(connection: Connection, project_ids: Collection[int] | None = None)
 def weighed(connection: Connection, project_id: int) -> list[Weighed]:
     """What stands of a project now, as the score weighs it."""
     query = select(_TABLE.c.severity, _TABLE.c.outcome, _TABLE.c.in_grace)
-    rows = connection.execute(query.where(_TABLE.c.until == FAR, _TABLE.c.project_id == project_id))
+    rows = connection.execute(query.where(_TABLE.c.until == FAR, _TABLE.c.counts, _TABLE.c.project_id == project_id))
     return [Weighed(Severity(severity), outcome, in_grace) for severity, outcome, in_grace in rows]
 
 

@@ -38,14 +38,28 @@ Checks: TypeAlias = Mapping[str, Check | str | None]
 def run_rules(
     connection: Connection, *, as_of: date, now: datetime, project_ids: Collection[int] | None = None
 ) -> set[int]:
-    """Judge every project that something feeds, or these, for the day, and keep what changed; returns the projects of
-    which something did. `now` carries the portfolio's time zone."""
-    day = day_of(connection, as_of, now)
-    book = {code: it for code, it in rules_in_force(connection).items() if it.rule.enabled}
+    """Judge every project that something feeds, or these, by the rules that count in the score, for the day, and keep
+    what changed; returns the projects of which something did. `now` carries the portfolio's time zone."""
+    return _run(connection, day_of(connection, as_of, now), project_ids, last=False)
+
+
+def run_last_rules(
+    connection: Connection, *, as_of: date, now: datetime, project_ids: Collection[int] | None = None
+) -> set[int]:
+    """The same by the rules that ask for what rules found, or for a figure that is made of it (`Check.of_rules`)."""
+    return _run(connection, day_of(connection, as_of, now), project_ids, last=True)
+
+
+def _run(connection: Connection, day: Day, project_ids: Collection[int] | None, *, last: bool) -> set[int]:
+    as_of, now = day.as_of, day.now
+    every = {code: it for code, it in rules_in_force(connection).items() if it.rule.enabled}
+    checks = {code: asked(it, day) for code, it in every.items()}
+    of_rules = {code for code, check in checks.items() if isinstance(check, Check) and check.of_rules}
+    book = {code: it for code, it in every.items() if (code in of_rules) is last}
     natures = natures_of(connection, project_ids)
-    checks = {code: asked(it, day) for code, it in book.items()}
     found = findings(connection, book, checks, natures, project_ids)
     standing = results.standing(connection, project_ids)
+    standing = {place: row for place, row in standing.items() if (place[0] in of_rules) is last}
     # What was found for a later day stays: a day may be closed after the next one has begun.
     later = {place for place, row in standing.items() if row.as_of > as_of}
     there = {place: row for place, row in standing.items() if place not in later}
@@ -68,7 +82,7 @@ def run_rules(
         )
         (outcome, observed), since, in_grace = it_stands
         text = msgspec.json.encode(observed, order="sorted").decode()
-        told[place] = Result(outcome, text, since, in_force.rule.severity, in_grace, in_force.number)
+        told[place] = Result(outcome, text, since, in_force.rule.severity, in_grace, not last, in_force.number)
     return results.keep(connection, as_of, there, told, now)
 
 
@@ -100,7 +114,7 @@ def findings(
     project_ids: Collection[int] | None = None,
 ) -> dict[Place, Finding]:
     """What each rule says of each project, before waivers and grace. Writes nothing."""
-    asking = {code: check for code, check in checks.items() if isinstance(check, Check)}
+    asking = {code: check for code, check in checks.items() if code in book and isinstance(check, Check)}
     counted = count(connection, asking, project_ids)
     return {
         (code, project_id): finding(it.rule, checks[code], project, counted.get(code, {}).get(project_id, Counted()))

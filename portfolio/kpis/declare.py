@@ -45,8 +45,8 @@ class Kpi:
 
     `symbols` is the formula in short; each symbol in it is one of the reading's parts, or stands for the value itself
     left of the equals sign. `behind` names the facts whose items stand behind the value. `by_colour`: it is read once
-    the project's colour is known, from facts that tell it. `judged` says what the limits are held against, where that
-    is not the value: then they are no numbers to be shown on its scale.
+    the project's colour is known, from facts that tell it. `of_rules`: it counts what rules found. `judged` says what
+    the limits are held against, where that is not the value: then they are no numbers to be shown on its scale.
     """
 
     id: str
@@ -61,6 +61,7 @@ class Kpi:
     words: str
     formula: Formula
     by_colour: bool = False
+    of_rules: bool = False
     judged: str = ""
 
     def read(self, facts: ProjectFacts, day: Day, limits: Thresholds | None = None) -> Reading:
@@ -96,6 +97,7 @@ def kpi(
     symbols: str = "",
     behind: tuple[str, ...] = (),
     by_colour: bool = False,
+    of_rules: bool = False,
     judged: str = "",
 ) -> Callable[[Formula], Kpi]:
     """Declare a KPI. `green` and `amber` come together or not at all."""
@@ -108,7 +110,20 @@ def kpi(
             raise TypeError(f"{kpi_id} is declared twice")
         limits = None if green is None or amber is None else Thresholds(direction, green, amber)
         declared = DECLARED[kpi_id] = Kpi(
-            kpi_id, name, unit, direction, limits, source, together, symbols, behind, words, formula, by_colour, judged
+            kpi_id,
+            name,
+            unit,
+            direction,
+            limits,
+            source,
+            together,
+            symbols,
+            behind,
+            words,
+            formula,
+            by_colour,
+            of_rules,
+            judged,
         )
         return declared
 

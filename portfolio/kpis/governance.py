@@ -21,14 +21,16 @@ from portfolio.kpis.thresholds import Direction
     amber="70",
     source="practice default",
     symbols="score = 100 * passed / applies",
+    of_rules=True,
 )
 def compliance(facts: ProjectFacts, day: Day) -> Reading:
     """100 times the weight of the rules that pass over the weight of those that apply: 8 for a critical rule, 5 high, 3
     medium, 1 low. A failed critical rule caps it at 59.
 
-    What is not applicable, waived or in its days of grace leaves both. Of the last run of the rules before it was
-    computed; no run: NO_DATA, or NOT_KEPT of a day that is over; no rule that applies: NOT_APPLICABLE. n is the number
-    of rules that apply. Several projects: their scores, by the weight of what applies.
+    What is not applicable, waived or in its days of grace leaves both; so does a rule that asks for what rules found or
+    for the colour, which is judged after the score. No run of the rules: NO_DATA, or NOT_KEPT of a day that is over; no
+    rule that applies: NOT_APPLICABLE. n is the number of rules that apply. Several projects: their scores, by the
+    weight of what applies.
     """
     if not facts.findings:
         return _without(day)
@@ -49,6 +51,7 @@ def compliance(facts: ProjectFacts, day: Day) -> Reading:
     amber="0.10",
     source="practice default",
     symbols="load = waived / applies",
+    of_rules=True,
 )
 def waiver_load(facts: ProjectFacts, day: Day) -> Reading:
     """Rules that are waived, over those that apply: that pass, fail or are waived. A waiver that is over lets nobody

@@ -15,7 +15,7 @@ from portfolio.access.roles import Role
 from portfolio.audit.entry import SYSTEM
 from portfolio.facts.gather import day_of, gather
 from portfolio.governance.results import standing
-from portfolio.governance.run import run_rules
+from tests.portfolio.governance.all_rules import run_all
 from portfolio.kpis.catalogue import KPIS
 from portfolio.model.access import User
 from portfolio.model.governance import RuleResult, Waiver
@@ -49,7 +49,7 @@ def projects(rows: Open, engine: Engine, clock: Clock) -> tuple[int, int]:
 
 def run(engine: Engine, clock: Clock) -> None:
     with writing(engine) as connection:
-        run_rules(connection, as_of=clock().date(), now=clock())
+        run_all(connection, as_of=clock().date(), now=clock())
 
 
 def outcome(engine: Engine, project_id: int, rule: str = "TIM-R02") -> str:

@@ -40,6 +40,7 @@ class Result:
     first_failed_on: date | None
     severity: str
     in_grace: bool
+    counts: bool
     computed_at: datetime
     settings_number: int | None
 
@@ -62,7 +63,7 @@ class Line:
 
 _COLUMNS = (
     _R.c.rule, _R.c.outcome, _R.c.observed, _R.c.as_of, _R.c.until, _R.c.first_failed_on, _R.c.severity, _R.c.in_grace,
-    _R.c.computed_at, _R.c.settings_number,
+    _R.c.counts, _R.c.computed_at, _R.c.settings_number,
 )  # fmt: skip
 
 
@@ -94,7 +95,7 @@ def lines(connection: Connection, viewer: Viewer) -> tuple[Line, ...]:
 
 
 def _score(results: Mapping[str, Result]) -> Score:
-    return score(Weighed(Severity(it.severity), it.outcome, it.in_grace) for it in results.values())
+    return score(Weighed(Severity(it.severity), it.outcome, it.in_grace) for it in results.values() if it.counts)
 
 
 def failing_first(lines_: Sequence[Line], book: Book) -> list[tuple[str, int]]:

@@ -72,7 +72,9 @@ class Check:
     """What a rule asks, compiled for a day. `limit` is what `value` is compared with, in words.
 
     `of_sync`: it is about the sync itself, so that a stale one is what it finds. `lacking`: the fields that have to be
-    filled in, each with when it is not, so that a row can tell what it lacks.
+    filled in, each with when it is not, so that a row can tell what it lacks. `of_rules`: it asks for what rules found,
+    or for a figure that is made of it. Such a check is judged after all others and does not count in the score: what
+    decides the score cannot ask for it.
     """
 
     source: Source
@@ -83,6 +85,7 @@ class Check:
     limit: str = ""
     of_sync: bool = False
     lacking: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
+    of_rules: bool = False
 
     def columns(self) -> tuple[ColumnElement[Any], ...]:
         """Asked, failing, value: aggregates over rows of the source."""

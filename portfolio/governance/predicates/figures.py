@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from portfolio.governance.predicates import sources
 from portfolio.governance.predicates.asking import Json, meant
 from portfolio.governance.predicates.declare import Check, predicate
 from portfolio.governance.rules import Part, RuleError
+from portfolio.kpis.catalogue import rests_on_rules
 from portfolio.model.oversight import KpiValue
 from portfolio.model.structure import Project
 
@@ -47,7 +49,14 @@ def kpi_cmp(params: KpiCmp, day: Day) -> Check:
     value = KpiValue.value
     good = {"gt": value > limit, "gte": value >= limit, "lt": value < limit, "lte": value <= limit}[params.op]
     words = f"{SIGNS[params.op]} {params.value}" + (" times the budget" if params.times else "")
-    return Check(sources.figures(day), asked, ~good, value=KpiValue.__table__.c.value, limit=words)
+    return Check(
+        sources.figures(day),
+        asked,
+        ~good,
+        value=KpiValue.__table__.c.value,
+        limit=words,
+        of_rules=rests_on_rules(params.kpi),
+    )
 
 
 class KpiOrEscalation(KpiCmp, frozen=True, kw_only=True):
@@ -62,4 +71,4 @@ def kpi_or_escalation(params: KpiOrEscalation, day: Day) -> Check:
     check = kpi_cmp(params, day)
     raised = at(select(V.item_id), day.as_of).where(V.project_id == Project.id, meant(params.escalated, day))
     escalated = raised.correlate(Project).exists()
-    return Check(check.source, check.asked, and_(check.fails, ~escalated), value=check.value, limit=check.limit)
+    return replace(check, fails=and_(check.fails, ~escalated))

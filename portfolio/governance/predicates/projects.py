@@ -97,7 +97,8 @@ def rag_consistent(params: RagConsistent, day: Day) -> Check:
         ),
     )
     asked = and_(reported.is_not(None), rank.is_not(None))
-    return Check(sources.projects(), asked, and_(reported < rank, ~fresh.correlate(Project)))
+    fails = and_(reported < rank, ~fresh.correlate(Project))
+    return Check(sources.projects(), asked, fails, of_rules=True)
 
 
 def _computed(day: Day) -> Any:
@@ -129,4 +130,4 @@ def red_has_plan(params: RedHasPlan, day: Day) -> Check:
     before = exists().where(_colour(), KpiValue.rag == "red", KpiValue.as_of <= last, KpiValue.until > last)
     asked = and_(before.correlate(Project), ~other.correlate(Project))
     planned = at(select(V.item_id), day.as_of).where(V.project_id == Project.id, meant(params.plan, day))
-    return Check(sources.projects(), asked, ~planned.correlate(Project).exists())
+    return Check(sources.projects(), asked, ~planned.correlate(Project).exists(), of_rules=True)

@@ -325,6 +325,7 @@ def _governance() -> None:
         sa.Column("first_failed_on", sa.Date(), nullable=True),
         sa.Column("severity", sa.String(), nullable=False),
         sa.Column("in_grace", sa.Boolean(), nullable=False),
+        sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column("computed_at", INSTANT, nullable=False),
         sa.Column("settings_number", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_rule_result"),

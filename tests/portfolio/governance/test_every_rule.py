@@ -14,7 +14,7 @@ from portfolio.governance.later import PREDICATES as LATER
 from portfolio.governance.predicates.catalogue import PREDICATES
 from portfolio.governance.predicates.declare import Check
 from portfolio.governance.results import standing
-from portfolio.governance.run import run_rules
+from tests.portfolio.governance.all_rules import run_all
 from portfolio.model.governance import RuleResult
 from tests.portfolio.builders import World
 from tests.portfolio.governance.cases import CASES, NOW, TODAY, build
@@ -46,7 +46,7 @@ def test_every_rule_says_what_to_do() -> None:
 
 def test_every_rule_finds_what_it_should(world: World) -> None:
     projects = build(world)
-    run_rules(world.connection, as_of=TODAY, now=NOW)
+    run_all(world.connection, as_of=TODAY, now=NOW)
     found = standing(world.connection)
     day = day_of(world.connection, TODAY, NOW)
     wrong = []
@@ -69,10 +69,10 @@ def test_every_rule_finds_what_it_should(world: World) -> None:
 
 def test_a_second_run_writes_nothing_and_both_take_few_statements(world: World) -> None:
     projects = build(world)
-    assert run_rules(world.connection, as_of=TODAY, now=NOW) == set(projects.values())
+    assert run_all(world.connection, as_of=TODAY, now=NOW) == set(projects.values())
     rows = world.connection.execute(select(RuleResult)).all()
     statements: list[str] = []
     event.listen(world.connection, "before_cursor_execute", lambda *given: statements.append(given[2]))
-    assert run_rules(world.connection, as_of=TODAY, now=NOW) == set()
+    assert run_all(world.connection, as_of=TODAY, now=NOW) == set()
     assert world.connection.execute(select(RuleResult)).all() == rows
     assert len(statements) < 25

@@ -15,7 +15,7 @@ from portfolio.governance.dry_run import dry_run
 from portfolio.governance.results import Result, standing, weighed
 from portfolio.governance.rule_settings import rule_of, rules_in_force, wanted_rule
 from portfolio.governance.rules import RuleError, Scope
-from portfolio.governance.run import run_rules
+from tests.portfolio.governance.all_rules import run_all
 from portfolio.governance.score import score
 from portfolio.governance.store import decide, number_in_force
 from portfolio.model.governance import RuleResult
@@ -40,7 +40,7 @@ def _set(world: World, code: str, body: dict[str, Any] | None) -> None:
 
 
 def _run(world: World, day: date = TODAY) -> None:
-    run_rules(world.connection, as_of=day, now=noon(day))
+    run_all(world.connection, as_of=day, now=noon(day))
 
 
 def _result(world: World, project_id: int, code: str = RULE) -> Result:

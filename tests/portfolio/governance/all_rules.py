@@ -1,0 +1,15 @@
+"""Judging by all rules, in the order of a roll-up."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from portfolio.governance.run import run_last_rules, run_rules
+
+
+def run_all(connection: Connection, *, as_of: date, now: datetime) -> set[int]:
+    """Judge all projects by all rules; returns the projects of which something changed."""
+    changed = run_rules(connection, as_of=as_of, now=now)
+    return changed | run_last_rules(connection, as_of=as_of, now=now)
