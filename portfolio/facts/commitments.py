@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import Connection, and_, case, func, literal, select
 
 from portfolio.facts.over_days import over_days
 from portfolio.facts.states import I, V, counts, is_open
@@ -36,9 +36,8 @@ def commitments(
     Sprints without any points are left out.
     """
     ended = Sprint.end_on.between(days[0] - _YEAR, days[-1])
-    if connection.scalar(select(Sprint.id).where(ended).limit(1)) is None:
-        # SQLite takes a table without rows for a large one, and would ask every item ever for its sprint.
-        return {day: {} for day in days}
+    # SQLite takes a table without rows for a large one, and would ask every item ever for its sprint.
+    any_ended = literal(bool(list(connection.execute(select(Sprint.id).where(ended).limit(1)))))
     end = named(ItemVersion, "end")
     finished = and_(end.category == "done", end.finished_on <= Sprint.end_on, end.sprint == V.sprint)
     done = func.coalesce(func.sum(case((finished, V.points))), 0)
@@ -51,7 +50,7 @@ def commitments(
         .join(V, and_(V.sprint == Sprint.external_id, V.valid_from <= Sprint.start_on, V.valid_to > Sprint.start_on))
         .join(I, and_(I.id == V.item_id, I.connection_id == Sprint.connection_id))
         .outerjoin(end, and_(end.item_id == V.item_id, end.valid_from <= Sprint.end_on, end.valid_to > Sprint.end_on))
-        .where(ended, of_projects, counts(), is_open())
+        .where(any_ended, ended, of_projects, counts(), is_open())
         .group_by(V.project_id, Sprint.id, Sprint.end_on)
         .having(committed > 0)
         .order_by(V.project_id, Sprint.end_on, Sprint.id)

@@ -24,7 +24,7 @@ from portfolio.facts.over_days import Asked
 from portfolio.figures.keep import Said, Scope, keep, note_day, said
 from portfolio.figures.members import ALL, projects_by_scope
 from portfolio.figures.scopes import scope_readings
-from portfolio.governance.run import run_last_rules, run_rules
+from portfolio.governance.run import begin_run
 from portfolio.governance.scope import EVERYTHING, project_chains, scope_chain
 from portfolio.governance.settings import SHIPPED, Resolved, read_settings
 from portfolio.governance.store import number_on
@@ -73,11 +73,12 @@ def _compute_and_keep(
         return written
     # Most rules ask for the stored model and for readings that are kept; some readings are made of what those found,
     # and the last rules ask for these. Each asks only for what is settled: one pass gives what any number would.
-    if run_rules(connection, as_of=day.as_of, now=day.now, project_ids=project_ids):
+    rules = begin_run(connection, as_of=day.as_of, now=day.now, project_ids=project_ids)
+    if rules.judge(connection):
         found = findings(connection, day.as_of)
         knowing = {ident: replace(of_it, findings=found.get(ident, ())) for ident, of_it in facts.items()}
         keep(connection, day.as_of, _told(connection, day, knowing, project_ids), now)
-    run_last_rules(connection, as_of=day.as_of, now=day.now, project_ids=project_ids)
+    rules.judge_last(connection)
     return written
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 from sqlalchemy import Connection, Table, bindparam, delete, select, update
@@ -23,6 +23,7 @@ from portfolio.store.upsert import insert_values
 _TABLE = cast(Table, RuleResult.__table__)
 SAID = ("outcome", "observed", "first_failed_on", "severity", "in_grace", "counts", "settings_number")
 """What makes one result different from another."""
+_NEW = tuple(f"new_{name}" for name in SAID)
 _COLUMNS = ("rule", "project_id", "as_of", "until", *SAID, "computed_at")
 AT_ONCE = 400
 
@@ -85,24 +86,34 @@ def keep(
 
     What stands and was not found again (the rule is off, the project is fed no more) ends.
     """
-    ended, replaced, fresh = [], [], []
-    changed: set[int] = set()
+    ended: list[dict[str, Any]] = []
+    corrected: list[dict[str, Any]] = []
+    dropped: list[int] = []
+    fresh: list[tuple[Any, ...]] = []
+    changed = {place[1] for place in there.keys() | found.keys() if _said(there, place) != found.get(place)}
     for place, row in there.items():
-        if place in found and found[place] == row.result:
-            continue
-        changed.add(place[1])
-        # The day's own row is replaced: a day is not over before its end.
         if row.as_of < day:
-            ended.append({"row": row.id, "day": day})
-        else:
-            replaced.append(row.id)
+            if found.get(place) != row.result:
+                ended.append({"row": row.id, "day": day})
+        # The day's own row is corrected: a day is not over before its end.
+        elif place not in found:
+            dropped.append(row.id)
+        elif found[place] != row.result:
+            corrected.append({"row": row.id, "at": now} | dict(zip(_NEW, found[place], strict=True)))
     for place, result in found.items():
-        if place not in there or there[place].result != result:
-            changed.add(place[1])
+        if place not in there or (there[place].as_of < day and there[place].result != result):
             fresh.append((*place, day, FAR, *result, now))
-    for first in range(0, len(replaced), AT_ONCE):
-        connection.execute(delete(_TABLE).where(_TABLE.c.id.in_(replaced[first : first + AT_ONCE])))
+    for first in range(0, len(dropped), AT_ONCE):
+        connection.execute(delete(_TABLE).where(_TABLE.c.id.in_(dropped[first : first + AT_ONCE])))
+    if corrected:
+        new: dict[str, Any] = dict(zip(SAID, map(bindparam, _NEW), strict=True))
+        own = update(_TABLE).where(_TABLE.c.id == bindparam("row"))
+        connection.execute(own.values(computed_at=bindparam("at"), **new), corrected)
     if ended:
         connection.execute(update(_TABLE).where(_TABLE.c.id == bindparam("row")).values(until=bindparam("day")), ended)
     insert_values(connection, _TABLE, _COLUMNS, fresh)
     return changed
+
+
+def _said(there: Mapping[Place, Standing], place: Place) -> Result | None:
+    return there[place].result if place in there else None

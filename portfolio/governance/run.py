@@ -8,6 +8,7 @@ that is going on, and never for a past one.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
@@ -20,9 +21,9 @@ from portfolio.governance import results
 from portfolio.governance.applies import Nature, nature
 from portfolio.governance.check import compile_rule
 from portfolio.governance.counting import count
-from portfolio.governance.judging import Finding, finding, judged
+from portfolio.governance.judging import Before, Finding, finding, judged
 from portfolio.governance.predicates.declare import Check, Counted
-from portfolio.governance.results import Place, Result
+from portfolio.governance.results import Place, Result, Standing
 from portfolio.governance.rule_settings import Book, InForce, rules_in_force
 from portfolio.governance.rules import RuleError
 from portfolio.model.governance import Waiver
@@ -35,55 +36,83 @@ Checks: TypeAlias = Mapping[str, Check | str | None]
 """What each rule asks, by code: None while its data is awaited, or a text that says why it cannot be asked."""
 
 
-def run_rules(
-    connection: Connection, *, as_of: date, now: datetime, project_ids: Collection[int] | None = None
-) -> set[int]:
-    """Judge every project that something feeds, or these, by the rules that count in the score, for the day, and keep
-    what changed; returns the projects of which something did. `now` carries the portfolio's time zone."""
-    return _run(connection, day_of(connection, as_of, now), project_ids, last=False)
+@dataclass(frozen=True)
+class Run:
+    """One run of the rules: what they ask on the day, and all that is the same for each of them.
 
+    First the rules that count in the score are judged (`judge`); then, when the figures are made of what those found,
+    those that ask for what rules found or for such a figure (`judge_last`, see `Check.of_rules`).
+    """
 
-def run_last_rules(
-    connection: Connection, *, as_of: date, now: datetime, project_ids: Collection[int] | None = None
-) -> set[int]:
-    """The same by the rules that ask for what rules found, or for a figure that is made of it (`Check.of_rules`)."""
-    return _run(connection, day_of(connection, as_of, now), project_ids, last=True)
+    day: Day
+    book: Book
+    checks: Checks
+    natures: Mapping[int, Nature]
+    standing: Mapping[Place, Standing]
+    waivers: Mapping[Place, int]
+    stale: Collection[int]
+    project_ids: Collection[int] | None
 
+    def judge(self, connection: Connection) -> set[int]:
+        """Judge the projects by the rules that count, and keep what changed; returns those of which something did."""
+        return self._judge(connection, last=False)
 
-def _run(connection: Connection, day: Day, project_ids: Collection[int] | None, *, last: bool) -> set[int]:
-    as_of, now = day.as_of, day.now
-    every = {code: it for code, it in rules_in_force(connection).items() if it.rule.enabled}
-    checks = {code: asked(it, day) for code, it in every.items()}
-    of_rules = {code for code, check in checks.items() if isinstance(check, Check) and check.of_rules}
-    book = {code: it for code, it in every.items() if (code in of_rules) is last}
-    natures = natures_of(connection, project_ids)
-    found = findings(connection, book, checks, natures, project_ids)
-    standing = results.standing(connection, project_ids)
-    standing = {place: row for place, row in standing.items() if (place[0] in of_rules) is last}
-    # What was found for a later day stays: a day may be closed after the next one has begun.
-    later = {place for place, row in standing.items() if row.as_of > as_of}
-    there = {place: row for place, row in standing.items() if place not in later}
-    waivers, stale = _waivers(connection, day), _stale(connection, now, natures)
-    told: dict[Place, Result] = {}
-    for place, it in found.items():
-        if place in later:
-            continue
+    def judge_last(self, connection: Connection) -> set[int]:
+        """The same by the rules that are judged last."""
+        return self._judge(connection, last=True)
+
+    def _judge(self, connection: Connection, *, last: bool) -> set[int]:
+        as_of = self.day.as_of
+        book = {code: it for code, it in self.book.items() if self._is_last(code) is last}
+        found = findings(connection, book, self.checks, self.natures, self.project_ids)
+        standing = {place: row for place, row in self.standing.items() if self._is_last(place[0]) is last}
+        # What was found for a later day stays: a day may be closed after the next one has begun.
+        later = {place for place, row in standing.items() if row.as_of > as_of}
+        there = {place: row for place, row in standing.items() if place not in later}
+        told = {
+            place: self._result(place, it, there[place].result.before if place in there else None, counts=not last)
+            for place, it in found.items()
+            if place not in later
+        }
+        return results.keep(connection, as_of, there, told, self.day.now)
+
+    def _is_last(self, code: str) -> bool:
+        check = self.checks.get(code)
+        return isinstance(check, Check) and check.of_rules
+
+    def _result(self, place: Place, it: Finding, before: Before | None, *, counts: bool) -> Result:
         code, project_id = place
-        in_force, check = book[code], checks[code]
-        is_stale = project_id in stale and not (isinstance(check, Check) and check.of_sync)
-        it_stands = judged(
+        in_force, check = self.book[code], self.checks[code]
+        is_stale = project_id in self.stale and not (isinstance(check, Check) and check.of_sync)
+        (outcome, observed), since, in_grace = judged(
             it,
-            there[place].result.before if place in there else None,
-            as_of,
+            before,
+            self.day.as_of,
             grace_days=in_force.rule.grace_days,
-            calendar=day.calendar,
-            waiver=waivers.get(place),
+            calendar=self.day.calendar,
+            waiver=self.waivers.get(place),
             stale=is_stale,
         )
-        (outcome, observed), since, in_grace = it_stands
         text = msgspec.json.encode(observed, order="sorted").decode()
-        told[place] = Result(outcome, text, since, in_force.rule.severity, in_grace, not last, in_force.number)
-    return results.keep(connection, as_of, there, told, now)
+        return Result(outcome, text, since, in_force.rule.severity, in_grace, counts, in_force.number)
+
+
+def begin_run(connection: Connection, *, as_of: date, now: datetime, project_ids: Collection[int] | None = None) -> Run:
+    """A run of the rules for every project that something feeds, or for these, for the day. `now` carries the
+    portfolio's time zone."""
+    day = day_of(connection, as_of, now)
+    book = {code: it for code, it in rules_in_force(connection).items() if it.rule.enabled}
+    natures = natures_of(connection, project_ids)
+    return Run(
+        day,
+        book,
+        checks={code: asked(it, day) for code, it in book.items()},
+        natures=natures,
+        standing=results.standing(connection, project_ids),
+        waivers=_waivers(connection, day),
+        stale=_stale(connection, now, natures),
+        project_ids=project_ids,
+    )
 
 
 def asked(in_force: InForce, day: Day) -> Check | str | None:

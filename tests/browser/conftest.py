@@ -158,8 +158,8 @@ def opened(browser: Browser, site: str, session_state: Any) -> Iterator[Opened]:
     left: list[str] = []
 
     def _failed(request: Request, path: str) -> None:
-        # A page that is left while its icon is on the way gives that up itself: whether it can be had is asked below.
-        given_up = request.failure == "net::ERR_ABORTED" and request.url.startswith(f"{site}/static/icon.svg")
+        # A page that is left while a picture is on the way gives that up itself: whether it can be had is asked below.
+        given_up = request.failure == "net::ERR_ABORTED" and request.resource_type == "image"
         (left if given_up else trouble).append(request.url if given_up else f"{path}: {request.url} failed")
 
     def open_page(

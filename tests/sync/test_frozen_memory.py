@@ -13,6 +13,8 @@ from sync.run.course import frozen_memory
 @pytest.fixture(autouse=True)
 def as_it_was() -> Iterator[None]:
     frozen = gc.get_freeze_count()
+    # What other tests left is not to be frozen for good.
+    gc.collect()
     yield
     gc.freeze() if frozen else gc.unfreeze()
 

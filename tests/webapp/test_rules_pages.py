@@ -15,7 +15,6 @@ from portfolio.access.roles import Role
 from portfolio.audit.entry import SYSTEM
 from portfolio.facts.gather import day_of, gather
 from portfolio.governance.results import standing
-from tests.portfolio.governance.all_rules import run_all
 from portfolio.kpis.catalogue import KPIS
 from portfolio.model.access import User
 from portfolio.model.governance import RuleResult, Waiver
@@ -24,6 +23,7 @@ from portfolio.model.structure import Project
 from portfolio.store.engine import reading, writing
 from portfolio.store.locks import Lock
 from tests.conftest import Clock
+from tests.portfolio.governance.all_rules import run_all
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import PASSWORD, Visitor, admit
 from webapp.accounts.local import add_user

@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from portfolio.governance.run import run_last_rules, run_rules
+from portfolio.governance.run import begin_run
 
 
 def run_all(connection: Connection, *, as_of: date, now: datetime) -> set[int]:
     """Judge all projects by all rules; returns the projects of which something changed."""
-    changed = run_rules(connection, as_of=as_of, now=now)
-    return changed | run_last_rules(connection, as_of=as_of, now=now)
+    run = begin_run(connection, as_of=as_of, now=now)
+    return run.judge(connection) | run.judge_last(connection)

@@ -14,9 +14,9 @@ from portfolio.governance.later import PREDICATES as LATER
 from portfolio.governance.predicates.catalogue import PREDICATES
 from portfolio.governance.predicates.declare import Check
 from portfolio.governance.results import standing
-from tests.portfolio.governance.all_rules import run_all
 from portfolio.model.governance import RuleResult
 from tests.portfolio.builders import World
+from tests.portfolio.governance.all_rules import run_all
 from tests.portfolio.governance.cases import CASES, NOW, TODAY, build
 
 

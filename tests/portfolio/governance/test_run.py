@@ -15,12 +15,12 @@ from portfolio.governance.dry_run import dry_run
 from portfolio.governance.results import Result, standing, weighed
 from portfolio.governance.rule_settings import rule_of, rules_in_force, wanted_rule
 from portfolio.governance.rules import RuleError, Scope
-from tests.portfolio.governance.all_rules import run_all
 from portfolio.governance.score import score
 from portfolio.governance.store import decide, number_in_force
 from portfolio.model.governance import RuleResult
 from tests.portfolio.builders import World, noon
 from tests.portfolio.conftest import Oracle
+from tests.portfolio.governance.all_rules import run_all
 from tests.portfolio.governance.cases import NOW, TODAY, Site
 
 RULE = "TIM-R02"
