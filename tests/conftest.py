@@ -8,10 +8,14 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 
 from portfolio.store.engine import open_engine
 from portfolio.store.migrate import upgrade
@@ -22,6 +26,19 @@ settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+# Every test has an engine of its own, and would compile the same statements again. They are kept by the dialect they
+# were compiled for: all of a kind compile alike here, with one server and one driver for all tests.
+COMPILED: LRUCache[Any, Any] = LRUCache(3000)
+for _dialect in (PGDialect_psycopg, SQLiteDialect_pysqlite):
+    _dialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+    _dialect.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
+
+
+@event.listens_for(Engine, "engine_connect")
+def _share_compiled(connection: Connection) -> None:
+    connection.execution_options(compiled_cache=COMPILED)
 
 
 class Clock:
