@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import sys
 from contextlib import ExitStack
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.memory import freeze_loaded
 from cli.output import note
 from cli.ports import require_free
 from cli.runtime import Runtime, now
@@ -57,9 +57,7 @@ def _serve(runtime: Runtime, host: str, port: int, greeting: str) -> None:
         note(f"Sightline is served at {address}{greeting}")
 
     app = create_app(page_settings(runtime))
-    # What is loaded by now stays loaded: looking through it all would hold up a request every few seconds.
-    gc.collect()
-    gc.freeze()
+    freeze_loaded()
     serve(
         app,
         host,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import gc
-
 import click
 
 from cli.exits import CommandError
+from cli.memory import freeze_loaded
 from cli.output import note
 from cli.runtime import Runtime
 
@@ -34,9 +33,7 @@ def command(config: str | None) -> None:
             "workers need the package procrastinate, which is not installed. Install sightline-pmo[postgres]."
         ) from error
     require_queue(engine)
-    # What is loaded by now stays loaded: looking through it all would hold up the computing of figures.
-    gc.collect()
-    gc.freeze()
+    freeze_loaded()
     run_worker(
         runtime.means,
         threads=jobs.threads,

@@ -216,8 +216,8 @@ def pool(projects: Iterable[ProjectFacts], objectives: Iterable[int] = ()) -> Pr
     """What can be said of several projects' items taken together, for figures that do not add up from readings.
 
     Numbers add up, samples of items are put together. People at work on two projects count in each. What belongs to
-    one project only (plan, reports, syncs) is left out. `objectives` are known, too, if none of the
-    projects serves them.
+    one project only (plan, reports, syncs) is left out. `objectives` are known, too, if none of the projects serves
+    them.
     """
     members = list(projects)
     totals: dict[str, int] = {}

@@ -179,14 +179,11 @@ def _computed_at(connection: Connection, day: date) -> datetime | None:
 def _members(connection: Connection, scope: Scope, day: Day) -> dict[int, tuple[str, str]]:
     """The projects of the scope as it is at present that count on the day, with code and name."""
     kind, ident = scope
-    query = select(Project.id, Project.code, Project.name).where(Project.fed)
-    if kind == "project":
-        query = query.where(Project.id == ident)
-    else:
-        query = query.where(status_on(day.as_of, is_past=day.is_past).not_in(OVER))
     own = {ident} if kind == "project" else projects_by_scope(connection).get(scope, set())
-    rows = connection.execute(query.order_by(Project.name, Project.id))
-    return {row.id: (row.code, row.name) for row in rows if row.id in own}
+    query = select(Project.id, Project.code, Project.name).where(Project.fed, Project.id.in_(own))
+    if kind != "project":
+        query = query.where(status_on(day.as_of, is_past=day.is_past).not_in(OVER))
+    return {row.id: (row.code, row.name) for row in connection.execute(query.order_by(Project.name, Project.id))}
 
 
 def _shares(connection: Connection, members: dict[int, tuple[str, str]], kpi_id: str, day: date) -> tuple[Share, ...]:

@@ -8,7 +8,7 @@ however often it runs.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from fractions import Fraction
 from types import MappingProxyType
@@ -25,11 +25,11 @@ from portfolio.figures.keep import Said, Scope, keep, note_day, said
 from portfolio.figures.members import ALL, projects_by_scope
 from portfolio.figures.scopes import scope_readings
 from portfolio.governance.run import begin_run
-from portfolio.governance.scope import EVERYTHING, project_chains, scope_chain
-from portfolio.governance.settings import SHIPPED, Resolved, read_settings
+from portfolio.governance.scope import EVERYTHING, Chain, project_chains, scope_chain
+from portfolio.governance.settings import SHIPPED, Resolved, Settings, read_settings
 from portfolio.governance.store import number_on
 from portfolio.kpis.confidence import grade, of_project, together
-from portfolio.kpis.rag import MANDATORY, OVERALL, project_colours
+from portfolio.kpis.rag import OVERALL, mandatory, project_colours
 from portfolio.kpis.reading import Rag, Reading, Reason
 from portfolio.model.landing import Connection as Feeding
 from portfolio.model.structure import ProjectRef
@@ -67,17 +67,17 @@ def _compute_and_keep(
     connection: Connection, day: Day, now: datetime, project_ids: Collection[int] | None = None
 ) -> int:
     note_day(connection, day.as_of, now)
-    facts = gather(connection, day)
-    written = keep(connection, day.as_of, _told(connection, day, facts, project_ids), now)
+    facts, basis = gather(connection, day), _basis(connection, day)
+    written = keep(connection, day.as_of, _told(day, facts, basis, project_ids), now)
     if day.is_past:
         return written
     # Most rules ask for the stored model and for readings that are kept; some readings are made of what those found,
     # and the last rules ask for these. Each asks only for what is settled: one pass gives what any number would.
     rules = begin_run(connection, as_of=day.as_of, now=day.now, project_ids=project_ids)
-    if rules.judge(connection):
-        found = findings(connection, day.as_of)
-        knowing = {ident: replace(of_it, findings=found.get(ident, ())) for ident, of_it in facts.items()}
-        keep(connection, day.as_of, _told(connection, day, knowing, project_ids), now)
+    if changed := rules.judge(connection):
+        found = findings(connection, day.as_of, changed)
+        facts |= {ident: replace(facts[ident], findings=found.get(ident, ())) for ident in changed & facts.keys()}
+        keep(connection, day.as_of, _told(day, facts, basis, changed), now)
     rules.judge_last(connection)
     return written
 
@@ -92,31 +92,50 @@ def compute(
 
     `over` are the days that are asked about with this one, of all projects. Writes nothing.
     """
-    return _told(connection, day, gather(connection, day, over=over), project_ids)
+    return _told(day, gather(connection, day, over=over), _basis(connection, day), project_ids)
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """What the readings of a day rest on beside the facts. `kept` are the colours that were observed on a past day;
+    `objectives` those that are not past: one that nobody serves stands in no program and no portfolio."""
+
+    settings: Settings
+    chains: Mapping[int, Chain]
+    kept: Mapping[int, Mapping[str, str]]
+    scopes: Mapping[Scope, set[int]]
+    mapping_numbers: Mapping[int, int]
+    objectives: Collection[int]
+
+
+def _basis(connection: Connection, day: Day) -> _Basis:
+    return _Basis(
+        settings=read_settings(connection, number_on(connection, day.as_of, day.now.tzinfo)),
+        chains=project_chains(connection),
+        kept=colours_kept(connection, tuple(mandatory()), day.as_of) if day.is_past else {},
+        scopes=projects_by_scope(connection),
+        mapping_numbers=_mapping_numbers(connection),
+        objectives=() if day.is_past else standing(connection, day.as_of),
+    )
 
 
 def _told(
-    connection: Connection, day: Day, facts: Mapping[int, ProjectFacts], project_ids: Collection[int] | None
+    day: Day, facts: Mapping[int, ProjectFacts], basis: _Basis, project_ids: Collection[int] | None
 ) -> dict[Scope, list[Said]]:
-    settings = read_settings(connection, number_on(connection, day.as_of, day.now.tzinfo))
-    chains = project_chains(connection)
-    counting = {project_id: settings.of(chains.get(project_id, (EVERYTHING,))) for project_id in facts}
-    judged = {kpi_id for kpi_ids in MANDATORY.values() for kpi_id in kpi_ids}
-    kept = colours_kept(connection, judged, day.as_of) if day.is_past else {}
+    settings, numbers = basis.settings, basis.mapping_numbers
+    counting = {project_id: settings.of(basis.chains.get(project_id, (EVERYTHING,))) for project_id in facts}
     readings = {
-        project_id: project_readings(of_it, day, counting[project_id], kept.get(project_id, {}))
+        project_id: project_readings(of_it, day, counting[project_id], basis.kept.get(project_id, NONE))
         for project_id, of_it in facts.items()
     }
-    scopes = projects_by_scope(connection)
+    # A project that came while the facts were gathered has none yet.
+    scopes = {scope: members & facts.keys() for scope, members in basis.scopes.items()}
     wanted = set(facts) if project_ids is None else set(project_ids) & set(facts)
     touched = _touched(scopes, wanted, everything=project_ids is None)
-    numbers = _mapping_numbers(connection)
     grades = {
         project_id: {kpi_id: grade(reading, best) for kpi_id, reading in readings[project_id].items()}
         for project_id, best in ((each, of_project(facts[each])) for each in facts)
     }
-    # An objective nobody serves stands in no program and no portfolio.
-    known = frozenset() if day.is_past else standing(connection, day.as_of)
     told: dict[Scope, list[Said]] = {}
     for project_id in sorted(wanted):
         told["project", project_id] = _said(
@@ -130,7 +149,7 @@ def _told(
             [readings[each] for each in members],
             day,
             resolved,
-            known if scope == ALL else (),
+            basis.objectives if scope == ALL else (),
         )
         own = [numbers[each] for each in scopes[scope] if each in numbers]
         sure = {

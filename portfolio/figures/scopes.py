@@ -27,9 +27,8 @@ def scope_readings(
     """The readings of a scope, by KPI, from the facts and readings of its projects (same order in both).
 
     `resolved` is what counts in the scope: a KPI that is off there is left out, and a project in which it is off does
-    not count in it. `objectives` are those of the scope, whether a project serves them or not.
-    Coverage of each is the share of counting projects that have a value. A scope without projects has
-    NO_DATA everywhere.
+    not count in it. `objectives` are those of the scope, whether a project serves them or not. Coverage of each is the
+    share of counting projects that have a value. A scope without projects has NO_DATA everywhere.
     """
     coloured = [own.with_colour(of_project[OVERALL].rag) for own, of_project in zip(facts, readings, strict=True)]
     pools: dict[tuple[int, ...], ProjectFacts] = {}

@@ -14,8 +14,6 @@ import msgspec
 from sqlalchemy import Connection, Table, bindparam, delete, select, update
 
 from portfolio.governance.judging import Before
-from portfolio.governance.rules import Severity
-from portfolio.governance.score import Weighed
 from portfolio.model.governance import RuleResult
 from portfolio.model.work import FAR
 from portfolio.store.upsert import insert_values
@@ -66,13 +64,6 @@ def standing(connection: Connection, project_ids: Collection[int] | None = None)
         (rule, project_id): Standing(ident, as_of, Result(*said))
         for rule, project_id, ident, as_of, *said in connection.execute(query)
     }
-
-
-def weighed(connection: Connection, project_id: int) -> list[Weighed]:
-    """What stands of a project now, as the score weighs it."""
-    query = select(_TABLE.c.severity, _TABLE.c.outcome, _TABLE.c.in_grace)
-    rows = connection.execute(query.where(_TABLE.c.until == FAR, _TABLE.c.counts, _TABLE.c.project_id == project_id))
-    return [Weighed(Severity(severity), outcome, in_grace) for severity, outcome, in_grace in rows]
 
 
 def keep(

@@ -159,7 +159,8 @@ def opened(browser: Browser, site: str, session_state: Any) -> Iterator[Opened]:
 
     def _failed(request: Request, path: str) -> None:
         # A page that is left while a picture is on the way gives that up itself: whether it can be had is asked below.
-        given_up = request.failure == "net::ERR_ABORTED" and request.resource_type == "image"
+        own_picture = request.resource_type == "image" and request.url.startswith(f"{site}/")
+        given_up = request.failure == "net::ERR_ABORTED" and own_picture
         (left if given_up else trouble).append(request.url if given_up else f"{path}: {request.url} failed")
 
     def open_page(

@@ -18,7 +18,7 @@ from tests.chaos.story import History, histories, long_history
 from tests.chaos.worlds import KINDS
 from tests.postgres import Server
 
-IN_CI = 150
+IN_CI = 300
 ASKED = int(os.environ.get("CHAOS_HISTORIES", "0"))
 PARTS = 2
 """Each kind of world in so many tests, for several processes to share them out."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from portfolio.facts.gather import Day, ProjectFacts
 from portfolio.figures.rollup import roll_up
@@ -172,6 +173,26 @@ def test_a_touched_project_is_written_with_the_scopes_above_it_only(world: World
     assert stored.keys() == {("project", touched), ("program", mine), ("all", 0)}
     assert _stored(world, "SCH-09")["program", mine].denominator == 4
     assert _stored(world, "SCH-09")["all", 0].denominator == 6
+
+
+def test_a_project_that_comes_while_facts_are_gathered_waits_for_the_next_time(world: World) -> None:
+    """On PostgreSQL each statement sees what others committed before it."""
+    program = world.program("G")
+    world.item(world.project(program_id=program))
+    late: list[int] = []
+
+    def come(*given: Any) -> None:
+        if not late and "FROM program" in given[2]:
+            late.append(0)
+            late[0] = world.project(program_id=program)
+
+    event.listen(world.connection, "before_cursor_execute", come)
+    roll_up(world.connection, as_of=TODAY, now=noon(TODAY))
+    assert late[0]
+    of_projects = select(KpiValue.scope_id).where(KpiValue.scope_type == "project").distinct()
+    assert late[0] not in set(world.connection.scalars(of_projects))
+    roll_up(world.connection, as_of=TODAY, now=noon(TODAY))
+    assert late[0] in set(world.connection.scalars(of_projects))
 
 
 def test_an_empty_database_rolls_up_to_nothing_but_the_whole(world: World) -> None:

@@ -64,7 +64,8 @@ FILTERS = st.recursive(
 @given(JSON)
 def test_whatever_is_given_it_is_a_filter_or_its_own_error(data: Any) -> None:
     with suppress(FilterError):
-        read(data)
+        found = read(data)
+        assert read(write(found)) == found
 
 
 @given(FILTERS)

@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import func, select
 
 from portfolio.audit.entry import COMMAND
+from portfolio.facts.findings import findings
 from portfolio.governance.applies import missing, nature
 from portfolio.governance.catalogue import RULES
 from portfolio.governance.dry_run import dry_run
-from portfolio.governance.results import Result, standing, weighed
+from portfolio.governance.results import Result, standing
 from portfolio.governance.rule_settings import rule_of, rules_in_force, wanted_rule
-from portfolio.governance.rules import RuleError, Scope
-from portfolio.governance.score import score
+from portfolio.governance.rules import RuleError, Scope, Severity
+from portfolio.governance.score import Weighed, score
 from portfolio.governance.store import decide, number_in_force
 from portfolio.model.governance import RuleResult
 from tests.portfolio.builders import World, noon
@@ -197,8 +198,9 @@ def test_the_worked_example_through_stored_results(world: World, oracle: Oracle)
             if outcome != "na":
                 site.item(labels=f"{code},{'good' if outcome == 'pass' else 'bad'}")
     _run(world, day)
+    weighed = findings(world.connection, day)
     for name, project_id in projects.items():
-        found = score(weighed(world.connection, project_id))
+        found = score(Weighed(Severity(it.severity), it.outcome, it.in_grace, it.rules) for it in weighed[project_id])
         assert float(found.value or 0) == pytest.approx(expected["project_score"][name], abs=1e-6)
         assert found.applicable == expected["applicable_weight"][name]
         assert found.grade == expected["grade"][name]
