@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import Engine, or_, select, true
 
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
@@ -15,9 +15,13 @@ from portfolio.audit.seen import Look, looks_at
 from portfolio.model.access import User
 from portfolio.model.landing import Connection
 from portfolio.model.mapping import ItemAttribute, PersonDecision, ProjectField
-from portfolio.model.people import Allocation, Person, PersonIdentity, Team, TeamMember, TimeOff
+from portfolio.model.people import Allocation, Calendar, Person, PersonIdentity, Team, TeamMember, TimeOff
+from portfolio.model.resources import PersonSkill, PersonTerms, PlannedLoad, RequestStep, ResourceRequest
 from portfolio.model.structure import Project
 from portfolio.model.work import WorkItem, Worklog
+from portfolio.scenario.kept import kept
+from portfolio.scenario.naming import read_merged
+from portfolio.scenario.settle import whom_of
 from portfolio.store.engine import writing
 from sync.errors import UnknownPersonError
 
@@ -27,9 +31,10 @@ Rows = Sequence[dict[str, Any]]
 class Disclosure(msgspec.Struct, frozen=True, kw_only=True):
     """All that is kept of a person beside the landed payloads, which hold the same as their trackers sent it.
 
-    `email_known` tells that a hash of an address is kept, by which accounts are recognised as one human's. `projects`
-    are those they stand for, and as what; `attributes` the items of which a field names them; `decisions` what was
-    decided about who they are.
+    `email_known` tells that a hash of an address is kept, by which accounts are recognised as one human's. `planned`
+    is how full their coming weeks are, for each project that asks for them; `projects` are those they stand for, and as
+    what; `attributes` the items of which a field names them; `decisions` what was decided about who they are;
+    `scenarios` which operations of scenarios name them, `requests` the steps of requests for people that do.
     """
 
     person: dict[str, Any]
@@ -38,11 +43,16 @@ class Disclosure(msgspec.Struct, frozen=True, kw_only=True):
     teams: Rows
     items: Rows
     worklogs: Rows
+    terms: Rows
+    skills: Rows
     allocations: Rows
+    requests: Rows
     time_off: Rows
+    planned: Rows
     projects: Rows
     attributes: Rows
     decisions: Rows
+    scenarios: Rows
     looked_at: Sequence[Look]
 
 
@@ -62,7 +72,6 @@ def disclose(engine: Engine, person_id: int, now: datetime, by: Actor) -> Disclo
             Person.name,
             Person.active,
             Person.role,
-            Person.fte,
             Person.manager_id,
             Person.segment,
             Person.seniority,
@@ -73,6 +82,8 @@ def disclose(engine: Engine, person_id: int, now: datetime, by: Actor) -> Disclo
         )
         if not person:
             raise UnknownPersonError(person_id)
+        ids = {person_id, *(gone for gone, left in read_merged(store).items() if left == person_id)}
+        named: set[int | str] = {*ids}
         found = Disclosure(
             person=person[0],
             identities=rows(
@@ -99,9 +110,11 @@ def disclose(engine: Engine, person_id: int, now: datetime, by: Actor) -> Disclo
             teams=rows(
                 Team.name,
                 TeamMember.share,
+                TeamMember.valid_from,
+                TeamMember.valid_to,
                 joined=((TeamMember, TeamMember.team_id == Team.id),),
                 where=TeamMember.person_id == person_id,
-                order=(Team.id,),
+                order=(Team.id, TeamMember.valid_from),
             ),
             items=rows(
                 WorkItem.key,
@@ -122,19 +135,67 @@ def disclose(engine: Engine, person_id: int, now: datetime, by: Actor) -> Disclo
                 where=Worklog.person_id == person_id,
                 order=(Worklog.id,),
             ),
+            terms=rows(
+                PersonTerms.valid_from,
+                PersonTerms.valid_to,
+                PersonTerms.fte,
+                PersonTerms.hours,
+                Calendar.name.label("calendar"),
+                joined=((Calendar, Calendar.id == PersonTerms.calendar_id),),
+                where=PersonTerms.person_id == person_id,
+                order=(PersonTerms.valid_from,),
+            ),
+            skills=rows(
+                PersonSkill.skill,
+                PersonSkill.level,
+                PersonSkill.valid_from,
+                where=PersonSkill.person_id == person_id,
+                order=(PersonSkill.skill, PersonSkill.valid_from),
+            ),
             allocations=rows(
                 Allocation.start,
                 Allocation.end,
                 Allocation.hours_per_day,
                 Allocation.percent,
                 Allocation.total_hours,
+                Allocation.kind,
                 Project.name.label("project"),
                 joined=((Project, Project.id == Allocation.project_id),),
                 where=Allocation.person_id == person_id,
                 order=(Allocation.id,),
             ),
+            requests=rows(
+                RequestStep.at,
+                RequestStep.state,
+                RequestStep.note,
+                RequestStep.over_hours,
+                ResourceRequest.role,
+                ResourceRequest.start,
+                ResourceRequest.end,
+                Project.name.label("project"),
+                joined=(
+                    (ResourceRequest, ResourceRequest.id == RequestStep.request_id),
+                    (Project, Project.id == ResourceRequest.project_id),
+                ),
+                where=RequestStep.person_id == person_id,
+                order=(RequestStep.id,),
+            ),
             time_off=rows(
-                TimeOff.start, TimeOff.end, TimeOff.fraction, where=TimeOff.person_id == person_id, order=(TimeOff.id,)
+                TimeOff.start,
+                TimeOff.end,
+                TimeOff.fraction,
+                TimeOff.origin,
+                where=TimeOff.person_id == person_id,
+                order=(TimeOff.id,),
+            ),
+            planned=rows(
+                PlannedLoad.week,
+                PlannedLoad.load,
+                PlannedLoad.over_days,
+                Project.name.label("project"),
+                joined=((Project, Project.id == PlannedLoad.project_id),),
+                where=PlannedLoad.person_id == person_id,
+                order=(PlannedLoad.week, PlannedLoad.project_id),
             ),
             projects=rows(
                 Project.name.label("project"),
@@ -160,7 +221,14 @@ def disclose(engine: Engine, person_id: int, now: datetime, by: Actor) -> Disclo
                 where=or_(PersonDecision.person_id == person_id, PersonDecision.other_id == person_id),
                 order=(PersonDecision.id,),
             ),
-            looked_at=looks_at(store, person_id),
+            scenarios=[
+                # What it is called, and whom else it names, is its owner's to tell.
+                {"scenario": it.id, "operation": type(operation).__struct_config__.tag}
+                for it in kept(store, true())
+                for operation in it.operations
+                if named & set(whom_of(operation))
+            ],
+            looked_at=looks_at(store, ids),
         )
         append(store, now, by, "person.exported", Subject("person", person_id))
     return found

@@ -24,6 +24,7 @@ from portfolio.model.landing import Connection, Hold, RunRequest
 from portfolio.model.mapping import MappingPreview, MappingVersion, PersonDecision, ProjectField
 from portfolio.model.oversight import SyncRun
 from portfolio.model.people import Erasure, Person, PersonIdentity
+from portfolio.model.resources import PersonSkill, RequestStep
 from portfolio.model.structure import StatusUpdate
 from portfolio.model.work import Baseline, FieldChange, WorkItem
 from portfolio.store.engine import reading, writing
@@ -92,8 +93,11 @@ def erase(engine: Engine, person_id: int, reason: str, now: datetime, by: Actor)
             upsert(store, table_of(Erasure), rows, ["connection_id", "external_id"])
             gone = dict.fromkeys(("email_hash", "role", "seniority", "location", "manager_id"))
             store.execute(update(Person).where(Person.id == person_id).values(name=name, active=False, **gone))
+            store.execute(delete(PersonSkill).where(PersonSkill.person_id == person_id))
             about = (PersonDecision.person_id == person_id, PersonDecision.other_id == person_id)
             store.execute(update(PersonDecision).where(or_(*about)).values(body=""))
+            # What was said of them where they were proposed, or sent back.
+            store.execute(update(RequestStep).where(RequestStep.person_id == person_id).values(note=""))
             # The examples of a preview may name anybody, and it can be made again.
             store.execute(delete(MappingPreview).where(MappingPreview.finished_at.is_not(None)))
             hidden = {"name": name, "email_hash": None, "active": False, "time_zone": None, "handle": None}

@@ -4,6 +4,7 @@ SyncError
 ├── UnknownConnectionError  no connection of this name or id: correct the name
 ├── UnknownPersonError      no person of this number: correct it
 ├── PersonDecisionError     who is who cannot be decided so: the text says why, and what to do instead
+├── TableError              a file is no table that can be taken in: the text says why, and what to do
 ├── TakenNameError          a connection of this name exists: take another
 ├── SecretError             a secret cannot be had: set it again
 ├── SealedError             stored secrets are opened by no key at hand: bring back the key, or enter them again
@@ -51,6 +52,10 @@ class UnknownPersonError(SyncError):
 
 class PersonDecisionError(SyncError):
     """A decision about who is who that cannot be made or undone. Nothing was changed."""
+
+
+class TableError(SyncError):
+    """A file that is no table of what it is said to be. Nothing was changed."""
 
 
 class TakenNameError(SyncError):

@@ -25,10 +25,11 @@ from sqlalchemy import (
     update,
 )
 
-from portfolio.model.base import Base
+from portfolio.model.base import WHOLE, Base
 from portfolio.model.mapping import PersonDecision
 from portfolio.model.people import Person
 from portfolio.model.work import FieldChange, ItemVersion, Transition
+from sync import persons_past
 from sync.tables import table_of
 
 # As many values as one statement names, whichever database.
@@ -66,12 +67,14 @@ class Trace(msgspec.Struct):
     """What merging one person away did.
 
     `person` is their row; `moved` has by place the keys of the rows that name the other since, `dropped` by table the
-    rows that went because the other stood in the same place.
+    rows that went because the other stood in the same place. `whole` has the moved rows as they were, of tables whose
+    rows of a person hang together.
     """
 
     person: Row = {}
     moved: dict[str, list[Any]] = {}
     dropped: dict[str, list[Row]] = {}
+    whole: dict[str, list[Row]] = {}
 
 
 def places() -> Iterator[Place]:
@@ -87,13 +90,15 @@ def places() -> Iterator[Place]:
 def merge_person(store: Connection, gone: int, stays: int) -> Trace:
     """Move all that belongs to person `gone` to person `stays`, then delete `gone`.
 
-    Where both already stand in one place (two assignees of one item), that place keeps `stays` once.
+    Where both already stand in one place (two assignees of one item), that place keeps `stays` once. The past of their
+    projects, and of everybody together, is due to be computed anew.
     """
     return merge_persons(store, {gone: stays})[gone]
 
 
 def merge_persons(store: Connection, into: Mapping[int, int]) -> dict[int, Trace]:
     """`merge_person` for each person and whom they go into. Who stays may not be one who goes."""
+    persons_past.note(store, sorted(into))
     traces = {gone: Trace() for gone in into}
     for some in chunks(sorted(into)):
         for row in store.execute(select(_PERSON).where(_PERSON.c.id.in_(some))).mappings():
@@ -112,27 +117,35 @@ def _move(store: Connection, place: Place, into: Mapping[int, int], traces: Mapp
     if column.primary_key:
         _drop_doubles(store, place, into, traces)
     named = column.in_(list(into))
+    owned = update(table).where(named).values({column.name: case(dict(into), value=column)})
+    if WHOLE in table.info:
+        for row in store.execute(select(table).where(named).order_by(*table.primary_key.columns)).mappings():
+            traces[row[column.name]].whole.setdefault(table.name, []).append(_plain(dict(row)))
+        store.execute(owned)
+        return
     for *key, who in store.execute(select(*place.key, column).where(named).order_by(*place.key)):
         plain = [msgspec.to_builtins(part) for part in key]
         traces[who].moved.setdefault(place.name, []).append(plain[0] if len(plain) == 1 else plain)
-    store.execute(update(table).where(named).values({column.name: case(dict(into), value=column)}))
+    store.execute(owned)
 
 
 def _drop_doubles(store: Connection, place: Place, into: Mapping[int, int], traces: Mapping[int, Trace]) -> None:
     """Of rows that will name one person in one place, the one of the person who stays is kept, else the first."""
     table, column = place
-    keys = [name.name for name in place.key]
+    # Where rows of a person hang together, whoever comes first has them all.
+    keys = table.info.get(WHOLE, [name.name for name in place.key])
     about = column.in_([*into, *into.values()])
-    found = [dict(row) for row in store.execute(select(table).where(about).order_by(column)).mappings()]
+    found = [dict(row) for row in store.execute(select(table).where(about).order_by(column, *place.key)).mappings()]
     found.sort(key=lambda row: row[column.name] in into)
-    taken = set()
+    taken: dict[tuple[Any, ...], int] = {}
     for row in found:
         who = row[column.name]
         spot = (*(row[name] for name in keys), into.get(who, who))
-        if spot in taken:
-            store.execute(delete(table).where(*(table.c[name] == row[name] for name in keys), column == who))
+        if taken.setdefault(spot, who) != who:
+            store.execute(
+                delete(table).where(*(table.c[name.name] == row[name.name] for name in place.key), column == who)
+            )
             traces[who].dropped.setdefault(table.name, []).append(_plain(row))
-        taken.add(spot)
 
 
 def bring_back(store: Connection, person_id: int, trace: Trace, stays: int) -> None:
@@ -144,6 +157,9 @@ def bring_back(store: Connection, person_id: int, trace: Trace, stays: int) -> N
     row["manager_id"] = _still_there(store, row["manager_id"])
     store.execute(insert(_PERSON).values(**row))
     for place in places():
+        if WHOLE in place.table.info:
+            _part_whole(store, place, trace.whole.get(place.table.name, []), stays)
+            continue
         keys = trace.moved.get(place.name, [])
         for some in chunks(keys):
             own = _among(place, some)
@@ -151,6 +167,24 @@ def bring_back(store: Connection, person_id: int, trace: Trace, stays: int) -> N
     for table in Base.metadata.sorted_tables:
         for plain in trace.dropped.get(table.name, []):
             _put_back(store, table, typed(table, plain))
+    persons_past.note(store, [person_id])
+
+
+def _part_whole(store: Connection, place: Place, rows: Sequence[Row], stays: int) -> None:
+    """The rows are the person's again, as they were; who stays has them no more, unless they were changed there since:
+    parted, neither would have a whole."""
+    table, column = place
+    shared = table.info[WHOLE]
+    parts: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        parts.setdefault(tuple(row[name] for name in shared), []).append(row)
+    for spot, part in parts.items():
+        of = [column == stays, *(table.c[name] == value for name, value in zip(shared, spot, strict=True))]
+        found = store.execute(select(table).where(*of).order_by(*table.primary_key.columns)).mappings()
+        if [_plain(dict(row)) | {column.name: None} for row in found] == [row | {column.name: None} for row in part]:
+            store.execute(delete(table).where(*of))
+        for row in part:
+            _put_back(store, table, typed(table, row))
 
 
 def _still_there(store: Connection, person_id: int | None) -> int | None:

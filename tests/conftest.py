@@ -19,6 +19,7 @@ from sqlalchemy.util import LRUCache
 
 from portfolio.store.engine import open_engine
 from portfolio.store.migrate import upgrade
+from sync.memory import freeze_loaded
 from tests.postgres import Server, running_server
 
 # How long an example takes says how busy the machine is.
@@ -57,8 +58,7 @@ class Clock:
 
 def pytest_collection_finish() -> None:
     """What imports and collecting have made stays to the end: the collector need not look through it in every test."""
-    gc.collect()
-    gc.freeze()
+    freeze_loaded()
     gc.set_threshold(50_000, 20, 50)
 
 

@@ -23,6 +23,7 @@ from webapp import (
     row_ids,
     signin,
     texts,
+    waiting,
     words,
 )
 from webapp.pages import PAGES
@@ -71,6 +72,7 @@ def create_app(settings: WebSettings) -> Flask:
     access.init_app(app)
     words.init_app(app)
     freshness.init_app(app)
+    waiting.init_app(app)
     for page in PAGES:
         app.register_blueprint(page)
     doors.init_app(app, protect)

@@ -130,7 +130,7 @@ def _shown(known: Attribute | None, rule: FieldRule, given: str) -> Shown:
 
 def _in_words(type: str, value: Value) -> str:
     if value.number is None:
-        return str(value.day or value.text or value.person or "")
+        return str(value.day or value.text or value.person or ", ".join(value.persons))
     if type == "effort":
         return f"{value.number / 3600:.4g} h"
     if type == "percent":

@@ -5,19 +5,14 @@ What is changed is noted where it is changed, in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
 from typing import Any
-
-from sqlalchemy import Connection, select
 
 from portfolio.audit.append import append
 from portfolio.audit.entry import Subject
-from portfolio.model.access import AuditEntry
+from portfolio.audit.lists import LIST, looked
 from portfolio.store.engine import writing
 from webapp import here, signin
-
-PEOPLE_ONCE_IN = timedelta(hours=1)
 
 
 def export(what: str, form: str, rows: int, subject: Subject | None = None) -> None:
@@ -30,24 +25,10 @@ def person_view(person_id: int, what: str, project_id: int | None = None) -> Non
     _note("person.viewed", Subject("person", person_id), {"what": what, "project": project_id})
 
 
-def people_view_is_new(connection: Connection, of: int, kind: str = "project") -> bool:
-    """Whether it is an hour or more since it was last noted that this user looked at the people of a project, or of a
-    program: then it is to be noted (`people_view`).
-    """
-    now, by = here.now(), signin.actor()
-    recent = select(AuditEntry.id).where(
-        AuditEntry.subject_type == kind,
-        AuditEntry.subject_id == of,
-        AuditEntry.at > now - PEOPLE_ONCE_IN,
-        AuditEntry.action == "people.viewed",
-        AuditEntry.user_id == by.user_id,
-    )
-    return connection.execute(recent.limit(1)).first() is None
-
-
-def people_view(of: int, kind: str = "project") -> None:
-    """Somebody looks at what each person has to do in a project, or a program."""
-    _note("people.viewed", Subject(kind, of), {})
+def people(what: str, persons: Iterable[int | None], subject: Subject = LIST) -> None:
+    """Somebody looks at a list that shows persons by name (`portfolio.audit.lists`). `what` is in it of them, and None
+    stands for nobody."""
+    looked(here.engine(), persons, what, here.now(), signin.actor(), subject)
 
 
 def _note(action: str, subject: Subject | None, new: Mapping[str, Any]) -> None:

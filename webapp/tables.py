@@ -64,6 +64,16 @@ def read_text(arguments: Mapping[str, str], name: str, longest: int = LONGEST_TE
     return arguments.get(name, "").strip()[:longest]
 
 
+PAGE_SIZES = (50, 100, 200, 500)
+"""Rows of a page, where the reader may say how many."""
+
+
+def read_page_size(arguments: Mapping[str, str]) -> int:
+    """The rows of a page: so many as are asked for, or the next larger number there is."""
+    asked = read_id(arguments, "size") or PAGE_SIZES[0]
+    return next((size for size in PAGE_SIZES if size >= asked), PAGE_SIZES[-1])
+
+
 @dataclass(frozen=True)
 class Paging:
     """One page of a long list. `number` counts from 1."""

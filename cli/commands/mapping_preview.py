@@ -26,6 +26,8 @@ _ASPECTS = {
     "dates": "start or due date",
     "estimate": "estimate or remaining effort",
     "points": "points",
+    "role": "role",
+    "assignees": "further assignees",
     "links": "dependencies",
     "attributes": "further values",
     "templates": "templates",

@@ -22,9 +22,13 @@ def command() -> None:
 @click.pass_obj
 def find(config: str | None, name: str, as_json: bool) -> None:
     """Find persons by a part of their name, or by number."""
+    from portfolio.audit.entry import COMMAND
+    from portfolio.audit.lists import looked
     from sync.erasure import find_persons
 
-    found = find_persons(Runtime.load(config).engine, name.strip())
+    engine = Runtime.load(config).engine
+    found = find_persons(engine, name.strip())
+    looked(engine, (each.id for each in found), "who is who", now(), COMMAND)
     if as_json:
         print_json([each._asdict() for each in found])
         return

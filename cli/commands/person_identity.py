@@ -15,12 +15,16 @@ from cli.runtime import Runtime, now, whoever
 @click.pass_obj
 def suggest(config: str | None, most: int, as_json: bool) -> None:
     """Show persons who may be one human, the likeliest first, and why. Nothing is merged by it."""
+    from portfolio.audit.entry import COMMAND
+    from portfolio.audit.lists import looked
     from portfolio.store.engine import reading
     from sync.identities.suggesting import describe, find_candidates
 
-    with reading(Runtime.load(config).engine) as store:
+    engine = Runtime.load(config).engine
+    with reading(engine) as store:
         found = find_candidates(store)
         shown = describe(store, found[:most])
+    looked(engine, (side.id for it in shown for side in (it.one, it.other)), "who is who", now(), COMMAND)
     if as_json:
         print_json([{**each._asdict(), "one": each.one._asdict(), "other": each.other._asdict()} for each in shown])
         return
@@ -120,11 +124,15 @@ def undo(config: str | None, decision: int, as_json: bool) -> None:
 @click.pass_obj
 def decisions(config: str | None, person: int | None, most: int, as_json: bool) -> None:
     """Show what was decided about who is who, the newest first."""
+    from portfolio.audit.entry import COMMAND
+    from portfolio.audit.lists import looked
     from portfolio.store.engine import reading
     from sync.identities.decided import decisions as find
 
-    with reading(Runtime.load(config).engine) as store:
+    engine = Runtime.load(config).engine
+    with reading(engine) as store:
         found = find(store, person, most=most)
+    looked(engine, (ident for it in found for ident in (it.person_id, it.other_id)), "who is who", now(), COMMAND)
     if as_json:
         print_json([each._asdict() for each in found])
         return

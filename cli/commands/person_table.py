@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -35,7 +36,9 @@ def take_in(config: str | None, file: Path, dry_run: bool, report: Path | None, 
     from webapp.export import bare, csv_text
 
     sheet = read_sheet(file.read_bytes(), bare)
-    done = import_people(Runtime.load(config).engine, sheet, now(), COMMAND, dry=dry_run)
+    runtime = Runtime.load(config)
+    here = now().astimezone(ZoneInfo(runtime.settings.time_zone))
+    done = import_people(runtime.engine, sheet, here, COMMAND, dry=dry_run)
     if report is not None and done.faults:
         with whole_file(report) as out:
             out.write(csv_text(*exporting.report(sheet, done)).encode())
@@ -66,13 +69,17 @@ def export_list(config: str | None, as_json: bool) -> None:
     """
     from portfolio.audit.append import append
     from portfolio.audit.entry import COMMAND
-    from portfolio.store.engine import writing
+    from portfolio.audit.lists import looked
+    from portfolio.store.engine import reading, writing
     from sync.identities.exporting import HEAD, people_table
     from webapp.export import csv_text
 
     form = "json" if as_json else "csv"
-    with writing(Runtime.load(config).engine) as store:
-        rows = people_table(store)
+    runtime = Runtime.load(config)
+    with reading(runtime.engine) as store:
+        rows = people_table(store, now().astimezone(ZoneInfo(runtime.settings.time_zone)).date())
+    looked(runtime.engine, (int(row[0]) for row in rows), "who is who", now(), COMMAND)
+    with writing(runtime.engine) as store:
         append(store, now(), COMMAND, "export", new={"what": "people", "form": form, "rows": len(rows)})
     if as_json:
         print_json([dict(zip(HEAD, row, strict=True)) for row in rows])

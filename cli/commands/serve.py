@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 import click
 
-from cli.memory import freeze_loaded
 from cli.output import note
 from cli.ports import require_free
 from cli.runtime import Runtime, now
 from cli.sign_in_settings import CLIENT_SECRET
+from sync.memory import freeze_loaded
 
 if TYPE_CHECKING:
     from webapp.settings import Provider, SigningProxy, WebSettings
@@ -40,22 +41,23 @@ def serve_pages(runtime: Runtime, host: str, port: int, *, greeting: str = "", j
     require_free(host, port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with ExitStack() as beside:
-        if jobs and runtime.settings.jobs.embedded:
-            from sync.schedule.embedded import Embedded
 
-            beside.enter_context(Embedded(runtime.means, runtime.settings.jobs.threads))
-        _serve(runtime, host, port, greeting)
+        def listening(address: str) -> None:
+            note(f"Sightline is served at {address}{greeting}")
+            if jobs and runtime.settings.jobs.embedded:
+                from sync.schedule.embedded import Embedded
+
+                # Not before: a sync that begins at once would keep the pages from being there.
+                beside.enter_context(Embedded(runtime.means, runtime.settings.jobs.threads))
+
+        _serve(runtime, host, port, listening)
 
 
-def _serve(runtime: Runtime, host: str, port: int, greeting: str) -> None:
+def _serve(runtime: Runtime, host: str, port: int, listening: Callable[[str], None]) -> None:
     from webapp.app import create_app
     from webapp.serve import serve
 
     server = runtime.settings.server
-
-    def listening(address: str) -> None:
-        note(f"Sightline is served at {address}{greeting}")
-
     app = create_app(page_settings(runtime))
     freeze_loaded()
     serve(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from cli.exits import CommandError
-from cli.memory import freeze_loaded
 from cli.output import note
 from cli.runtime import Runtime
+from sync.memory import freeze_loaded
 
 
 @click.command("worker")

@@ -14,7 +14,7 @@ from portfolio.facts.declare import DECLARED, Fact
 _MACHINERY = frozenset((
     "catalogue", "changes", "charts", "costs", "curve", "declare", "differences", "durations", "earned", "expenses",
     "gather", "growth", "items", "milestones", "money", "numbers", "pace", "plan", "reports", "series", "spans",
-    "states",
+    "staffed", "states",
 ))  # fmt: skip
 
 for _module in pkgutil.iter_modules(portfolio.facts.__path__):

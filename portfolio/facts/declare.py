@@ -19,17 +19,17 @@ those that add anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, case, func, true
+from sqlalchemy import ColumnElement, and_, case, func, or_, true
+from sqlalchemy.sql.elements import True_
 
 from portfolio.calendar import same_day
 from portfolio.facts.states import V, is_effort, is_leaf, is_open
-from portfolio.model.work import CATEGORIES
 
 Bound: TypeAlias = tuple[Any, int]
 """A date column of a state, and days to add to it."""
@@ -53,7 +53,7 @@ class Population(Enum):
         """What holds for its states, but for being a leaf, which depends on the day."""
         match self:
             case Population.ITEMS:
-                return V.category.in_(CATEGORIES)
+                return true()
             case Population.OPEN_ITEMS:
                 return is_open()
             case Population.WORK:
@@ -87,30 +87,45 @@ class Fact:
 
     def counts(self, day: date) -> ColumnElement[bool]:
         """What holds, on the day, for the states that count. For an amount: for those that may add something."""
-        return and_(self.over.holds(day), self._among(day))
+        return and_(self.over.holds(day), *self._among(day))
 
     def number(self, day: date) -> ColumnElement[Any]:
         """The aggregate over the states of its population: how many items, or how much over the items."""
         among = self._among(day)
-        if self.is_amount:
-            return func.coalesce(func.sum(case((among, self.expression()), else_=0)), 0)
-        return func.count().filter(among)
+        if not self.is_amount:
+            return func.count().filter(*among)
+        added = case((and_(*among), self.expression()), else_=0) if among else self.expression()
+        return func.coalesce(func.sum(added), 0)
 
-    def _among(self, day: date) -> ColumnElement[bool]:
-        """What holds, on the day, for the states that count, as against the others of the population."""
+    def _among(self, day: date) -> Sequence[ColumnElement[bool]]:
+        """What holds, on the day, for the states that count, as against the others of the population. That which holds
+        for the fewest comes first: what comes after it is not asked of the others."""
         asked = self.on(day)
-        parts = [true() if self.is_amount else self.expression()]
-        if self.since is not None:
-            column, days = self.since
-            parts.append(column <= asked - timedelta(days=days))
+        parts = []
         if self.until is not None:
             column, days = self.until
             parts.append(column > asked - timedelta(days=days))
-        return and_(*parts)
+        if self.since is not None:
+            column, days = self.since
+            parts.append(column <= asked - timedelta(days=days))
+        condition = true() if self.is_amount else self.expression()
+        return parts if isinstance(condition, True_) else [condition, *parts]
 
     def behind(self, day: date) -> ColumnElement[bool]:
         """The condition that holds for the items behind the number, and for no other."""
         return and_(self.counts(day), self.expression() > 0) if self.is_amount else self.counts(day)
+
+
+def not_over(facts: Collection[Fact], day: date) -> ColumnElement[bool]:
+    """What holds, on the day, for every state that any of the facts counts: that it is not over for all of them."""
+    earliest: dict[Any, date] = {}
+    for fact in facts:
+        if fact.until is None:
+            return true()
+        column, days = fact.until
+        last = fact.on(day) - timedelta(days=days)
+        earliest[column] = min(last, earliest.get(column, last))
+    return or_(*(column > last for column, last in earliest.items()))
 
 
 DECLARED: dict[str, Fact] = {}

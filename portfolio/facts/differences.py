@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,8 @@ from portfolio.calendar import same_day
 
 Array: TypeAlias = NDArray[np.int64]
 
-# Later than any date.
 NEVER = 2**30
+"""For no date: later than any."""
 # Where these stand among the dates of a state.
 VALID_FROM, VALID_TO, PARENT_FROM, PARENT_TO = range(4)
 
@@ -50,20 +50,6 @@ class States(NamedTuple):
 
 
 BITS = 62
-
-
-class Ordinals(dict[Any, int]):
-    """Dates as numbers, by the date or by what a database writes for it. None is `NEVER`."""
-
-    def __missing__(self, key: Any) -> int:
-        if key is None:
-            return NEVER
-        number = self[key] = (date.fromisoformat(key) if isinstance(key, str) else key).toordinal()
-        return number
-
-    def of(self, dates: Sequence[Any]) -> Array:
-        """Many of them."""
-        return np.fromiter(map(self.__getitem__, dates), np.int64, len(dates))
 
 
 class Calendar:

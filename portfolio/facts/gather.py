@@ -33,6 +33,7 @@ from portfolio.facts.required import Filled, required
 from portfolio.facts.risks import Risks, risks
 from portfolio.facts.samples import SOURCES as SAMPLED
 from portfolio.facts.samples import Samples, samples, together
+from portfolio.facts.staffed import Staffed
 from portfolio.model.structure import Project
 
 
@@ -65,6 +66,7 @@ class ProjectFacts:
     `exposure_before` is RSK-03 as it was kept four weeks ago. `objectives` are those the project serves, each with the
     computed colours of what serves it while active; None where the organisation keeps no objective. `computed` is the
     project's own colour, once it is known (`with_colour`). `findings` are what the rules found when they last ran.
+    `staffed` are the hours of all persons, which only all projects together have.
     """
 
     numbers: Mapping[str, int] = field(default_factory=dict)
@@ -99,6 +101,7 @@ class ProjectFacts:
     unmapped: int = 0
     computed: str | None = None
     findings: tuple[Found, ...] = ()
+    staffed: Staffed | None = None
 
     def __getitem__(self, fact_name: str) -> int:
         return self.numbers.get(fact_name, 0)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BigInteger, Connection, bindparam, select
 
 from portfolio.facts.catalogue import FACTS
-from portfolio.facts.declare import Fact, Population
+from portfolio.facts.declare import Fact, Population, not_over
 from portfolio.facts.over_days import over_days
-from portfolio.facts.states import V, standing
+from portfolio.facts.states import AnySelect, V, standing
+
+# A day of a roll-up and the day before it, for all projects and for some.
+_STATEMENTS = 4 * len(Population)
+_SOME = bindparam("project_ids", expanding=True, type_=BigInteger)
 
 
 def numbers(
@@ -18,24 +23,26 @@ def numbers(
 ) -> dict[int, dict[str, int]]:
     """The number of each fact, by project and name. A project without items on that day is not in the answer."""
     found: dict[int, dict[str, int]] = {}
+    asked = None if project_ids is None else {_SOME.key: list(project_ids)}
     for population in Population:
-        facts = [fact for fact in FACTS.values() if fact.over is population]
-        for project_id, *values in _of_population(connection, population, facts, as_of, project_ids):
+        names = [fact.name for fact in _about(population)]
+        for project_id, *values in connection.execute(_counting(population, as_of, asked is None), asked):
             of_project = found.setdefault(project_id, dict.fromkeys(FACTS, 0))
-            of_project.update(zip((fact.name for fact in facts), map(int, values), strict=True))
+            of_project.update(zip(names, map(int, values), strict=True))
     return found
 
 
-def _of_population(
-    connection: Connection,
-    population: Population,
-    facts: Collection[Fact],
-    as_of: date,
-    project_ids: Collection[int] | None,
-) -> Collection[tuple[int, ...]]:
+def _about(population: Population) -> Sequence[Fact]:
+    return [fact for fact in FACTS.values() if fact.over is population]
+
+
+# Building a statement takes longer than a database needs for it, if only one project is asked about.
+@lru_cache(_STATEMENTS)
+def _counting(population: Population, as_of: date, all_projects: bool) -> AnySelect:
+    facts = _about(population)
     columns = [fact.number(as_of).label(fact.name) for fact in facts]
-    statement = standing(select(V.project_id, *columns), as_of, project_ids).where(population.holds(as_of))
-    return [tuple(row) for row in connection.execute(statement.group_by(V.project_id))]
+    statement = standing(select(V.project_id, *columns), as_of, None if all_projects else _SOME)
+    return statement.where(population.holds(as_of), not_over(facts, as_of)).group_by(V.project_id)
 
 
 @over_days

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, case
+from sqlalchemy import ColumnElement, Integer, case, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -30,6 +31,11 @@ def _subtracted(element: days_between, compiler: SQLCompiler, **rest: Any) -> st
 def _by_julian_day(element: days_between, compiler: SQLCompiler, **rest: Any) -> str:
     earlier, later = (f"julianday({compiler.process(each, **rest)})" for each in element.clauses)
     return f"CAST({later} - {earlier} AS INTEGER)"
+
+
+def ordinal(day: Any) -> ColumnElement[int]:
+    """The number of a date, as `date.toordinal` gives it."""
+    return days_between(literal(date.min), day) + 1
 
 
 def later_of(one: Any, other: Any) -> ColumnElement[Any]:

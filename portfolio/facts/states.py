@@ -11,37 +11,43 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, literal_column, or_, select
 
 from portfolio.model.named import named
 from portfolio.model.structure import Project
-from portfolio.model.work import ItemVersion, WorkItem
+from portfolio.model.work import CATEGORIES, ItemVersion, WorkItem
 
 # The columns of these selects come from declarations, which the type checker cannot follow.
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+
+Projects: TypeAlias = Collection[int] | BindParameter[Any] | None
+"""Ids of projects, or a parameter for them; None for all projects."""
 
 REGISTERS = ("risk", "issue", "decision", "acceptance", "change_request")
 """Kinds of items that are entries of a register."""
 
 V = named(ItemVersion, "v")
 I = named(WorkItem, "i")  # noqa: E741 - the short names keep the conditions readable
+# To find states by. That each is in one of all categories decides nothing: it is no column that a number rests on.
+_CATEGORY: ColumnElement[str] = literal_column("v.category", V.category.type)
 
 
-def at(statement: AnySelect, day: date, project_ids: Collection[int] | None = None) -> AnySelect:
+def at(statement: AnySelect, day: date, project_ids: Projects = None) -> AnySelect:
     """Join the states of all items that count at the end of `day` to a select over V and I; None for all projects."""
     return standing(statement.select_from(V).join(I, I.id == V.item_id), day, project_ids)
 
 
-def standing(statement: AnySelect, day: date, project_ids: Collection[int] | None = None) -> AnySelect:
+def standing(statement: AnySelect, day: date, project_ids: Projects = None) -> AnySelect:
     """A select over V alone, kept to the states of all items that count at the end of `day`."""
     return within(statement, day, day, project_ids)
 
 
-def within(statement: AnySelect, first: date, last: date, project_ids: Collection[int] | None = None) -> AnySelect:
+def within(statement: AnySelect, first: date, last: date, project_ids: Projects = None) -> AnySelect:
     """A select over V alone, kept to the states of items that count at the end of any day from `first` to `last`."""
-    # All projects by name too: the index begins with the project, and so finds the states of a day in each.
+    # All projects and all categories by name too: the index begins with these, and finds the states of a day in each.
     projects = select(Project.id) if project_ids is None else project_ids
-    return statement.where(V.project_id.in_(projects), V.valid_from <= last, V.valid_to > first, counts())
+    found_by = (V.project_id.in_(projects), _CATEGORY.in_(CATEGORIES))
+    return statement.where(*found_by, V.valid_from <= last, V.valid_to > first, counts())
 
 
 def counts() -> ColumnElement[bool]:
@@ -62,7 +68,8 @@ def is_leaf(day: date) -> ColumnElement[bool]:
 def is_effort() -> ColumnElement[bool]:
     """That doing it is work, if it is a leaf: a milestone is a date, and an entry of a register (a risk, a decision) is
     work only where somebody estimated it."""
-    return or_(V.kind.not_in(("milestone", *REGISTERS)), and_(V.kind != "milestone", V.estimate_s > 0))
+    # Most work has an estimate, and a number is compared sooner than a list is looked through.
+    return or_(and_(V.estimate_s > 0, V.kind != "milestone"), V.kind.not_in(("milestone", *REGISTERS)))
 
 
 def is_work(day: date) -> ColumnElement[bool]:

@@ -1,7 +1,8 @@
 """Why a number is what it is: what is kept of a day, the same computed anew, and what it rests on.
 
 Assembled from queries; nothing is written. Whether somebody may see the scope is asked by the caller. A project's
-number is computed anew from its items; that of a program, a portfolio or all is made of its projects' (`contributing`).
+number is computed anew from its items, one of all persons from worklogs and the plan; that of a program, a portfolio or
+all is made of its projects' (`contributing`).
 """
 
 from __future__ import annotations
@@ -19,18 +20,20 @@ from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
 from portfolio.facts.kept import colours_kept
 from portfolio.facts.lifecycle import OVER, status_on
 from portfolio.figures.keep import Scope, said, standing_on
-from portfolio.figures.members import projects_by_scope
+from portfolio.figures.members import ALL, projects_by_scope
 from portfolio.figures.read import COLUMNS, Kept, on, published, series
 from portfolio.figures.rollup import project_readings
 from portfolio.governance.scope import EVERYTHING, Chain, project_chains, scope_chain
 from portfolio.governance.settings import Resolved, read_settings
 from portfolio.governance.store import number_on
+from portfolio.kpis.catalogue import OF_PERSONS
 from portfolio.kpis.rag import mandatory
 from portfolio.kpis.reading import Reading, Reason
 from portfolio.model.landing import Connection as Feeding
 from portfolio.model.landing import Quarantine, UnmappedValue
 from portfolio.model.oversight import NOT_OF_ALL, KpiValue, RollUp, SyncRun
 from portfolio.model.structure import Project, ProjectRef
+from portfolio.resources.staffed import read_staffed
 
 TREND = timedelta(days=550)
 """So far back the trend reaches: eighteen months."""
@@ -148,6 +151,10 @@ def explain(connection: Connection, scope: Scope, kpi_id: str, day: date, now: d
         "runs": _runs(connection, feeding, _computed_at(connection, day) or now),
         "left_out": _left_out(connection, feeding),
     }
+    if kpi_id in OF_PERSONS:
+        persons = ProjectFacts(staffed=read_staffed(connection, asked)) if scope == ALL else None
+        told = resolved.kpi.read(persons, asked, resolved.limits) if persons is not None else None
+        return Explained(scope, day, resolved, kept, told, **explained)  # type: ignore[arg-type]
     if kind != "project":
         shares = _shares(connection, members, kpi_id, day)
         return Explained(scope, day, resolved, kept, contributing=shares, **explained)  # type: ignore[arg-type]

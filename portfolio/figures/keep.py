@@ -27,8 +27,8 @@ from portfolio.figures.timeline import (
     restated,
 )
 from portfolio.kpis.reading import Reading
+from portfolio.model.base import FAR
 from portfolio.model.oversight import KpiValue, RollUp
-from portfolio.model.work import FAR
 from portfolio.store.upsert import insert_values, upsert
 
 Scope = tuple[str, int]
@@ -183,6 +183,13 @@ def _standing(connection: Connection, scopes: Iterable[Scope], first: date, end:
                 span = Span(since, until, tuple(values), origin, computed_at, ident)
                 found[scope_type, scope_id, kpi_id].append(span)
     return found
+
+
+def standing_of(connection: Connection, scope: Scope, kpis: Collection[str], day: date) -> list[Said]:
+    """What of these KPIs holds of a scope on a day."""
+    columns = (_TABLE.c[name] for name in Said._fields)
+    of_it = (KpiValue.scope_type == scope[0], KpiValue.scope_id == scope[1], KpiValue.kpi.in_(kpis))
+    return [Said(*row) for row in connection.execute(select(*columns).where(standing_on(day), *of_it))]
 
 
 def standing_on(day: date) -> ColumnElement[bool]:

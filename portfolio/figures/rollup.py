@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from fractions import Fraction
 from types import MappingProxyType
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -21,18 +22,24 @@ from portfolio.facts.kept import colours_kept
 from portfolio.facts.lifecycle import OVER
 from portfolio.facts.objectives import standing
 from portfolio.facts.over_days import Asked
+from portfolio.facts.staffed import Staffed
 from portfolio.figures.keep import Said, Scope, keep, note_day, said
 from portfolio.figures.members import ALL, projects_by_scope
 from portfolio.figures.scopes import scope_readings
+from portfolio.governance.rules import Step
 from portfolio.governance.run import begin_run
 from portfolio.governance.scope import EVERYTHING, Chain, project_chains, scope_chain
 from portfolio.governance.settings import SHIPPED, Resolved, Settings, read_settings
 from portfolio.governance.store import number_on
 from portfolio.kpis.confidence import grade, of_project, together
+from portfolio.kpis.declare import Together
 from portfolio.kpis.rag import OVERALL, mandatory, project_colours
 from portfolio.kpis.reading import Rag, Reading, Reason
 from portfolio.model.landing import Connection as Feeding
 from portfolio.model.structure import ProjectRef
+from portfolio.resources.plan import read_plan
+from portfolio.resources.planned import keep_planned
+from portfolio.resources.staffed import read_staffed, staffed_by
 from portfolio.store.locks import Lock, exclusive
 
 NONE: Mapping[str, str] = MappingProxyType({})
@@ -67,18 +74,22 @@ def _compute_and_keep(
     connection: Connection, day: Day, now: datetime, project_ids: Collection[int] | None = None
 ) -> int:
     note_day(connection, day.as_of, now)
-    facts, basis = gather(connection, day), _basis(connection, day)
-    written = keep(connection, day.as_of, _told(day, facts, basis, project_ids), now)
+    facts, basis = gather(connection, day), _basis(connection, day, _read_persons(connection, day))
+    own = _read_own(day, facts, basis)
+    written = keep(connection, day.as_of, _told(day, facts, own, basis, project_ids), now)
     if day.is_past:
         return written
     # Most rules ask for the stored model and for readings that are kept; some readings are made of what those found,
-    # and the last rules ask for these. Each asks only for what is settled: one pass gives what any number would.
+    # and the rules of the next step ask for these. Each asks only for what is settled: one pass gives what any number
+    # would.
     rules = begin_run(connection, as_of=day.as_of, now=day.now, project_ids=project_ids)
-    if changed := rules.judge(connection):
-        found = findings(connection, day.as_of, changed)
-        facts |= {ident: replace(facts[ident], findings=found.get(ident, ())) for ident in changed & facts.keys()}
-        keep(connection, day.as_of, _told(day, facts, basis, changed), now)
-    rules.judge_last(connection)
+    for step in (Step.SCORED, Step.OF_SCORE):
+        if changed := rules.judge(connection, step):
+            found = findings(connection, day.as_of, changed, without=rules.postponed(step))
+            anew = {ident: replace(facts[ident], findings=found.get(ident, ())) for ident in changed & facts.keys()}
+            facts, own = facts | anew, own | _read_own(day, anew, basis)
+            keep(connection, day.as_of, _told(day, facts, own, basis, changed), now)
+    rules.judge(connection, Step.OF_WAIVERS)
     return written
 
 
@@ -92,13 +103,15 @@ def compute(
 
     `over` are the days that are asked about with this one, of all projects. Writes nothing.
     """
-    return _told(day, gather(connection, day, over=over), _basis(connection, day), project_ids)
+    facts, basis = gather(connection, day, over=over), _basis(connection, day, read_staffed(connection, day))
+    return _told(day, facts, _read_own(day, facts, basis), basis, project_ids)
 
 
 @dataclass(frozen=True)
 class _Basis:
     """What the readings of a day rest on beside the facts. `kept` are the colours that were observed on a past day;
-    `objectives` those that are not past: one that nobody serves stands in no program and no portfolio."""
+    `objectives` those that are not past: one that nobody serves stands in no program and no portfolio. Figures of all
+    persons are made of `staffed`."""
 
     settings: Settings
     chains: Mapping[int, Chain]
@@ -106,9 +119,23 @@ class _Basis:
     scopes: Mapping[Scope, set[int]]
     mapping_numbers: Mapping[int, int]
     objectives: Collection[int]
+    staffed: Staffed
+
+    def settings_of(self, project_id: int) -> Mapping[str, Resolved]:
+        """What counts for every KPI in a project."""
+        return self.settings.of(self.chains.get(project_id, (EVERYTHING,)))
 
 
-def _basis(connection: Connection, day: Day) -> _Basis:
+def _read_persons(connection: Connection, day: Day) -> Staffed:
+    """The hours of all persons; those of the coming weeks are kept for the rules."""
+    if day.is_past:
+        return read_staffed(connection, day)
+    plan = read_plan(connection, day.as_of, day.now)
+    keep_planned(connection, plan)
+    return staffed_by(connection, day, plan)
+
+
+def _basis(connection: Connection, day: Day, staffed: Staffed) -> _Basis:
     return _Basis(
         settings=read_settings(connection, number_on(connection, day.as_of, day.now.tzinfo)),
         chains=project_chains(connection),
@@ -116,57 +143,67 @@ def _basis(connection: Connection, day: Day) -> _Basis:
         scopes=projects_by_scope(connection),
         mapping_numbers=_mapping_numbers(connection),
         objectives=() if day.is_past else standing(connection, day.as_of),
+        staffed=staffed,
     )
 
 
+class _Own(NamedTuple):
+    """What is said of one project by itself, by KPI: its readings, and how far each can be trusted."""
+
+    readings: Mapping[str, Reading]
+    grades: Mapping[str, str | None]
+
+
+def _read_own(day: Day, facts: Mapping[int, ProjectFacts], basis: _Basis) -> dict[int, _Own]:
+    """The readings of projects from their own facts: each depends on nothing else."""
+    own = {}
+    for project_id, of_it in facts.items():
+        counting = basis.settings_of(project_id)
+        readings = project_readings(of_it, day, counting, basis.kept.get(project_id, NONE))
+        best = of_project(of_it)
+        own[project_id] = _Own(readings, {kpi_id: grade(reading, best) for kpi_id, reading in readings.items()})
+    return own
+
+
 def _told(
-    day: Day, facts: Mapping[int, ProjectFacts], basis: _Basis, project_ids: Collection[int] | None
+    day: Day,
+    facts: Mapping[int, ProjectFacts],
+    own: Mapping[int, _Own],
+    basis: _Basis,
+    project_ids: Collection[int] | None,
 ) -> dict[Scope, list[Said]]:
-    settings, numbers = basis.settings, basis.mapping_numbers
-    counting = {project_id: settings.of(basis.chains.get(project_id, (EVERYTHING,))) for project_id in facts}
-    readings = {
-        project_id: project_readings(of_it, day, counting[project_id], basis.kept.get(project_id, NONE))
-        for project_id, of_it in facts.items()
-    }
+    numbers = basis.mapping_numbers
     # A project that came while the facts were gathered has none yet.
     scopes = {scope: members & facts.keys() for scope, members in basis.scopes.items()}
     wanted = set(facts) if project_ids is None else set(project_ids) & set(facts)
     touched = _touched(scopes, wanted, everything=project_ids is None)
-    grades = {
-        project_id: {kpi_id: grade(reading, best) for kpi_id, reading in readings[project_id].items()}
-        for project_id, best in ((each, of_project(facts[each])) for each in facts)
-    }
     told: dict[Scope, list[Said]] = {}
     for project_id in sorted(wanted):
         told["project", project_id] = _said(
-            readings[project_id], grades[project_id], numbers.get(project_id), counting[project_id]
+            own[project_id].readings, own[project_id].grades, numbers.get(project_id), basis.settings_of(project_id)
         )
     for scope in touched:
         members = [project_id for project_id in sorted(scopes[scope]) if facts[project_id].status not in OVER]
-        resolved = settings.of(scope_chain(*scope))
+        resolved = basis.settings.of(scope_chain(*scope))
         combined = scope_readings(
             [facts[each] for each in members],
-            [readings[each] for each in members],
+            [own[each].readings for each in members],
             day,
             resolved,
             basis.objectives if scope == ALL else (),
+            basis.staffed if scope == ALL else None,
         )
-        own = [numbers[each] for each in scopes[scope] if each in numbers]
+        mapped = [numbers[each] for each in scopes[scope] if each in numbers]
         sure = {
-            kpi_id: grade(reading, _together(kpi_id, members, grades, readings)) for kpi_id, reading in combined.items()
+            kpi_id: grade(reading, _together(kpi_id, [own[each] for each in members]))
+            for kpi_id, reading in combined.items()
         }
-        told[scope] = _said(combined, sure, min(own, default=None), resolved)
+        told[scope] = _said(combined, sure, min(mapped, default=None), resolved)
     return told
 
 
-def _together(
-    kpi_id: str,
-    members: Iterable[int],
-    grades: Mapping[int, Mapping[str, str | None]],
-    readings: Mapping[int, Mapping[str, Reading]],
-) -> str:
-    own = ((grades[each], readings[each]) for each in members)
-    return together((graded[kpi_id], read[kpi_id].n) for graded, read in own if kpi_id in read)
+def _together(kpi_id: str, members: Iterable[_Own]) -> str:
+    return together((own.grades[kpi_id], own.readings[kpi_id].n) for own in members if kpi_id in own.readings)
 
 
 def _said(
@@ -196,7 +233,7 @@ def project_readings(
     `kept` are the colours that were observed on a past day. They count where only the present knows the reading: the
     colour of the project does not change because time went by.
     """
-    counting = [(kpi_id, it) for kpi_id, it in resolved.items() if it.on]
+    counting = [(kpi_id, it) for kpi_id, it in resolved.items() if it.on and it.kpi.together is not Together.PERSONS]
     readings = {kpi_id: it.kpi.read(facts, day, it.limits) for kpi_id, it in counting if not it.kpi.by_colour}
     observed = {
         kpi_id: Reading(Fraction(1), rag=Rag(kept[kpi_id]))

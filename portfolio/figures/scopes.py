@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import partial
 
 from portfolio.facts.gather import Day, ProjectFacts, pool
+from portfolio.facts.staffed import Staffed
 from portfolio.governance.settings import Resolved
 from portfolio.kpis.declare import Together
 from portfolio.kpis.rag import OVERALL, distribution
@@ -23,11 +24,13 @@ def scope_readings(
     day: Day,
     resolved: Mapping[str, Resolved],
     objectives: Collection[int] = (),
+    staffed: Staffed | None = None,
 ) -> dict[str, Reading]:
     """The readings of a scope, by KPI, from the facts and readings of its projects (same order in both).
 
     `resolved` is what counts in the scope: a KPI that is off there is left out, and a project in which it is off does
-    not count in it. `objectives` are those of the scope, whether a project serves them or not. Coverage of each is the
+    not count in it. `staffed` are the hours of all persons, where the scope is everything; figures of persons are of
+    no other scope. `objectives` are those of the scope, whether a project serves them or not. Coverage of each is the
     share of counting projects that have a value. A scope without projects has NO_DATA everywhere.
     """
     coloured = [own.with_colour(of_project[OVERALL].rag) for own, of_project in zip(facts, readings, strict=True)]
@@ -40,7 +43,10 @@ def scope_readings(
 
     result = {}
     for kpi_id, it in resolved.items():
-        if it.on:
+        if it.kpi.together is Together.PERSONS:
+            if it.on and staffed is not None:
+                result[kpi_id] = it.kpi.read(ProjectFacts(staffed=staffed), day, it.limits)
+        elif it.on:
             counting = tuple(place for place, of_project in enumerate(readings) if kpi_id in of_project)
             children = [readings[place][kpi_id] for place in counting]
             result[kpi_id] = _together(it, children, partial(pooled, counting), day)

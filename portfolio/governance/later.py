@@ -14,13 +14,11 @@ PREDICATES: Mapping[str, str] = {
     "gate_before_phase": "gate reviews",
     "covered_by": "contracts",
     "paid_after": "payments to vendors",
-    "person_load_le": "the load of persons",
     "training_current": "trainings",
     "sla_met": "escalations",
 }
 ENTITIES: Mapping[str, str] = {
     "gate_condition": "gate reviews",
-    "booking": "when a booking was made",
     "payment": "payments to vendors",
     "quote": "quotes",
     "billing_milestone": "billing",

@@ -14,12 +14,12 @@ import msgspec
 from sqlalchemy import Connection, Table, bindparam, delete, select, update
 
 from portfolio.governance.judging import Before
+from portfolio.model.base import FAR
 from portfolio.model.governance import RuleResult
-from portfolio.model.work import FAR
 from portfolio.store.upsert import insert_values
 
 _TABLE = cast(Table, RuleResult.__table__)
-SAID = ("outcome", "observed", "first_failed_on", "severity", "in_grace", "counts", "settings_number")
+SAID = ("outcome", "observed", "first_failed_on", "severity", "in_grace", "step", "settings_number")
 """What makes one result different from another."""
 _NEW = tuple(f"new_{name}" for name in SAID)
 _COLUMNS = ("rule", "project_id", "as_of", "until", *SAID, "computed_at")
@@ -37,7 +37,7 @@ class Result(NamedTuple):
     first_failed_on: date | None
     severity: str
     in_grace: bool
-    counts: bool
+    step: int
     settings_number: int | None
 
     @property

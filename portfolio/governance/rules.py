@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, TypeVar
 
 import msgspec
@@ -23,6 +23,18 @@ class Severity(StrEnum):
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
+
+
+class Step(IntEnum):
+    """When a rule is judged: what decides a number cannot ask for it.
+
+    SCORED rules count in the score. OF_SCORE: they ask for the score, for a colour, or for a figure made of these.
+    OF_WAIVERS: they ask for waivers, or how many of the rules before are waived.
+    """
+
+    SCORED = 0
+    OF_SCORE = 1
+    OF_WAIVERS = 2
 
 
 class RuleError(FaultySettingError):

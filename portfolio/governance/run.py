@@ -25,7 +25,7 @@ from portfolio.governance.judging import Before, Finding, finding, judged
 from portfolio.governance.predicates.declare import Check, Counted
 from portfolio.governance.results import Place, Result, Standing
 from portfolio.governance.rule_settings import Book, InForce, rules_in_force
-from portfolio.governance.rules import RuleError
+from portfolio.governance.rules import RuleError, Step
 from portfolio.model.governance import Waiver
 from portfolio.model.structure import Project
 
@@ -40,8 +40,8 @@ Checks: TypeAlias = Mapping[str, Check | str | None]
 class Run:
     """One run of the rules: what they ask on the day, and all that is the same for each of them.
 
-    First the rules that count in the score are judged (`judge`); then, when the figures are made of what those found,
-    those that ask for what rules found or for such a figure (`judge_last`, see `Check.of_rules`).
+    They are judged step by step: when the figures are made of what the rules of one step found, those of the next may
+    ask for these.
     """
 
     day: Day
@@ -53,34 +53,37 @@ class Run:
     stale: Collection[int]
     project_ids: Collection[int] | None
 
-    def judge(self, connection: Connection) -> set[int]:
-        """Judge the projects by the rules that count, and keep what changed; returns those of which something did."""
-        return self._judge(connection, last=False)
+    def postponed(self, step: Step) -> set[str]:
+        """The codes of the rules that still stand as of this step or one before, and were changed to be judged later:
+        what they found before is of no step."""
+        return {code for code, _ in self._postponed(step)}
 
-    def judge_last(self, connection: Connection) -> set[int]:
-        """The same by the rules that are judged last."""
-        return self._judge(connection, last=True)
-
-    def _judge(self, connection: Connection, *, last: bool) -> set[int]:
+    def judge(self, connection: Connection, step: Step) -> set[int]:
+        """Judge the projects by the rules of a step, and keep what changed; returns the projects of which the step has
+        something else than before."""
         as_of = self.day.as_of
-        book = {code: it for code, it in self.book.items() if self._is_last(code) is last}
+        book = {code: it for code, it in self.book.items() if self._step(code) is step}
         found = findings(connection, book, self.checks, self.natures, self.project_ids)
-        standing = {place: row for place, row in self.standing.items() if self._is_last(place[0]) is last}
+        standing = {place: row for place, row in self.standing.items() if self._step(place[0]) is step}
         # What was found for a later day stays: a day may be closed after the next one has begun.
         later = {place for place, row in standing.items() if row.as_of > as_of}
         there = {place: row for place, row in standing.items() if place not in later}
         told = {
-            place: self._result(place, it, there[place].result.before if place in there else None, counts=not last)
+            place: self._result(place, it, there[place].result.before if place in there else None, step)
             for place, it in found.items()
             if place not in later
         }
-        return results.keep(connection, as_of, there, told, self.day.now)
+        changed = results.keep(connection, as_of, there, told, self.day.now)
+        return changed | {project_id for _, project_id in self._postponed(step)}
 
-    def _is_last(self, code: str) -> bool:
+    def _postponed(self, step: Step) -> set[Place]:
+        return {place for place, row in self.standing.items() if row.result.step <= step < self._step(place[0])}
+
+    def _step(self, code: str) -> Step:
         check = self.checks.get(code)
-        return isinstance(check, Check) and check.of_rules
+        return check.step if isinstance(check, Check) else Step.SCORED
 
-    def _result(self, place: Place, it: Finding, before: Before | None, *, counts: bool) -> Result:
+    def _result(self, place: Place, it: Finding, before: Before | None, step: Step) -> Result:
         code, project_id = place
         in_force, check = self.book[code], self.checks[code]
         is_stale = project_id in self.stale and not (isinstance(check, Check) and check.of_sync)
@@ -94,7 +97,7 @@ class Run:
             stale=is_stale,
         )
         text = msgspec.json.encode(observed, order="sorted").decode()
-        return Result(outcome, text, since, in_force.rule.severity, in_grace, counts, in_force.number)
+        return Result(outcome, text, since, in_force.rule.severity, in_grace, step, in_force.number)
 
 
 def begin_run(connection: Connection, *, as_of: date, now: datetime, project_ids: Collection[int] | None = None) -> Run:

@@ -22,19 +22,11 @@ class Awaited:
 
 
 _BILLING = "billing milestones and invoices"
-_CAPACITY = "capacity by person and day: calendars, time off, working hours"
 _GATES = "stage gates and the decisions taken at them"
 _ACTIONS = "findings with corrective and preventive actions"
 _ALL = (
     Awaited("QLT-06", "First-pass gate rate", _GATES),
     Awaited("RSK-06", "Escalation on time", "escalations: raised, acknowledged, resolved"),
-    Awaited("RES-01", "Utilisation (actual)", _CAPACITY),
-    Awaited("RES-02", "Load (planned)", f"{_CAPACITY}; and bookings"),
-    Awaited("RES-03", "Over-allocation", f"{_CAPACITY}; and bookings"),
-    Awaited("RES-04", "Capacity gap by role", f"{_CAPACITY}; and roles of persons"),
-    Awaited("RES-05", "Context switching", "figures of single persons with their purpose and approval"),
-    Awaited("RES-07", "Allocation accuracy", "bookings by person, project and week"),
-    Awaited("RES-09", "Skills coverage", "skills of persons, and those that roles require"),
     Awaited("RES-10", "Training plan completion", "trainings with due dates"),
     Awaited("GOV-02", "Checklist completion", "checklists by phase"),
     Awaited("GOV-03", "Template coverage", "templates required by phase, and the state of each instance"),
@@ -53,7 +45,6 @@ _ALL = (
     Awaited("REV-07", "Project margin", f"{_BILLING}; and bill rates"),
     Awaited("REV-08", "Vendor payment on time", "vendors and payments to them"),
     Awaited("STK-04", "Stakeholder satisfaction", "answers to surveys"),
-    Awaited("DQ-05", "Timesheet completeness", _CAPACITY),
 )
 AWAITED: Mapping[str, Awaited] = {it.id: it for it in _ALL}
 """By id, in the order of the catalogue."""

@@ -60,19 +60,17 @@ def flow_efficiency(facts: ProjectFacts, _day: Day) -> Reading:
 )
 def blocked_time(facts: ProjectFacts, _day: Day) -> Reading:
     """Days on whose end work was in progress and blocked / days on whose end it was in progress, in the last 90 days,
-    added up over items. No work: NO_DATA; none in progress on any of these days: NOT_APPLICABLE. None of it was blocked
-    on any of these days: NO_DATA, for nobody can tell work that was never blocked from work that nobody flags. n is the
-    days in progress.
+    added up over items. Where none of it was blocked on any of these days the value has no colour: nobody can tell work
+    that was never blocked from work that nobody flags. No work: NO_DATA; none in progress on any of these days:
+    NOT_APPLICABLE.
     """
     days = facts.samples.work_days
     if not facts["work"]:
         return nothing(Reason.NO_DATA)
     if not days.in_progress:
         return nothing(Reason.NOT_APPLICABLE)
-    if not days.blocked:
-        return nothing(Reason.NO_DATA, n=days.in_progress)
     parts = (Part("blocked", days.blocked, Unit.DAYS), Part("in progress", days.in_progress, Unit.DAYS))
-    return replace(ratio(days.blocked, days.in_progress), parts=parts)
+    return replace(ratio(days.blocked, days.in_progress), judgeable=days.blocked > 0, parts=parts)
 
 
 @kpi(

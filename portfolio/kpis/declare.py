@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from portfolio.facts.gather import Day, ProjectFacts
+from portfolio.governance.rules import Step
 from portfolio.kpis.reading import Reading
 from portfolio.kpis.thresholds import Direction, Thresholds
 
@@ -37,6 +38,7 @@ class Together(StrEnum):
     POOLED = "computed anew over all items of the projects together"
     WORST = "the worst of the projects"
     NOT = "of single projects only"
+    PERSONS = "of all persons together; of no single project, program or portfolio"
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,9 @@ class Kpi:
 
     `symbols` is the formula in short; each symbol in it is one of the reading's parts, or stands for the value itself
     left of the equals sign. `behind` names the facts whose items stand behind the value. `by_colour`: it is read once
-    the project's colour is known, from facts that tell it. `of_rules`: it counts what rules found. `judged` says what
-    the limits are held against, where that is not the value: then they are no numbers to be shown on its scale.
+    the project's colour is known, from facts that tell it. `asked_in`: the first rules that may ask for it: it counts
+    what those before found. `judged` says what the limits are held against, where that is not the value: then they are
+    no numbers to be shown on its scale.
     """
 
     id: str
@@ -61,7 +64,7 @@ class Kpi:
     words: str
     formula: Formula
     by_colour: bool = False
-    of_rules: bool = False
+    asked_in: Step = Step.SCORED
     judged: str = ""
 
     def read(self, facts: ProjectFacts, day: Day, limits: Thresholds | None = None) -> Reading:
@@ -97,7 +100,7 @@ def kpi(
     symbols: str = "",
     behind: tuple[str, ...] = (),
     by_colour: bool = False,
-    of_rules: bool = False,
+    asked_in: Step = Step.SCORED,
     judged: str = "",
 ) -> Callable[[Formula], Kpi]:
     """Declare a KPI. `green` and `amber` come together or not at all."""
@@ -122,7 +125,7 @@ def kpi(
             words,
             formula,
             by_colour,
-            of_rules,
+            asked_in,
             judged,
         )
         return declared

@@ -11,6 +11,7 @@ from portfolio.kpis.awaited import AWAITED
 from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.declare import Kpi
 from portfolio.kpis.reading import Reason
+from portfolio.kpis.singly import SINGLY, Singly
 from portfolio.kpis.thresholds import Direction
 
 _OPENING = """# KPI dictionary
@@ -20,6 +21,9 @@ value, numerator, denominator, n, coverage, reason, rag. Values are compared wit
 a value that meets a limit exactly has met it. No data gives a reason and grey, never 0 and never green.
 """
 _AWAITED = """These KPIs of the catalogue have no reading yet (`NOT_AVAILABLE_YET`), because what they need is not kept.
+"""
+
+_SINGLY = """These KPIs are shown on the pages of load, to whoever may see it by name. No reading of them is kept.
 """
 
 _BETTER = {
@@ -33,6 +37,7 @@ def markdown() -> str:
     """The whole document."""
     parts = [_OPENING, "## Reasons\n", *(f"- `{reason.value}`" for reason in Reason), ""]
     parts += [_entry(kpi) for kpi in KPIS.values()]
+    parts += ["## Of single persons\n", _SINGLY, *(_single(it) for it in SINGLY.values())]
     parts += ["## Awaited\n", _AWAITED, *(f"- {it.id} {it.name}: needs {it.needs}" for it in AWAITED.values()), ""]
     return "\n".join(parts)
 
@@ -50,6 +55,10 @@ def _entry(kpi: Kpi) -> str:
         f"- over several projects: {kpi.together.value}\n"
         f"{behind}- source: {kpi.source}\n"
     )
+
+
+def _single(it: Singly) -> str:
+    return f"### {it.id} {it.name}\n\n{it.words}\n\n- shown: {it.place}\n- source: {it.source}\n"
 
 
 if __name__ == "__main__":

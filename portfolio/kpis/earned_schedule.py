@@ -78,7 +78,7 @@ def in_time(facts: ProjectFacts, day: Day) -> Time | Reading:
     if isinstance(found, Reading):
         return found
     curve, calendar = facts.plan.curve, day.calendar
-    week = calendar.mask.count("1")
+    week = calendar.mask_on(day.as_of).count("1")
     actual = calendar.workdays(curve.start, found.last)
     start, finish, ends = curve.start, curve.finish, _ends(curve)
     if not actual or not calendar.workdays(start, finish):

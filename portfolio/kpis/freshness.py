@@ -50,7 +50,8 @@ def data_age(facts: ProjectFacts, day: Day) -> Reading:
     """Minutes since what feeds the project was last read whole, by the tracker's project heard longest ago.
 
     One that was never read whole: NO_DATA. A project no tracker feeds: NOT_APPLICABLE. Any day before the present one:
-    NOT_KEPT, because only the last time is known. Programs and portfolios: the oldest of their projects.
+    NOT_KEPT, because only the last time is known. Programs and portfolios: the oldest of their projects. Items that are
+    missing on either side are no part of it: a census finds them, and they stand with the absences.
     """
     if not facts.fed:
         return nothing(Reason.NOT_APPLICABLE)

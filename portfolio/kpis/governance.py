@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from portfolio.facts.gather import Day, ProjectFacts
-from portfolio.governance.rules import Severity
+from portfolio.governance.rules import Severity, Step
 from portfolio.governance.score import Weighed, score
 from portfolio.kpis.declare import Unit, kpi
 from portfolio.kpis.reading import Part, Reading, Reason, nothing
@@ -21,7 +21,7 @@ from portfolio.kpis.thresholds import Direction
     amber="70",
     source="practice default",
     symbols="score = 100 * passed / applies",
-    of_rules=True,
+    asked_in=Step.OF_SCORE,
 )
 def compliance(facts: ProjectFacts, day: Day) -> Reading:
     """100 times the weight of the rules that pass over the weight of those that apply: 8 for a critical rule, 5 high, 3
@@ -34,7 +34,9 @@ def compliance(facts: ProjectFacts, day: Day) -> Reading:
     """
     if not facts.findings:
         return _without(day)
-    found = score(Weighed(Severity(it.severity), it.outcome, it.in_grace, it.rules) for it in facts.findings)
+    found = score(
+        Weighed(Severity(it.severity), it.outcome, it.in_grace, it.rules) for it in facts.findings if it.scored
+    )
     if found.value is None:
         return nothing(Reason.NOT_APPLICABLE)
     parts = (Part("passed", found.passed), Part("applies", found.applicable))
@@ -51,11 +53,15 @@ def compliance(facts: ProjectFacts, day: Day) -> Reading:
     amber="0.10",
     source="practice default",
     symbols="load = waived / applies",
-    of_rules=True,
+    asked_in=Step.OF_WAIVERS,
 )
 def waiver_load(facts: ProjectFacts, day: Day) -> Reading:
-    """Rules that are waived, over those that apply: that pass, fail or are waived. A waiver that is over lets nobody
-    off. No run of the rules: NO_DATA, or NOT_KEPT of a day that is over; no rule that applies: NOT_APPLICABLE.
+    """Rules that are waived, over those that apply: that pass, fail or are waived, those in their days of grace and
+    those that do not count in the score among them.
+
+    A waiver of a rule that passes lets nobody off and is not counted; nor does one that is over let anybody off. Rules
+    that ask for waivers, or for this figure, count in neither. No run of the rules: NO_DATA, or NOT_KEPT of a day that
+    is over; no rule that applies: NOT_APPLICABLE.
     """
     if not facts.findings:
         return _without(day)

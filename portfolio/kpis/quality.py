@@ -164,8 +164,8 @@ MIN_ESTIMATED = 5
 def estimate_accuracy(facts: ProjectFacts, _day: Day) -> Reading:
     """Time logged on work finished in the last 90 days / its estimates, of items with an estimate and logged time.
 
-    Above 1: it took longer than estimated. Coverage is the share of finished work that has both. No work: NO_DATA;
-    fewer than 5 items: INSUFFICIENT_SAMPLE.
+    Above 1: it took longer than estimated. An item that nobody logged time on does not tell how long it took. Coverage
+    is the share of finished work that has both. No work: NO_DATA; fewer than 5 items: INSUFFICIENT_SAMPLE.
     """
     rows = facts.samples.estimates
     items = sum(row.items for row in rows)

@@ -115,6 +115,6 @@ def ratio(
     return Reading(over / under, over, under, int(under) if n is None else n, coverage)
 
 
-def share(part: int, whole: int) -> Fraction | None:
+def share(part: Fraction | int, whole: Fraction | int) -> Fraction | None:
     """part / whole for a coverage; None when there is no whole."""
     return Fraction(part, whole) if whole else None

@@ -63,8 +63,8 @@ def _exposure(facts: ProjectFacts, day: Day, *, residual: bool = False) -> Readi
     return Reading(expected, n=n, coverage=coverage, currency=currency, parts=parts)
 
 
-def _left(facts: ProjectFacts, currency: str | None) -> Money | Reason:
-    """What there is for risks, in the currency; or why that cannot be said."""
+def _contingency(facts: ProjectFacts, currency: str | None) -> Money | Reason:
+    """What was put aside for risks, in the currency; or why that cannot be said."""
     if facts.contingency is None:
         return Reason.NO_DATA
     if currency is not None and facts.contingency.currency != currency:
@@ -95,7 +95,7 @@ def exposure(facts: ProjectFacts, day: Day) -> Reading:
     reading = _exposure(facts, day)
     if reading.value is None:
         return reading
-    left = _left(facts, reading.currency)
+    left = _contingency(facts, reading.currency)
     if isinstance(left, Reason):
         return replace(reading, judgeable=False)
     parts = (*reading.parts, Part("contingency", left.amount, Unit.MONEY))
@@ -113,24 +113,34 @@ def exposure(facts: ProjectFacts, day: Day) -> Reading:
     green="1.0",
     amber=".8",
     source=_EMV,
-    symbols="contingency / EMV",
+    symbols="contingency left / EMV",
     behind=("open_risks",),
 )
 def coverage_by_contingency(facts: ProjectFacts, day: Day) -> Reading:
-    """Contingency / expected monetary value of the open threats (RSK-01). Nothing to cover (EMV 0): NOT_APPLICABLE, for
-    no contingency can be too small then. No contingency recorded, or no risk measured: NO_DATA. Another currency:
-    CURRENCY_MIX. Day in the past: NOT_KEPT.
+    """Contingency left / expected monetary value of the open threats (RSK-01). Left is what approved change requests
+    did not draw (CST-07). Nothing to cover (EMV 0): NOT_APPLICABLE, for no contingency can be too small then. No
+    contingency recorded, no risk measured, or no approved change says what it costs: NO_DATA. Some do not: coverage is
+    the share of those that do, where it is lower than that of the threats. Another currency: CURRENCY_MIX. Day in the
+    past: NOT_KEPT.
     """
     reading = _exposure(facts, day)
     if reading.value is None:
         return reading
     if not reading.value:
         return nothing(Reason.NOT_APPLICABLE, coverage=reading.coverage)
-    left = _left(facts, reading.currency)
-    if isinstance(left, Reason):
-        return nothing(left, n=reading.n, coverage=reading.coverage)
-    covered = ratio(left.amount, reading.value, n=reading.n, coverage=reading.coverage)
-    parts = (Part("contingency", left.amount, Unit.MONEY), *reading.parts)
+    known = share(facts.changes.costed, facts.changes.approved)
+    if known == 0:
+        return nothing(Reason.NO_DATA, n=reading.n, coverage=known)
+    reserve = _contingency(facts, reading.currency)
+    if isinstance(reserve, Reason):
+        return nothing(reserve, n=reading.n, coverage=reading.coverage)
+    drawn = facts.changes.drawn
+    if set(drawn) - {reserve.currency}:
+        return nothing(Reason.CURRENCY_MIX, n=reading.n, coverage=reading.coverage)
+    left = max(Fraction(0), Fraction(reserve.amount) - drawn.get(reserve.currency, Fraction(0)))
+    sure = min(it for it in (known, reading.coverage) if it is not None)
+    covered = ratio(left, reading.value, n=reading.n, coverage=sure)
+    parts = (Part("contingency left", left, Unit.MONEY), *reading.parts)
     return replace(covered, currency=reading.currency, parts=parts)
 
 

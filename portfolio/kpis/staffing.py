@@ -6,9 +6,10 @@ Figures of projects: none tells anything of a single person.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from portfolio.facts.gather import Day, ProjectFacts
 from portfolio.facts.ownership import Owned
@@ -22,8 +23,20 @@ _HOUR = 3600
 _PRACTICE = "practice default"
 
 
+class Leaving(NamedTuple):
+    """Somebody who is taken away, and the items of units that nobody knows any more then."""
+
+    person: int
+    items: int
+
+
 def bus_factor(units: Mapping[int, Mapping[int, int]]) -> int:
-    """How many persons have to be gone until more than half of the work has nobody left who knows it.
+    """How many persons have to be gone until more than half of the work has nobody left who knows it."""
+    return len(key_persons(units))
+
+
+def key_persons(units: Mapping[int, Mapping[int, int]]) -> tuple[Leaving, ...]:
+    """Who has to be gone until more than half of the work has nobody left who knows it, one after the other.
 
     `units` give the items by person. Somebody knows a unit who did a fifth of it. Greedy: next goes who alone knows
     most of what is left, of those with as much who did most of it. Lowest ids break ties.
@@ -32,8 +45,8 @@ def bus_factor(units: Mapping[int, Mapping[int, int]]) -> int:
     knows = {unit: {who for who, items in of.items() if items >= SECOND * weight[unit]} for unit, of in units.items()}
     # Where nobody did a fifth, whoever did most.
     knows = {unit: whom or {max(units[unit], key=lambda who: (units[unit][who], -who))} for unit, whom in knows.items()}
-    total, lost, gone = sum(weight.values()), 0, 0
-    while 2 * lost <= total:
+    total, gone = sum(weight.values()), list[Leaving]()
+    while 2 * sum(it.items for it in gone) <= total:
         alone: dict[int, int] = defaultdict(int)
         most: dict[int, int] = defaultdict(int)
         for unit, whom in knows.items():
@@ -41,12 +54,13 @@ def bus_factor(units: Mapping[int, Mapping[int, int]]) -> int:
                 most[who] += units[unit][who]
                 alone[who] += weight[unit] if len(whom) == 1 else 0
         leaves = max(most, key=lambda who: (alone[who], most[who], -who))
-        lost, gone = lost + alone[leaves], gone + 1
+        gone.append(Leaving(leaves, alone[leaves]))
         knows = {unit: left for unit, whom in knows.items() if (left := whom - {leaves})}
-    return gone
+    return tuple(gone)
 
 
-def _units(rows: tuple[Owned, ...]) -> dict[int, dict[int, int]]:
+def units_of(rows: Sequence[Owned]) -> dict[int, dict[int, int]]:
+    """The items by unit and person, of what has both."""
     units: dict[int, dict[int, int]] = defaultdict(dict)
     for row in rows:
         if row.unit is not None and row.person is not None:
@@ -79,7 +93,7 @@ def bus_factor_reading(facts: ProjectFacts, day: Day) -> Reading:
         return nothing(Reason.NOT_KEPT)
     if not facts["work"]:
         return nothing(Reason.NO_DATA)
-    units = _units(facts.samples.owned)
+    units = units_of(facts.samples.owned)
     items = sum(sum(of.values()) for of in units.values())
     coverage = share(items, facts["finished_in_90_days"])
     if len(units) < MIN_UNITS:

@@ -25,8 +25,9 @@ _JUDGED = frozenset((Rag.GREEN, Rag.AMBER, Rag.RED))
 )
 def alignment(facts: ProjectFacts, day: Day) -> Reading:
     """Budget of active projects that serve a strategic objective / budget of active projects. Of one project it is 1 or
-    0. The organisation keeps no objectives, or the project has no budget: NO_DATA. Not active: NOT_APPLICABLE. Budgets
-    in several currencies: CURRENCY_MIX. Links and budgets keep no history: NOT_KEPT for a past day.
+    0. Objectives count as in BEN-03. The organisation keeps no objectives, or the project has no budget: NO_DATA. Not
+    active: NOT_APPLICABLE. Budgets in several currencies: CURRENCY_MIX. Budgets keep no history: NOT_KEPT for a past
+    day.
     """
     if day.is_past:
         return nothing(Reason.NOT_KEPT)
@@ -53,10 +54,13 @@ def alignment(facts: ProjectFacts, day: Day) -> Reading:
     by_colour=True,
 )
 def objective_coverage(facts: ProjectFacts, day: Day) -> Reading:
-    """Objectives served by at least one active project that is not red / objectives that these projects serve and whose
-    date is not past. One that only grey projects serve is left out: coverage is the share of the others. An objective
-    that no project serves stands in no program and no portfolio: it is counted, as not carried, in all projects
-    together. None is served, or the organisation keeps none: NO_DATA. Links keep no history: NOT_KEPT for a past day.
+    """Objectives served by at least one active project that is not red / objectives that these projects serve, that
+    are not past, and neither achieved (also in part), missed nor dropped: those ask for no project any more.
+
+    One that no active project serves is not carried. One that only grey projects serve is left out of both: grey is not
+    green; of a project coverage is the share of the others. An objective that no project serves stands in no program
+    and no portfolio: it is counted, as not carried, in all projects together. A program or portfolio that serves none,
+    or an organisation that keeps none: NO_DATA. Links keep no history: NOT_KEPT for a past day.
     """
     if day.is_past:
         return nothing(Reason.NOT_KEPT)

@@ -1,6 +1,6 @@
 """The portfolio model, one file per subject. Importing this package registers every table on `Base.metadata`."""
 
-from portfolio.model import access, finance, governance, landing, mapping, oversight, people, structure, work
+from portfolio.model import access, finance, governance, landing, mapping, oversight, people, resources, structure, work
 from portfolio.model.base import Base, Instant
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "mapping",
     "oversight",
     "people",
+    "resources",
     "structure",
     "work",
 ]

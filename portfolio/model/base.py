@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, text
@@ -47,6 +47,13 @@ class Base(DeclarativeBase):
 # SQLite gives automatic row ids to INTEGER keys only; PostgreSQL should have 64 bits.
 BigInt = BigInteger().with_variant(Integer(), "sqlite")
 PrimaryKey = Annotated[int, mapped_column(BigInt, primary_key=True, autoincrement=True)]
+
+
+EVER, FAR = date.min, date(9999, 12, 31)
+"""From when and to when something holds that holds for all time."""
+WHOLE = "whole"
+"""What a table says in its `info` whose rows of one person only mean something together: the columns that, beside the
+person, they have in common."""
 
 
 def partial(condition: str) -> dict[str, Any]:

@@ -64,7 +64,8 @@ class RuleResult(Base):
     outcome: pass, fail, na, waived, error. Written only when it changes. `observed` is JSON of what was counted;
     `first_failed_on` the day since which it fails without a break. `severity` is what the rule weighed then, and
     `settings_number` the version of the settings it had, None for the shipped ones: changing a rule rewrites no result.
-    `in_grace`: it has not failed for long enough to count. `counts`: whether the score asks for it at all.
+    `in_grace`: it has not failed for long enough to count. `step`: when it was judged, as `portfolio.governance.rules`
+    has it; 0 counts in the score.
     """
 
     __tablename__ = "rule_result"
@@ -83,7 +84,7 @@ class RuleResult(Base):
     first_failed_on: Mapped[date | None]
     severity: Mapped[str]
     in_grace: Mapped[bool] = mapped_column(default=False)
-    counts: Mapped[bool] = mapped_column(default=True)
+    step: Mapped[int] = mapped_column(default=0)
     computed_at: Mapped[datetime]
     settings_number: Mapped[int | None]
 

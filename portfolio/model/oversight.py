@@ -23,7 +23,7 @@ class SyncRun(Base):
     """
 
     __tablename__ = "sync_run"
-    __table_args__ = (Index(None, "connection_id", "started_at"),)
+    __table_args__ = (Index(None, "connection_id", "started_at"), Index(None, "finished_at"))
 
     id: Mapped[PrimaryKey]
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))

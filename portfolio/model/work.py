@@ -14,7 +14,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.model.base import Base, BigInt, PrimaryKey, partial
 
-FAR = date(9999, 12, 31)
 CATEGORIES = ("todo", "in_progress", "done", "cancelled")
 KINDS = (
     "epic", "story", "task", "subtask", "bug", "milestone", "risk", "issue", "decision", "change_request",
@@ -36,7 +35,7 @@ class WorkItem(Base):
     `kind` is epic instead while other items name this one as theirs. An
     item with `deleted_at` is out of all figures and kept in history; `gone` says why: deleted, moved, archived,
     access_lost. `mapped_hash` is that of all that was written of the item, so that mapping it again to the same
-    costs no write.
+    costs no write. `role` is the one that has to do it, which tells something where nobody is assigned.
     """
 
     __tablename__ = "work_item"
@@ -67,6 +66,7 @@ class WorkItem(Base):
     priority: Mapped[str | None]
     resolution: Mapped[str | None]
     approval: Mapped[str | None]
+    role: Mapped[str | None]
     assignee_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("person.id"))
     reporter_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("person.id"))
     created_at: Mapped[datetime]
@@ -142,11 +142,10 @@ class ItemVersion(Base):
         # All that facts read, so that they read nothing else. In the order in which they ask.
         Index(
             "ix_item_version_facts",
-            "project_id", "valid_to", "valid_from", "kind", "category", "parent_from", "parent_to", "flow", "due",
+            "project_id", "category", "valid_to", "valid_from", "kind", "parent_from", "parent_to", "flow", "due",
             "started_on", "finished_on", "created_on", "estimate_s", "remaining_s", "assignee_id", "synthetic",
             "first_due", "reopened_on", "active_s", "flow_s",
         ),
-        Index(None, "valid_to"),
         Index("ix_item_version_sprint", "sprint", **partial("sprint IS NOT NULL")),
     )  # fmt: skip
 

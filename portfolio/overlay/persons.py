@@ -14,19 +14,24 @@ CHUNK = 500
 
 
 class Persons:
-    """Who is meant by some texts, looked up all at once."""
+    """Who is meant by some texts, looked up all at once. `among`: only these (ids) can be meant, by whoever sees no
+    others; None: anybody."""
 
-    def __init__(self, store: Connection, typed: Collection[str]) -> None:
+    def __init__(self, store: Connection, typed: Collection[str], among: Collection[int] | None = None) -> None:
         names = sorted({_plain(text) for text in typed} - {""})
         numbers = sorted({number for text in names if (number := _number(text)) is not None})
         self._by_name: dict[str, list[int]] = {}
         self._known: set[int] = set()
+        self._nobody = "Nobody" if among is None else "Nobody in sight"
         for first in range(0, len(names), CHUNK):
             query = select(Person.id, Person.name).where(func.trim(Person.name).in_(names[first : first + CHUNK]))
             for ident, name in store.execute(query.order_by(Person.id)):
-                self._by_name.setdefault(name.strip(), []).append(ident)
+                if among is None or ident in among:
+                    self._by_name.setdefault(name.strip(), []).append(ident)
         for first in range(0, len(numbers), CHUNK):
             self._known |= set(store.scalars(select(Person.id).where(Person.id.in_(numbers[first : first + CHUNK]))))
+        if among is not None:
+            self._known &= set(among)
 
     def find(self, field: str, typed: str) -> int:
         """The one person meant. Raises `OverlayError` where there is none, or several."""
@@ -40,7 +45,7 @@ class Persons:
         number = _number(text)
         if number is None or number not in self._known:
             raise OverlayError(
-                field, "Nobody is called that. Give the whole name as the trackers have it, or the number."
+                field, f"{self._nobody} is called that. Give the whole name as the trackers have it, or the number."
             )
         return number
 

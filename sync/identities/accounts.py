@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, select, update
 
+from portfolio.model.base import WHOLE
 from portfolio.model.mapping import ProjectField
 from portfolio.model.people import PersonIdentity, Team, TeamMember
 from portfolio.model.work import WorkItem
@@ -38,9 +39,9 @@ def _take_along(store: Connection, person_id: int, to: int, connections: Collect
         table, column = place
         mine = (column == person_id, told)
         if column.primary_key:
-            key = place.key[0]
             there = table.alias()
-            same = exists().where(there.c[key.name] == key, there.c[column.name] == to)
+            spot = table.info.get(WHOLE, [key.name for key in place.key])
+            same = exists().where(*(there.c[name] == table.c[name] for name in spot), there.c[column.name] == to)
             store.execute(delete(table).where(*mine, same))
         store.execute(update(table).where(*mine).values({column.name: to}))
     # Where nothing was entered over it, what is told is what the project has.

@@ -17,6 +17,7 @@ from portfolio.audit.entry import Actor, Subject
 from portfolio.model.mapping import PersonApart, PersonDecision
 from portfolio.model.people import Erasure, Person, PersonIdentity
 from portfolio.store.engine import writing
+from sync import persons_past
 from sync.errors import PersonDecisionError, UnknownPersonError
 from sync.identities.accounts import follow_accounts
 from sync.identities.body import Body, encode, plain_row, set_row
@@ -26,7 +27,7 @@ from sync.quiet import quiet
 from sync.schedule.requests import request_remap
 
 # What one person tells, and the other does not, is told of both.
-_FILLED = ("email_hash", "role", "calendar_id", "manager_id", "segment", "seniority", "location")
+_FILLED = ("email_hash", "role", "manager_id", "segment", "seniority", "location")
 HAND = "hand"
 
 
@@ -110,6 +111,7 @@ def split(
             set_row(store, person_id, after)
             store.execute(update(PersonIdentity).where(PersonIdentity.id.in_(list(identities))).values(person_id=made))
             theirs_too = follow_accounts(store, person_id, made, identities)
+            persons_past.note(store, [made])
             request_remap(store, theirs_too, name, now)
             changed = {key: (row[key], value) for key, value in after.items() if row[key] != value}
             body = Body(stays=person_id, changed=changed, identities=sorted(identities))
@@ -187,7 +189,7 @@ def _fill(
         after = {name: theirs[name] for name in _FILLED if row[name] is None}
         after["active"] = row["active"] or theirs["active"]
         if theirs["origin"] == HAND and row["origin"] != HAND:
-            after |= {"origin": HAND, "fte": theirs["fte"]}
+            after["origin"] = HAND
         if "manager_id" in after:
             after["manager_id"] = _manager(theirs, stays, into)
         changed[gone] = {name: (row[name], value) for name, value in after.items() if row[name] != value}

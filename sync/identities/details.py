@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, select, update
 
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
-from portfolio.model.people import Calendar, Erasure, Person, Team, TeamMember
+from portfolio.model.people import Calendar, Erasure, Person
 from portfolio.store.engine import writing
 from portfolio.store.locks import Lock, exclusive
-from portfolio.store.upsert import upsert
 from sync.errors import PersonDecisionError, UnknownPersonError
 from sync.identities.managers import circles, managers
+from sync.identities.shares import shares_on, write_shares
+from sync.identities.terms import USUAL, Terms, terms_on, write_terms
 from sync.merge import chunks
 from sync.tables import table_of
 
@@ -27,8 +27,9 @@ _TEXTS = ("role", "segment", "seniority", "location")
 
 
 class Details(NamedTuple):
-    """What is entered of a person. `fte` is the share of a full week, 1 for all of it; `calendar` a name; `teams` are
-    (name, share) of teams that no tracker tells of."""
+    """What is entered of a person. `fte` is the share of a full week, 1 for all of it; `calendar` a name; `hours` are
+    those of a week where they are not the calendar's (`portfolio.resources.hours`); `teams` are (name, share) of teams
+    that no tracker tells of."""
 
     name: str
     role: str | None = None
@@ -40,6 +41,7 @@ class Details(NamedTuple):
     manager_id: int | None = None
     active: bool = True
     teams: tuple[tuple[str, Decimal], ...] = ()
+    hours: str | None = None
 
 
 def fault(details: Details, calendars: Collection[str]) -> tuple[str, str] | None:
@@ -62,22 +64,20 @@ def fault(details: Details, calendars: Collection[str]) -> tuple[str, str] | Non
     return None
 
 
-def read_details(store: Connection, only: Collection[int] | None = None) -> dict[int, Details]:
-    """What is entered of everybody who was not erased, or of some of them."""
-    teams = defaultdict(list)
-    member = select(TeamMember.person_id, Team.name, TeamMember.share).join(Team, Team.id == TeamMember.team_id)
-    member = member.where(Team.connection_id.is_(None)).order_by(Team.name, Team.id)
-    columns = (Person.id, Person.name, *(getattr(Person, name) for name in _TEXTS), Person.fte)
-    person = select(*columns, Calendar.name, Person.manager_id, Person.active).outerjoin(
-        Calendar, Calendar.id == Person.calendar_id
+def read_details(store: Connection, day: date, only: Collection[int] | None = None) -> dict[int, Details]:
+    """What is entered of everybody who was not erased, or of some of them; hours, calendar and teams as of the day."""
+    person = select(
+        Person.id, Person.name, *(getattr(Person, name) for name in _TEXTS), Person.manager_id, Person.active
     )
+    terms, teams = terms_on(store, day, only), shares_on(store, day, only)
     erased = select(Erasure.person_id)
     found = {}
     for some in [None] if only is None else chunks(sorted(only)):
-        for row in store.execute(_of(member, TeamMember.person_id, some)):
-            teams[row.person_id].append((row.name, row.share))
         for row in store.execute(_of(person, Person.id, some).where(Person.id.not_in(erased))):
-            found[row.id] = Details(*row[1:])._replace(teams=tuple(teams[row.id]))
+            ident, name, *texts, manager_id, active = row
+            works = terms.get(ident, USUAL)
+            entered = Details(name, *texts)._replace(**works._asdict(), manager_id=manager_id)
+            found[ident] = entered._replace(active=active, teams=teams.get(ident, ()))
     return found
 
 
@@ -90,37 +90,43 @@ def calendars(store: Connection) -> dict[str, int]:
     return {name: ident for ident, name in store.execute(select(Calendar.id, Calendar.name).order_by(Calendar.name))}
 
 
-def change_details(engine: Engine, person_id: int, new: Details, now: datetime, by: Actor) -> bool:
-    """Write what is entered of one person; whether anything was different. Raises `PersonDecisionError` for what will
-    not do, with the sentence of `fault`, and `UnknownPersonError`."""
+def change_details(
+    engine: Engine, person_id: int, new: Details, now: datetime, by: Actor, since: date | None = None
+) -> bool:
+    """Write what is entered of one person; whether anything was different. Hours, calendar and teams hold from today
+    on, or from `since` (see `write_terms`); `now` carries the portfolio's time zone.
+
+    Raises `PersonDecisionError` for what will not do, with the sentence of `fault`, and `UnknownPersonError`.
+    """
+    day = now.date()
     with writing(engine) as store:
         exclusive(store, Lock.PEOPLE)
-        before = read_details(store, [person_id]).get(person_id)
+        before = read_details(store, since or day, [person_id]).get(person_id)
         if before is None:
             raise UnknownPersonError(person_id)
         if wrong := fault(new, calendars(store)):
             raise PersonDecisionError(wrong[1])
-        if new.manager_id is not None and new.manager_id not in read_details(store, [new.manager_id]):
+        if new.manager_id is not None and new.manager_id not in read_details(store, day, [new.manager_id]):
             raise UnknownPersonError(new.manager_id)
         above = managers(store) | ({person_id: new.manager_id} if new.manager_id is not None else {})
         if new.manager_id is not None and person_id in circles(above):
             raise PersonDecisionError(f"person {new.manager_id} is managed by this one: nobody is above themselves.")
         if new == before:
             return False
-        write_details(store, {person_id: new})
+        write_details(store, {person_id: new}, day, since)
         old_values, new_values = _differences(before, new)
+        if since is not None and _dated(before) != _dated(new):
+            new_values["since"] = since.isoformat()
         append(store, now, by, "person.changed", Subject("person", person_id), old=old_values, new=new_values)
     return True
 
 
-def write_details(store: Connection, changed: Mapping[int, Details]) -> None:
+def write_details(store: Connection, changed: Mapping[int, Details], day: date, since: date | None = None) -> None:
     """Write what is entered of these persons. What it says is taken as it is (`fault`)."""
-    known = calendars(store)
     rows = [
         {
             "who": who,
-            **{name: getattr(it, name) for name in ("name", *_TEXTS, "fte", "manager_id", "active")},
-            "calendar_id": known[it.calendar] if it.calendar is not None else None,
+            **{name: getattr(it, name) for name in ("name", *_TEXTS, "manager_id", "active")},
         }
         for who, it in changed.items()
     ]
@@ -128,25 +134,14 @@ def write_details(store: Connection, changed: Mapping[int, Details]) -> None:
         return
     values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "who"}
     store.execute(update(table_of(Person)).where(Person.id == bindparam("who")).values(values), rows)
-    teams = _teams(store, {team for it in changed.values() for team, _ in it.teams})
-    by_hand = select(Team.id).where(Team.connection_id.is_(None))
-    for some in chunks(sorted(changed)):
-        store.execute(delete(TeamMember).where(TeamMember.person_id.in_(some), TeamMember.team_id.in_(by_hand)))
-    members = [
-        {"team_id": teams[team], "person_id": who, "share": share}
-        for who, it in changed.items()
-        for team, share in it.teams
-    ]
-    upsert(store, table_of(TeamMember), members, ["team_id", "person_id"])
+    wanted = {who: Terms(it.fte, it.calendar, it.hours) for who, it in changed.items()}
+    write_terms(store, wanted, calendars(store), day, since)
+    write_shares(store, {who: it.teams for who, it in changed.items()}, day, since)
 
 
-def _teams(store: Connection, names: Collection[str]) -> dict[str, int]:
-    """The teams that no tracker tells of, by name; made where there are none."""
-    query = select(Team.name, Team.id).where(Team.connection_id.is_(None))
-    found = {name: ident for name, ident in store.execute(query) if name in names}
-    for name in sorted(set(names) - found.keys()):
-        found[name] = store.scalars(insert(Team).values(name=name, kind="delivery").returning(Team.id)).one()
-    return found
+def _dated(it: Details) -> tuple[Any, ...]:
+    """What holds from a day on."""
+    return it.fte, it.calendar, it.hours, it.teams
 
 
 def _differences(before: Details, new: Details) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -42,6 +42,7 @@ _CALLED = {
         "fte | full time equivalent | percent | employment | vzä | beschäftigungsgrad | pensum | etp | ejc | ставка"
     ),
     "calendar": "calendar | work calendar | kalender | calendrier | calendario | calendário | календарь",
+    "hours": "hours | hours of a week | weekly hours | wochenstunden | heures | horas | ore",
     "manager": (
         "manager | line manager | supervisor | reports to | vorgesetzter | vorgesetzte | führungskraft | "
         "responsable | chef | jefe | superior | gestore | leidinggevende | руководитель | 上级"

@@ -8,7 +8,7 @@ somebody added is suggested like everybody else.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, insert
@@ -18,7 +18,7 @@ from portfolio.audit.entry import Actor
 from portfolio.model.people import Person
 from portfolio.store.engine import writing
 from portfolio.store.locks import Lock, exclusive
-from sync.errors import PersonDecisionError
+from sync.errors import TableError
 from sync.identities.deciding import HAND
 from sync.identities.details import write_details
 from sync.identities.headings import choose
@@ -39,12 +39,15 @@ class Answer(NamedTuple):
 
 class Imported(NamedTuple):
     """What came of a file. `columns` are headings by what they hold, `ignored` the others. `done` is False where a row
-    is wrong, or nothing was to be written: then nothing was."""
+    is wrong, or nothing was to be written: then nothing was. `may_be_meant`: all that is wrong is asked about only.
+    `corrects` is the first past day that it says otherwise of than was said before: figures since are computed anew."""
 
     done: bool
     columns: Mapping[str, str]
     ignored: tuple[str, ...]
     answers: tuple[Answer, ...]
+    may_be_meant: bool = False
+    corrects: date | None = None
 
     def count(self, outcome: str) -> int:
         """How many rows were added, changed or the same."""
@@ -57,11 +60,12 @@ class Imported(NamedTuple):
 
 
 def import_people(engine: Engine, sheet: Sheet, now: datetime, by: Actor, *, dry: bool = False) -> Imported:
-    """Take the table in, or with `dry` only say what would come of it. Raises `PersonDecisionError` for a table that
-    does not say who its rows are about."""
+    """Take the table in, or with `dry` only say what would come of it. What it tells of hours and calendars holds from
+    today on; `now` carries the portfolio's time zone. Raises `TableError` for a table that does not say who
+    its rows are about."""
     places = choose(sheet.head)
     if not places.keys() & {"number", "email", "handle", "name"} and not {"given", "family"} <= places.keys():
-        raise PersonDecisionError(
+        raise TableError(
             "no column says who a row is about. It takes one called number, e-mail, login or name; there are: "
             + ", ".join(heading[:40] for heading in sheet.head[:20])
         )
@@ -70,7 +74,7 @@ def import_people(engine: Engine, sheet: Sheet, now: datetime, by: Actor, *, dry
     ignored = tuple(heading for place, heading in enumerate(sheet.head) if place not in used and heading)
     with writing(engine) as store:
         exclusive(store, Lock.PEOPLE)
-        roster = Roster(store)
+        roster = Roster(store, now.date())
         rows = [{column: row[place] for column, place in places.items()} for row in sheet.rows]
         plans = [roster.plan(row) for row in rows]
         roster.refuse_doubles(plans)
@@ -102,6 +106,6 @@ def _write(store: Connection, plans: Sequence[Plan], now: datetime, by: Actor) -
             manager = plan.after.manager_id
             placed = numbers.get(manager, manager) if manager is not None else None
             changed[plan.person_id] = plan.after._replace(manager_id=placed)
-    write_details(store, changed)
+    write_details(store, changed, now.date())
     told = {"rows": len(plans), "added": len(new), "changed": len(changed) - len(new)}
     append(store, now, by, "people.imported", new=told)

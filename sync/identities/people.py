@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -93,8 +94,9 @@ def accounts_of(store: Connection, person_id: int) -> Sequence[Account]:
     return [Account(*row) for row in store.execute(query)]
 
 
-def told_teams(store: Connection, person_id: int) -> Sequence[Membership]:
-    """The teams that trackers tell of."""
+def told_teams(store: Connection, person_id: int, day: date) -> Sequence[Membership]:
+    """The teams that trackers tell of, on the day."""
     query = select(Team.name, TeamMember.share).join(Team, Team.id == TeamMember.team_id)
-    query = query.where(TeamMember.person_id == person_id, Team.connection_id.is_not(None)).order_by(Team.name)
+    query = query.where(TeamMember.person_id == person_id, Team.connection_id.is_not(None))
+    query = query.where(TeamMember.valid_from <= day, TeamMember.valid_to > day).order_by(Team.name)
     return [Membership(*row) for row in store.execute(query)]

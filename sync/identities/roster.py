@@ -1,17 +1,19 @@
-"""Everybody, by all that a row of a table may call them; and what a row makes of whom it is about. Writes nothing."""
+"""What a row of a table makes of whom it is about. Writes nothing."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from portfolio.model.people import Person, PersonIdentity
+from portfolio.resources.hours import HoursError, read_hours
 from sync.errors import PersonDecisionError
 from sync.identities.details import Details, calendars, fault, read_details
+from sync.identities.finding import Finder, fold
 from sync.identities.managers import circles
 from sync.mapping.projects import clean
 from sync.people import email_hash
@@ -40,23 +42,12 @@ class Plan:
 
 
 class Roster:
-    """Everybody, by all that a row may call them."""
+    """Everybody, and what is entered of them."""
 
-    def __init__(self, store: Connection) -> None:
-        self._details = read_details(store)
+    def __init__(self, store: Connection, day: date) -> None:
+        self._details = read_details(store, day)
         self._calendars = calendars(store)
-        self._by: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-        for who, details in self._details.items():
-            self._by["name"][_fold(details.name)].add(who)
-        columns = (PersonIdentity.person_id, PersonIdentity.email_hash, PersonIdentity.handle)
-        known = [(who, trace, handle) for who, trace, handle in store.execute(select(*columns)) if who is not None]
-        known += [(who, trace, None) for who, trace in store.execute(select(Person.id, Person.email_hash))]
-        for who, trace, handle in known:
-            if who in self._details:
-                if trace:
-                    self._by["email"][trace].add(who)
-                if handle:
-                    self._by["handle"][_fold(handle)].add(who)
+        self._finder = Finder(store, {who: details.name for who, details in self._details.items()})
 
     def plan(self, row: Mapping[str, str]) -> Plan:
         """Who the row is about, and what it makes of them."""
@@ -64,7 +55,7 @@ class Roster:
         if not row.get("name") and (row.get("given") or row.get("family")):
             row["name"] = f"{row.get('given', '')} {row.get('family', '')}".strip()
         try:
-            found_by, person_id = self._find(row)
+            found_by, person_id = self._finder.find(row)
             plan = Plan(person_id, found_by, self._details[person_id] if person_id is not None else None)
             plan.trace = email_hash(row.get("email"))
             plan.after = self._read(row, plan.after)
@@ -75,37 +66,6 @@ class Roster:
             plan.fault = str(error)
         return plan
 
-    def _find(self, row: Mapping[str, str]) -> tuple[str | None, int | None]:
-        number = row.get("number", "")
-        if number:
-            if not number.isascii() or not number.isdecimal() or len(number) > 18:
-                raise PersonDecisionError(f"number: {number[:40]!r} is no number of a person.")
-            if int(number) not in self._details:
-                raise PersonDecisionError(f"number: there is no person {number}, or they were erased.")
-            return "number", int(number)
-        address = row.get("email", "")
-        trace = email_hash(address)
-        if address and trace is None:
-            raise PersonDecisionError(f"email: {address[:60]!r} is no address.")
-        told = (("email", trace), ("handle", _fold(row.get("handle", ""))))
-        for how, text in told:
-            who = self._by[how].get(text, set()) if text else set()
-            if who:
-                return how, self._only(who, how)
-        if any(text for _, text in told):
-            # Whoever has the name may be another human: that is for a person to decide.
-            return None, None
-        same = self._by["name"].get(_fold(row.get("name", "")), set())
-        return ("name", self._only(same, "name")) if same else (None, None)
-
-    @staticmethod
-    def _only(who: Iterable[int], how: str) -> int:
-        found = sorted(who)
-        if len(found) > 1:
-            several = ", ".join(map(str, found[:5]))
-            raise PersonDecisionError(f"{how}: several persons have it ({several}). Add a column number.")
-        return found[0]
-
     def _read(self, row: Mapping[str, str], before: Details) -> Details:
         changes: dict[str, object] = {}
         if row.get("name"):
@@ -115,6 +75,11 @@ class Roster:
                 changes[name] = None if text == CLEAR else text
         if text := row.get("fte"):
             changes["fte"] = Decimal(1) if text == CLEAR else read_share(text)
+        if text := row.get("hours"):
+            try:
+                changes["hours"] = None if text == CLEAR else read_hours(text)
+            except HoursError as error:
+                raise PersonDecisionError(f"hours: {error}") from error
         if text := row.get("active"):
             if text.casefold() not in _YES | _NO:
                 raise PersonDecisionError(f"active: {text[:40]!r} is neither yes nor no.")
@@ -137,7 +102,7 @@ class Roster:
         added: dict[str, set[int]] = defaultdict(set)
         for place, plan in enumerate(plans, 1):
             if plan.before is None and not plan.fault:
-                for key in (plan.trace, _fold(plan.after.name)):
+                for key in (plan.trace, fold(plan.after.name)):
                     if key:
                         added[key].add(-place)
         for row, plan in zip(rows, plans, strict=True):
@@ -145,7 +110,7 @@ class Roster:
             if not text or plan.fault:
                 continue
             try:
-                manager = None if text == CLEAR else self._manager(text, added)
+                manager = None if text == CLEAR else self._finder.named(text, "manager", added)
             except PersonDecisionError as error:
                 plan.fault = str(error)
                 continue
@@ -156,19 +121,6 @@ class Roster:
         for place, plan in enumerate(plans, 1):
             if not plan.fault and (plan.person_id or -place) in round_about:
                 plan.fault = "manager: this person would be above themselves. Mind who manages whom in the file."
-
-    def _manager(self, text: str, added: Mapping[str, set[int]]) -> int:
-        if text.isascii() and text.isdecimal() and len(text) < 19 and int(text) in self._details:
-            return int(text)
-        trace = email_hash(text)
-        keys = [trace] if trace else [_fold(text)]
-        for key in keys:
-            who = self._by["email" if trace else "name"].get(key, set()) | added.get(key, set())
-            if not trace and not who:
-                who = self._by["handle"].get(key, set())
-            if who:
-                return self._only(who, "manager")
-        raise PersonDecisionError(f"manager: nobody is {text[:60]!r}. Give a number, an address or a whole name.")
 
 
 def read_teams(text: str) -> tuple[tuple[str, Decimal], ...]:
@@ -194,7 +146,3 @@ def read_share(text: str) -> Decimal:
     except InvalidOperation:
         pass
     raise PersonDecisionError(f"{text[:40]!r} is no share: write 0.8 or 80%.")
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.casefold().split())

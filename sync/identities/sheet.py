@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from io import StringIO
 from typing import NamedTuple
 
-from sync.errors import PersonDecisionError
+from sync.errors import TableError
 
 MOST_ROWS = 200_000
-_LONGEST_CELL = 10_000
+LONGEST_CELL = 10_000
 
 
 class Sheet(NamedTuple):
@@ -24,7 +24,7 @@ class Sheet(NamedTuple):
 def read_sheet(body: bytes, bare: Callable[[str], str]) -> Sheet:
     """The file as a table, whatever of the usual encodings and separators it has; empty rows are left out.
 
-    `bare` takes off what a cell was given so that a spreadsheet does not run it. Raises `PersonDecisionError` for what
+    `bare` takes off what a cell was given so that a spreadsheet does not run it. Raises `TableError` for what
     is no table.
     """
     text = _decoded(body)
@@ -42,17 +42,17 @@ def read_sheet(body: bytes, bare: Callable[[str], str]) -> Sheet:
                 head = row
                 continue
             if len(row) > len(head) and any(row[len(head) :]):
-                raise PersonDecisionError(f"line {reader.line_num} has more cells than the head. Mind the quotes.")
-            if any(len(cell) > _LONGEST_CELL for cell in row):
-                raise PersonDecisionError(f"line {reader.line_num} has a cell of more than {_LONGEST_CELL} characters.")
+                raise TableError(f"line {reader.line_num} has more cells than the head. Mind the quotes.")
+            if any(len(cell) > LONGEST_CELL for cell in row):
+                raise TableError(f"line {reader.line_num} has a cell of more than {LONGEST_CELL} characters.")
             rows.append((*row, *[""] * (len(head) - len(row)))[: len(head)])
             lines.append(reader.line_num)
     except csv.Error as error:
-        raise PersonDecisionError(f"line {reader.line_num} is no row of a CSV file: {error}.") from error
+        raise TableError(f"line {reader.line_num} is no row of a CSV file: {error}.") from error
     if not rows:
-        raise PersonDecisionError("the file has no rows. It takes CSV with a row of headings first.")
+        raise TableError("the file has no rows. It takes CSV with a row of headings first.")
     if len(rows) > MOST_ROWS:
-        raise PersonDecisionError(f"the file has more than {MOST_ROWS:,} rows. Split it.")
+        raise TableError(f"the file has more than {MOST_ROWS:,} rows. Split it.")
     return Sheet(head, tuple(rows), tuple(lines))
 
 
@@ -68,4 +68,4 @@ def _decoded(body: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise PersonDecisionError("the file is no text. Save it as CSV, in UTF-8.")
+    raise TableError("the file is no text. Save it as CSV, in UTF-8.")

@@ -34,6 +34,7 @@ _FITS: Table[str, tuple[str, ...]] = {
     "date": _DATES,
     "choice": _CHOICES,
     "person": ("user", "people", "array"),
+    "persons": ("people", "array"),
 }
 """The types of fields that an attribute of a type can come from; text comes from any."""
 
@@ -44,7 +45,7 @@ def _names() -> dict[str, str]:
     found |= {each.name.replace("_", " "): each.name for each in ATTRIBUTES.values()}
     found |= dict.fromkeys(words.START_FIELDS, "start") | dict.fromkeys(words.END_FIELDS, "due")
     found |= dict.fromkeys(words.POINTS_FIELDS, "points") | dict.fromkeys(words.ESTIMATE_FIELDS, "estimate hours")
-    return found
+    return found | dict.fromkeys(words.ROLE_FIELDS, "role")
 
 
 NAMES: Table[str, str] = _names()

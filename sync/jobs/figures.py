@@ -11,10 +11,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, select
 
+from portfolio.figures.days import missed
 from portfolio.figures.due import all_due
 from portfolio.figures.keep import computed
-from portfolio.figures.restate import missed, next_batch, write_batch
-from portfolio.figures.rollup import close_day, roll_up
 from portfolio.model.oversight import RollUp
 from portfolio.store.engine import reading, writing
 from sync.duty import Duty, on_duty
@@ -58,6 +57,9 @@ def keep_figures(
 
 def bring_to_today(store: Connection, now: datetime) -> None:
     """Close yesterday, if it was observed and not closed, and roll up today, if nobody has. `now` is local."""
+    # Here as below: most days have nothing due, and KPIs and rules take long to load.
+    from portfolio.figures.rollup import close_day, roll_up
+
     yesterday = now.date() - timedelta(days=1)
     if _open(store, yesterday, now):
         close_day(store, as_of=yesterday, now=now)
@@ -66,6 +68,8 @@ def bring_to_today(store: Connection, now: datetime) -> None:
 
 
 def _past(engine: Engine, duty: Duty, here: Callable[[], datetime], stop: Callable[[], str | None], told: Told) -> int:
+    from portfolio.figures.restate import next_batch, write_batch
+
     done = 0
     while stop() is None:
         with reading(engine) as store:

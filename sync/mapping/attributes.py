@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Type = Literal["effort", "number", "points", "percent", "money", "date", "choice", "person", "text"]
+Type = Literal["effort", "number", "points", "percent", "money", "date", "choice", "person", "persons", "text"]
 
 
 class Attribute(NamedTuple):
@@ -31,6 +31,8 @@ _ALL = (
     Attribute("kind", "choice", "Kind", own=True),
     Attribute("status", "choice", "Status", own=True),
     Attribute("priority", "choice", "Priority", own=True),
+    Attribute("role", "choice", "Role", own=True),
+    Attribute("assignees", "persons", "Further assignees", own=True),
     Attribute("percent", "percent", "Per cent complete"),
     Attribute("severity", "choice", "Severity"),
     Attribute("owner", "person", "Owner"),

@@ -12,11 +12,14 @@ from connector.records import Change, ChangedField, ChangesRecord, ItemRecord, M
 from sync.errors import UnmappableError
 from sync.mapping.attributes import ATTRIBUTES
 from sync.mapping.carried import carried, templates
-from sync.mapping.history import History, Present, newest_sprint, rebuild
+from sync.mapping.history import rebuild
+from sync.mapping.past import History, Present
 from sync.mapping.profile import Carrier
+from sync.mapping.projects import clean
 from sync.mapping.rules import Rules
 from sync.mapping.sections import own_moves, status_of
 from sync.mapping.transforms import FIRST_DAY, LAST_DAY, MOST_SECONDS, Value
+from sync.mapping.undoing import newest_sprint
 from sync.mapping.values import number, text
 
 
@@ -32,6 +35,7 @@ class LinkValues(NamedTuple):
 
 class ItemValues(msgspec.Struct, kw_only=True):
     """What an item means. Projects, people, sprints and milestones are still the tracker's ids.
+    `assignees` are those beside the tracker's one.
 
     `attributes` are the further values that people let fields carry, `templates` the codes of templates with the label
     that shows each. `unmapped` are (subject, value) pairs that no rule covers. `home` is the tracker's
@@ -47,6 +51,8 @@ class ItemValues(msgspec.Struct, kw_only=True):
     category: str
     flow: str
     priority: str | None
+    role: str | None
+    assignees: tuple[str, ...]
     created_on: date
     start: date | None
     due: date | None
@@ -134,6 +140,8 @@ def map_item(
         category=flow.category,
         flow="blocked" if record.flagged else flow.flow,
         priority=_priority(record, rules, said.get("priority")),
+        role=_role(said.get("role")),
+        assignees=said["assignees"].persons if "assignees" in said else record.co_assignee_ids,
         created_on=rules.day(record.created),
         start=start,
         due=due,
@@ -185,6 +193,11 @@ def _priority(record: ItemRecord, rules: Rules, said: Value | None) -> str | Non
         return said.text
     names = rules.profile.bindings.priority if rules.carriers("priority") is None else ()
     return record.priority or next((word for name in names if (word := text(record.fields.get(name)))), None)
+
+
+def _role(said: Value | None) -> str | None:
+    """Who has to do it, by a field that people name: no tracker states it by itself."""
+    return clean(said.text or "") or None if said is not None else None
 
 
 def _claimed(history: History, home: str | None, source: str) -> History:

@@ -25,13 +25,15 @@ Day = Callable[[datetime], date]
 
 
 class Value(NamedTuple):
-    """A value: one of the first four is set. `number` is in seconds for effort and a ratio for per cent."""
+    """A value: one of the first four is set, or `persons`, several accounts. `number` is in seconds for effort and a
+    ratio for per cent."""
 
     number: Decimal | None = None
     text: str | None = None
     day: date | None = None
     person: str | None = None
     currency: str | None = None
+    persons: tuple[str, ...] = ()
 
 
 class Unreadable(NamedTuple):
@@ -138,6 +140,12 @@ def _person(asked: _Asked) -> Reading:
     return Unreadable("no person") if word is None else Value(person=word)
 
 
+def _persons(asked: _Asked) -> Reading:
+    each = asked.value if isinstance(asked.value, list) else [asked.value]
+    found = dict.fromkeys(word for one in each if (word := text(one)) is not None)
+    return Value(persons=tuple(found)) if found else Unreadable("no person")
+
+
 def _text(asked: _Asked) -> Reading:
     words = ", ".join(asked.value) if isinstance(asked.value, list) else text(asked.value)
     return Value(text=words.strip()[:LONGEST_TEXT]) if words and words.strip() else Unreadable("no text")
@@ -157,5 +165,6 @@ _READERS: dict[str, Callable[[_Asked], Reading]] = {
     "date": _date,
     "choice": _choice,
     "person": _person,
+    "persons": _persons,
     "text": _text,
 }

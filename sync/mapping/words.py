@@ -114,5 +114,6 @@ POINTS_FIELDS = tuple(_split("Story Points, Story point estimate, Story Point, P
 START_FIELDS = tuple(_split("Start date, Planned start, Target start, Start"))
 END_FIELDS = tuple(_split("Due date, End date, Planned end, Target end"))
 ESTIMATE_FIELDS = {fold("Estimated hours"): 3600, fold("Estimate (h)"): 3600, fold("Effort (hours)"): 3600}
+ROLE_FIELDS = tuple(_split("Role needed, Needed role, Required role, Skill needed, Skill, Discipline"))
 KIND_FIELDS = tuple(_split("Type, Task Type, Work Type, Kind"))
 STATUS_FIELDS = tuple(_split("Status, Task Status, Task Progress, Progress, Stage"))

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from portfolio.model.base import Base
 from portfolio.model.mapping import ItemAttribute, ItemTemplate
 from portfolio.model.structure import Project
-from portfolio.model.work import Dependency, ItemVersion, WorkItem
+from portfolio.model.work import Dependency, ItemAssignee, ItemVersion, WorkItem
 from portfolio.store.shadow import Shadow
 from sync.preview.result import ASPECTS, Change, Move
 from sync.tables import table_of
@@ -50,8 +50,9 @@ OWN = {
     "dates": ("start", "due"),
     "estimate": ("estimate_s", "remaining_s"),
     "points": ("points",),
+    "role": ("role",),
 }
-MOVING = ("kind", "category", "flow", "project")
+MOVING = ("kind", "category", "flow", "project", "role")
 MOST_MOVES = 25
 
 
@@ -62,6 +63,7 @@ def note_changes(ours: Shadow) -> None:
         aspect: or_(*(ITEM.c[name].is_distinct_from(before.c[name]) for name in names)) for aspect, names in OWN.items()
     }
     others = {
+        "assignees": _hanging(ours, ItemAssignee),
         "links": _links(ours),
         "attributes": _hanging(ours, ItemAttribute),
         "templates": _hanging(ours, ItemTemplate),

@@ -14,7 +14,7 @@ from sqlalchemy import FromClause, func, or_, select
 
 from portfolio.model.landing import Connection
 from portfolio.model.mapping import ItemAttribute, ItemTemplate
-from portfolio.model.work import Dependency
+from portfolio.model.work import Dependency, ItemAssignee
 from portfolio.store.shadow import Shadow
 from sync.preview.compare import CHANGED, ITEM, MOVING, OWN, project_names
 from sync.preview.result import ASPECTS, Example, Turn
@@ -90,6 +90,9 @@ def _values(ours: Shadow, ids: Sequence[int], *, real: bool) -> dict[int, dict[s
         found[row.item_id].setdefault("attributes", {})[row.name] = words
     for row in store.execute(select(template).where(template.c.item_id.in_(ids))):
         found[row.item_id].setdefault("templates", {})[row.code] = row.evidence
+    assignee = side(table_of(ItemAssignee))
+    for row in store.execute(select(assignee).where(assignee.c.item_id.in_(ids))):
+        found[row.item_id].setdefault("assignees", {})[str(row.person_id)] = "assigned"
     for ident, name, words in _links(store, side(table_of(Dependency)), ids):
         found[ident].setdefault("links", {})[name] = words
     return found

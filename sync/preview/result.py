@@ -18,14 +18,17 @@ ASPECTS = (
     "dates",
     "estimate",
     "points",
+    "role",
+    "assignees",
     "links",
     "attributes",
     "templates",
     "history",
 )
-"""What of an item can change. dates: start or due; estimate: effort, also what remains; links: dependencies it is an
-end of; attributes: further values from fields; templates: what it is taken for an instance of; history: what it was on
-some day, the present included, as figures see it."""
+"""What of an item can change. dates: start or due; estimate: effort, also what remains; role: who has to do it;
+assignees: those beside the tracker's one; links: dependencies it is an end of; attributes: further values from fields;
+templates: what it is taken for an instance of; history: what it was on some day, the present included, as figures see
+it."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -36,7 +39,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Move(msgspec.Struct, frozen=True):
-    """How many items go from one word to another in an aspect that has words: kind, category, flow, project.
+    """How many items go from one word to another in an aspect that has words: kind, category, flow, project, role.
 
     Projects stand by their names; None is no project.
     """

@@ -26,13 +26,13 @@ from sync.landing.quarantine import Ward
 from sync.mapping.document import Mapping, encode
 from sync.mapping.profile import Bindings
 from sync.mapping.rules import Rules
+from sync.memory import frozen_memory
 from sync.preview import compare, examples, figures, leftovers
 from sync.preview.result import Result, Unclear
 from sync.preview.stage import set_up
 from sync.preview.watch import Watch, watched
 from sync.profiles import refresh
 from sync.readers import open_reader
-from sync.run.course import frozen_memory
 from sync.run.lease import Renewable
 from sync.run.remap import Remapped, remap_landed, settle_all
 from sync.versions import APPROVED, number_in_force

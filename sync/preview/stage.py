@@ -17,6 +17,7 @@ from portfolio.model.landing import (
 )
 from portfolio.model.mapping import MappingPreview
 from portfolio.model.oversight import HistoryDue, KpiValue, RollUp
+from portfolio.model.resources import PlannedLoad
 from portfolio.model.work import Transition
 from portfolio.store.shadow import Shadow
 from sync.preview.compare import CHANGED
@@ -24,7 +25,7 @@ from sync.tables import table_of
 
 # Written, and never read by what follows: their rows need not be brought along.
 _WRITTEN_ONLY = (Transition, KpiValue, RollUp, HistoryDue)
-_OTHERS = (AwaitedName, Connection, MappingProfile, Quarantine, RuleResult, UnmappedValue)
+_OTHERS = (AwaitedName, Connection, MappingProfile, PlannedLoad, Quarantine, RuleResult, UnmappedValue)
 # Everything in these is what the portfolio holds, or what people decided about it.
 _ROOMS = tuple(f"portfolio.model.{name}" for name in ("mapping", "people", "structure", "work"))
 

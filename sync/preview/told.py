@@ -16,7 +16,7 @@ from sync.write.page import Desk
 
 LONGEST = 200
 # What people let fields carry.
-_FROM_FIELDS = {"kind", "category", "flow", "dates", "estimate", "points", "attributes"}
+_FROM_FIELDS = {"kind", "category", "flow", "dates", "estimate", "points", "role", "assignees", "attributes"}
 
 
 def told_of(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -77,22 +76,6 @@ def run(
     )
     log.ended(row.name, summary)
     return summary
-
-
-@contextmanager
-def frozen_memory() -> Iterator[None]:
-    """A run makes millions of short-lived objects; the collector need not look through all older ones each time.
-
-    In a process that froze what it loaded at its start, that stays frozen: nothing is done here.
-    """
-    if gc.get_freeze_count():
-        yield
-        return
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _line(problem: BaseException) -> str:

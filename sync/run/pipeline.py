@@ -21,11 +21,12 @@ from sync.connections import get_connection
 from sync.holds import MOST_RETIRED
 from sync.inbox.samples import keep_sampled
 from sync.log import Logged
+from sync.memory import frozen_memory
 from sync.modes import Mode
 from sync.progress import Progress, Silent
 from sync.run.access import Access, Direct, rehearsal
 from sync.run.census import keep_counts, observe_missing, take_census
-from sync.run.course import frozen_memory, run
+from sync.run.course import run
 from sync.run.lease import Lease
 from sync.run.named import read_named
 from sync.run.runs import DONE, PARTIAL, RunSummary, Wanted

@@ -14,10 +14,11 @@ from sync.connections import get_connection
 from sync.holds import MOST_RETIRED
 from sync.landing.raw import CHUNK
 from sync.log import Logged
+from sync.memory import frozen_memory
 from sync.modes import Mode
 from sync.progress import Progress, Silent, StreamCounts
 from sync.run.access import Direct
-from sync.run.course import frozen_memory, run
+from sync.run.course import run
 from sync.run.learning import learn
 from sync.run.lease import Lease
 from sync.run.remap import Remapped, remap_landed

@@ -8,7 +8,6 @@ from sqlalchemy import Connection, func, or_, select
 
 from connector.protocol import Stream
 from portfolio.figures.keep import computed
-from portfolio.figures.rollup import roll_up
 from portfolio.model.landing import RawRecord
 from portfolio.model.work import WorkItem
 from sync import holds
@@ -135,13 +134,19 @@ def finish(work: Running) -> datetime:
             requests.fulfil(store, work.answers)
         changed = mark_fed(store)
         # The first run of a day brings all figures to that day; the others only what they touched.
-        if work.everything or changed or not computed(store, here.date()):
-            roll_up(store, as_of=here.date(), now=here)
-        elif ledger.touched:
-            roll_up(store, as_of=here.date(), now=here, project_ids=sorted(ledger.touched))
+        every = work.everything or changed or not computed(store, here.date())
+        if every or ledger.touched:
+            _roll_up(store, here, None if every else sorted(ledger.touched))
 
     work.write(act)
     return now
+
+
+def _roll_up(store: Connection, here: datetime, project_ids: list[int] | None) -> None:
+    # Here, because most runs of most days bring nothing, and KPIs and rules take as long to load as such a run.
+    from portfolio.figures.rollup import roll_up
+
+    roll_up(store, as_of=here.date(), now=here, project_ids=project_ids)
 
 
 def _note_homeless(work: Running, store: Connection) -> None:

@@ -18,16 +18,16 @@ from portfolio.model.work import (
     Transition,
 )
 from portfolio.store.upsert import Values
-from sync.mapping.history import VersionValues
 from sync.mapping.items import ItemValues
+from sync.mapping.past import VersionValues
 from sync.mapping.projects import clean
 from sync.write.ledger import Ledger
 
 # The columns of a row of each table, in the order in which the functions below give their values.
 OWN = (
     "connection_id", "external_id", "key", "url", "title", "project_id", "inherits_project", "home", "source", "kind",
-    "mapped_kind", "tracker_kind", "status", "category", "flow", "priority", "resolution", "approval", "assignee_id",
-    "reporter_id", "created_at", "updated_at",
+    "mapped_kind", "tracker_kind", "status", "category", "flow", "priority", "role", "resolution", "approval",
+    "assignee_id", "reporter_id", "created_at", "updated_at",
     "created_on", "start", "due", "started_on", "finished_on", "estimate_s", "remaining_s", "spent_s", "points",
     "parent_external_id", "parent_key", "parent_since", "milestone_external_id", "labels", "synthetic", "deleted_at",
     "gone",
@@ -71,16 +71,17 @@ class ItemRows(NamedTuple):
 def rows_of(ledger: Ledger, item: ItemValues) -> ItemRows:
     """The rows of an item. Equal hashes mean equal rows, links and milestone, but for what settling decides."""
     own, (attributes, unmapped) = _own(ledger, item), _attributes(ledger, item)
+    people, strangers = _people(ledger, item)
     children = (
         *_history(ledger, item),
         _places(ledger, item) if item.memberships else [],
-        _people(ledger, item),
+        people,
         [(sprint,) for sprint in _sprints(ledger, item)],
         attributes,
         list(item.templates.items()),
     )
     told = (own, children, item.links, item.history.first_due if item.kind == "milestone" else None)
-    return ItemRows(own, children, blake2b(_encode(told), digest_size=16).digest(), unmapped)
+    return ItemRows(own, children, blake2b(_encode(told), digest_size=16).digest(), unmapped + strangers)
 
 
 def _own(ledger: Ledger, item: ItemValues) -> Values:
@@ -102,6 +103,7 @@ def _own(ledger: Ledger, item: ItemValues) -> Values:
         item.category,
         item.flow,
         item.priority,
+        item.role,
         record.resolution,
         record.approval,
         person(record.assignee_id),
@@ -161,9 +163,10 @@ def _places(ledger: Ledger, item: ItemValues) -> list[Values]:
     ]
 
 
-def _people(ledger: Ledger, item: ItemValues) -> list[Values]:
-    further = {ledger.people.person(ident) for ident in item.record.co_assignee_ids}
-    return [(person,) for person in sorted(ident for ident in further if ident is not None)]
+def _people(ledger: Ledger, item: ItemValues) -> tuple[list[Values], list[tuple[str, str]]]:
+    further = {ledger.people.person(ident) for ident in item.assignees}
+    known = sorted(ident for ident in further if ident is not None)
+    return [(person,) for person in known], [_stranger("assignees")] * (None in further)
 
 
 def _sprints(ledger: Ledger, item: ItemValues) -> list[int]:
@@ -176,8 +179,12 @@ def _attributes(ledger: Ledger, item: ItemValues) -> tuple[list[Values], list[tu
     for name, value in item.attributes.items():
         person = ledger.people.person(value.person)
         if value.person is not None and person is None:
-            # Without the account: nobody could be told apart by it who is not known.
-            strangers.append((f"field {name}", "somebody of whom the tracker tells nothing"))
+            strangers.append(_stranger(name))
         else:
             rows.append((name, value.number, value.currency, value.text, value.day, person))
     return rows, strangers
+
+
+def _stranger(field: str) -> tuple[str, str]:
+    """Without the account: nobody could be told apart by it who is not known."""
+    return f"field {field}", "somebody of whom the tracker tells nothing"

@@ -22,10 +22,10 @@ from connector.records import (
     TimeOffRecord,
     WorklogRecord,
 )
-from portfolio.model.base import Base
-from portfolio.model.people import Allocation, Team, TeamMember, TimeOff
+from portfolio.model.base import FAR, Base
+from portfolio.model.people import Allocation, Team, TimeOff
 from portfolio.model.structure import Objective, ObjectiveProject, StatusUpdate
-from portfolio.model.work import FAR, BaselineMilestone, Milestone, MilestoneVersion, Sprint, WorkItem, Worklog
+from portfolio.model.work import BaselineMilestone, Milestone, MilestoneVersion, Sprint, WorkItem, Worklog
 from portfolio.store.upsert import insert_values, upsert
 from sync.mapping.profile import fold
 from sync.mapping.projects import clean
@@ -33,9 +33,11 @@ from sync.mapping.transforms import MOST_SECONDS
 from sync.tables import table_of
 from sync.write import past
 from sync.write.ledger import Ledger
+from sync.write.members import write_members
 from sync.write.past_milestones import note_milestones
 
 _KEY = ["connection_id", "external_id"]
+_MOST_BOOKED = {"percent": 999, "hours_per_day": 24, "total_hours": 999_999}
 Reasons = dict[str, str]
 InProject = TypeVar("InProject", StatusUpdateRecord, AllocationRecord)
 
@@ -49,12 +51,14 @@ def write_people(store: Connection, ledger: Ledger, records: Sequence[PersonReco
 def write_teams(store: Connection, ledger: Ledger, records: Sequence[TeamRecord]) -> Reasons:
     """Write teams and who is in them."""
     rows = [{**_own(ledger, r.external_id), "name": clean(r.name)} for r in records]
+    named = [record.external_id for record in records]
+    before = _ids(store, Team, ledger, named)
     upsert(store, table_of(Team), rows, _KEY)
-    ids = _ids(store, Team, ledger, [record.external_id for record in records])
-    store.execute(delete(TeamMember).where(TeamMember.team_id.in_(ids.values())))
-    members = {(ids[r.external_id], ledger.people.person(m)) for r in records for m in r.member_ids}
-    pairs = [{"team_id": team, "person_id": person} for team, person in members if person is not None]
-    upsert(store, table_of(TeamMember), pairs, ["team_id", "person_id"])
+    ids = _ids(store, Team, ledger, named)
+    told = ((r.external_id, ledger.people.person(member)) for r in records for member in r.member_ids)
+    members = {(ids[team], person) for team, person in told if person is not None}
+    today = ledger.now.astimezone(ledger.rules.zone).date()
+    write_members(store, list(ids.values()), set(before.values()), members, today)
     return {}
 
 
@@ -204,23 +208,38 @@ def write_allocations(store: Connection, ledger: Ledger, records: Sequence[Alloc
             reasons[r.external_id] = _unknown_project(r.project_id)
         elif r.end < r.start:
             reasons[r.external_id] = f"the booking ends on {r.end} before it starts on {r.start}"
+        elif (beyond := _beyond_reason(r)) is not None:
+            reasons[r.external_id] = beyond
         else:
             rows.append(
                 {
                     **_own(ledger, r.external_id),
                     "person_id": ledger.people.person(r.person_id),
-                    "placeholder": r.placeholder,
+                    "placeholder": clean(r.placeholder or "") or None,
                     "project_id": project_id,
                     "start": r.start,
                     "end": r.end,
                     "hours_per_day": r.hours_per_day,
                     "percent": r.percent,
                     "total_hours": r.total_hours,
+                    "booked_at": ledger.now,
                 }
             )
             ledger.touch(project_id)
-    upsert(store, table_of(Allocation), rows, _KEY)
+    # When it was first seen stays: no tracker says when it was made.
+    told = [name for name in rows[0] if name not in (*_KEY, "booked_at")] if rows else []
+    upsert(store, table_of(Allocation), rows, _KEY, told)
     return reasons
+
+
+def _beyond_reason(record: AllocationRecord) -> str | None:
+    """Why an amount is none that can be kept: a slip of the pen is not to break off a run."""
+    for what, most in _MOST_BOOKED.items():
+        amount = getattr(record, what)
+        if amount is not None and not 0 <= amount <= most:
+            words = what.replace("_", " ")
+            return f"a booking of {amount:.15g} {words} is beyond reason: 0 to {most} is not"
+    return None
 
 
 def write_time_off(store: Connection, ledger: Ledger, records: Sequence[TimeOffRecord]) -> Reasons:

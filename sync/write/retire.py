@@ -7,15 +7,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from sqlalchemy import Connection, and_, bindparam, delete, exists, select, update
 
 from connector.protocol import Stream
-from portfolio.model.base import Base
+from portfolio.model.base import FAR, Base
 from portfolio.model.landing import Cursor
 from portfolio.model.people import Allocation, Person, PersonIdentity, Team, TeamMember, TimeOff
 from portfolio.model.structure import Objective, ObjectiveProject, ProjectRef, StatusUpdate
-from portfolio.model.work import FAR, ItemProject, ItemSprint, ItemVersion, Milestone, Sprint, WorkItem, Worklog
+from portfolio.model.work import ItemProject, ItemSprint, ItemVersion, Milestone, Sprint, WorkItem, Worklog
 from sync.landing import raw
 from sync.tables import table_of
 from sync.write import past
 from sync.write.ledger import Ledger
+from sync.write.members import write_members
 from sync.write.past_milestones import note_milestones_gone
 from sync.write.plans import drop_milestones
 
@@ -111,6 +112,14 @@ def _with(children: Collection[tuple[type[Base], str]], model: type[Base]) -> Ca
     return drop
 
 
+def _teams(store: Connection, ledger: Ledger, ids: Sequence[str]) -> None:
+    """Nobody is in them any more; those that somebody was in stay, with who was in them and until when."""
+    own = (Team.connection_id == ledger.connection_id, Team.external_id.in_(ids))
+    found = list(store.scalars(select(Team.id).where(*own)))
+    write_members(store, found, found, (), ledger.now.astimezone(ledger.rules.zone).date())
+    store.execute(delete(Team).where(*own, Team.id.not_in(select(TeamMember.team_id))))
+
+
 def _sprints(store: Connection, ledger: Ledger, ids: Sequence[str]) -> None:
     _with([(ItemSprint, "sprint_id")], Sprint)(store, ledger, ids)
     for ident in ids:
@@ -126,6 +135,6 @@ _RETIRING: Mapping[Stream, Callable[[Connection, Ledger, Sequence[str]], None]] 
     Stream.ALLOCATIONS: _touching(Allocation),
     Stream.WORKLOGS: _dated(Worklog, "work_date"),
     Stream.TIME_OFF: _with([], TimeOff),
-    Stream.TEAMS: _with([(TeamMember, "team_id")], Team),
+    Stream.TEAMS: _teams,
     Stream.GOALS: _with([(ObjectiveProject, "objective_id")], Objective),
 }

@@ -26,8 +26,9 @@ from sqlalchemy import (
     update,
 )
 
+from portfolio.model.base import FAR
 from portfolio.model.structure import ProjectRef
-from portfolio.model.work import FAR, Dependency, ItemProject, ItemVersion, Milestone, WorkItem, Worklog
+from portfolio.model.work import Dependency, ItemProject, ItemVersion, Milestone, WorkItem, Worklog
 from sync.mapping.defaults import NAMESPACE
 from sync.tables import table_of
 from sync.write.ledger import Ledger

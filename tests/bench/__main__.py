@@ -15,7 +15,7 @@ from tests.bench.measure import measure, say
 from tests.bench.previews import look
 from tests.bench.workers import scale
 
-PARTS = ("floor", "growth", "workers", "preview", "facts", "page")
+PARTS = ("floor", "growth", "workers", "preview", "facts", "page", "load")
 
 
 def main() -> None:
@@ -34,6 +34,8 @@ def main() -> None:
     if "page" in options.only:
         # A process starts with the peak of memory of the one that makes it: this one stays small.
         say(measure("tests.bench.pages", str(max(1, options.portfolio // 500))).told)
+    if "load" in options.only:
+        say(measure("tests.bench.load", str(options.portfolio), str(max(1, options.portfolio // 50))).told)
 
 
 def _options() -> argparse.Namespace:

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
 from portfolio.access.grants import usual
 from portfolio.access.roles import Role
@@ -22,24 +21,21 @@ from portfolio.audit.entry import COMMAND
 from portfolio.figures.keep import note_day
 from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.rag import DIMENSIONS, OVERALL
+from portfolio.model.base import FAR
 from portfolio.model.oversight import KpiValue
 from portfolio.model.structure import Portfolio, Program, Project
-from portfolio.model.work import FAR
 from portfolio.store.engine import open_engine, writing
 from portfolio.store.migrate import upgrade
 from portfolio.store.upsert import Values, insert_values
 from sync.tables import table_of
 from tests.bench.measure import say
 from tests.bench.past import TODAY
+from tests.bench.visits import visited
 from tests.portfolio.builders import noon
 from webapp.accounts.users import add_account
-from webapp.app import create_app
 from webapp.queries.columns import COLOUR_BUDGETS, COLOUR_COUNTS
-from webapp.settings import WebSettings
-from webapp.signin import SEEN, SINCE
 
 PORTFOLIOS, PROGRAMS = 20, 100
-REQUESTS = 20
 PATHS = (
     ("portfolio page", "/"),
     ("a program opened in it", "/?open=f1.g1-1"),
@@ -71,7 +67,7 @@ def open_pages(projects: int) -> None:
             plain.execute(text("ANALYZE"))
         say(f"{projects:,} projects, {len(OF_PROJECT)} figures of each, {rows:,} readings")
         for words, path in PATHS:
-            asked = sorted(_asked(engine, user_id, path))
+            asked = sorted(visited(engine, user_id, path))
             say(f"  {words:<26}median {asked[len(asked) // 2]:.3f} s, 95th {asked[-2]:.3f} s (bar {BAR:g})")
 
 
@@ -99,22 +95,6 @@ def _readings(scope_type: str, scope_id: int) -> Iterator[Values]:
             until = since + timedelta(weeks=1) if back else FAR
             colour = ("green", "amber", "red")[(scope_id + place + (back and scope_id % 50 == 0)) % 3]
             yield scope_type, scope_id, kpi_id, since, until, 1.0, 2.0, 2.0, 2, colour, "observed", noon(since)
-
-
-def _asked(engine: Engine, user_id: int, path: str) -> Iterator[float]:
-    """The seconds of each request but the first, which compiles templates and statements."""
-    now = noon(TODAY)
-    app = create_app(WebSettings(engine=engine, secret_key="only for the bench", clock=lambda: now))
-    client, seconds = app.test_client(), int(now.timestamp())
-    with client.session_transaction() as session:
-        session.update({"_user_id": f"{user_id}.0", "_fresh": True, SINCE: seconds, SEEN: seconds})
-    for number in range(REQUESTS + 1):
-        started = time.process_time()
-        answer = client.get(path)
-        if answer.status_code != 200:
-            raise SystemExit(f"{path} was answered with {answer.status}")
-        if number:
-            yield time.process_time() - started
 
 
 if __name__ == "__main__":

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Engine, insert, text
 
-from portfolio.model.base import Base
+from portfolio.model.base import FAR, Base
 from portfolio.model.landing import Connection as Tracker
 from portfolio.model.structure import Project
-from portfolio.model.work import FAR, ItemVersion, WorkItem
+from portfolio.model.work import ItemVersion, WorkItem
 from portfolio.store.engine import writing
 from portfolio.store.migrate import upgrade
 from portfolio.store.upsert import Values, insert_values

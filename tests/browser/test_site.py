@@ -19,6 +19,9 @@ PAGES = (
     "/projects/8",
     "/projects/1/progress",
     "/programs/1",
+    "/portfolio/timeline",
+    "/portfolio/timeline?zoom=all&status=all",
+    "/resources",
     "/?compare=week",
     "/connections",
     "/runs",
@@ -36,6 +39,7 @@ PAGES = (
     "/mapping/versions",
     "/dictionary",
     "/account",
+    "/account/looks",
     "/account/second-factor",
     "/password",
     "/account/tokens",
@@ -48,13 +52,16 @@ elements => {
     const part = v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; };
     return .2126 * part(r) + .7152 * part(g) + .0722 * part(b);
   };
-  const numbers = text => text.match(/[\\d.]+/g).map(Number);
+  const numbers = text => {
+    const found = text.match(/[\\d.]+/g).map(Number);
+    // What was mixed is told in parts of one.
+    return text.startsWith('color(srgb') ? found.map((part, place) => place < 3 ? part * 255 : part) : found;
+  };
   const behind = element => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = numbers(getComputedStyle(at).backgroundColor);
-      if (colour.length === 3 || colour[3] > 0) { return colour.slice(0, 3); }
-    }
-    return [255, 255, 255];
+    const [r, g, b, alpha = 1] = numbers(getComputedStyle(element).backgroundColor);
+    if (alpha === 1) { return [r, g, b]; }
+    const under = element.parentElement ? behind(element.parentElement) : [255, 255, 255];
+    return [r, g, b].map((part, place) => part * alpha + under[place] * (1 - alpha));
   };
   return elements.map(element => {
     const a = luminance(numbers(getComputedStyle(element).color)), b = luminance(behind(element));
@@ -77,14 +84,15 @@ def test_the_keyboard_is_enough_to_sign_in_and_to_skip_the_head(opened: Opened) 
     assert page.evaluate("document.activeElement.id") == "main"
 
 
-@pytest.mark.parametrize("width", [400, 1280, 2560])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_clean_and_fits(opened: Opened, width: int, scheme: str) -> None:
+@pytest.mark.parametrize(("scheme", "widths"), [("light", (400, 1280, 2560)), ("dark", (400,))])
+def test_every_page_is_clean_and_fits(opened: Opened, scheme: str, widths: tuple[int, ...]) -> None:
     for path in PAGES:
-        page = opened(path, width=width, scheme=scheme)
-        assert sideways(page) == 0, path
+        page = opened(path, width=400, scheme=scheme)
         assert page.evaluate("document.documentElement.dataset.bsTheme") == scheme
         assert page.locator("h1").count() == 1
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 900})
+            assert sideways(page) == 0, (path, width)
         page.context.close()
 
 
@@ -112,6 +120,35 @@ def test_marks_and_quiet_words_can_be_read(opened: Opened, scheme: str) -> None:
     assert [pair for pair in measured if pair[1] < 4.5] == []
     colours = {name.split(":")[0] for name, _ in measured}
     assert {"rag rag-red", "rag rag-green", "rag rag-grey"} <= colours
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_load_can_be_read_on_every_depth_of_colour(opened: Opened, scheme: str) -> None:
+    page = opened("/resources", scheme=scheme)
+    measured = page.locator(".legend .heat").evaluate_all(CONTRAST)
+    assert len(measured) == 6
+    for level in ("under", "low", "ok", "full", "over", "off"):
+        cells = page.locator("td.heat")
+        # What stands in small in a cell may stand in one of any level.
+        cells.evaluate_all(
+            """(cells, level) => cells.forEach(it => {
+                it.className = 'heat heat-' + level;
+                it.innerHTML = '9%<span class="sub">over</span><span class="why">off</span>';
+            })""",
+            level,
+        )
+        measured += page.locator("td.heat, td.heat .sub, td.heat .why").evaluate_all(CONTRAST)
+    assert [pair for pair in measured if pair[1] < 4.5] == []
+
+
+def test_names_stay_in_sight_beside_a_wide_heat_map(opened: Opened) -> None:
+    page = opened("/resources?number=26", width=400)
+    region, name = page.locator(".scroll").first, page.locator("th.name").first
+    before = name.bounding_box()
+    region.evaluate("it => { it.scrollLeft = 300; }")
+    assert name.bounding_box() == before
+    page.emulate_media(media="print")
+    assert not page.get_by_role("navigation", name="Resources").is_visible()
 
 
 def test_branches_close_with_the_keyboard_and_the_url_remembers(opened: Opened, site: str) -> None:
@@ -157,7 +194,7 @@ def test_pictures_come_after_the_page_and_follow_the_scheme(opened: Opened) -> N
     page = opened("/projects/1/progress", scheme="dark")
     pictures = page.locator("main img")
     page.evaluate("document.querySelectorAll('main img').forEach(it => { it.loading = 'eager'; })")
-    page.wait_for_function("[...document.querySelectorAll('main img')].every(it => it.complete && it.naturalWidth > 0)")
+    page.evaluate("Promise.all([...document.querySelectorAll('main img')].map(it => it.decode()))")
     assert pictures.count() >= 3
     assert "invert" in pictures.first.evaluate("it => getComputedStyle(it).filter")
     page.emulate_media(media="print", color_scheme="light")

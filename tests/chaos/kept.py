@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, select
 
 from portfolio.model import Base
+from portfolio.model.base import FAR
 from portfolio.model.landing import Absence, Cursor, Quarantine
 from portfolio.model.people import PersonIdentity
 from portfolio.model.structure import ProjectRef, StatusUpdate
 from portfolio.model.work import (
-    FAR,
     Dependency,
     ItemProject,
     ItemSprint,

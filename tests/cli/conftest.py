@@ -14,12 +14,20 @@ from typing import Any
 import pytest
 
 from cli.main import main
+from portfolio.figures import days
 from simulator.company.build import build_company
 from simulator.serve import Simulator
 from tests.loopback import NETWORK
 
 TOKEN = "simulated-token"
 TODAY = date(2026, 3, 2)
+
+
+@pytest.fixture(autouse=True)
+def short_past(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures of some weeks back in place of 18 months: those take most of a first sync, and are the same each time.
+    What they come to is tested where they are made (`tests/portfolio`), all of it with the distribution."""
+    monkeypatch.setattr(days, "WEEKS_BACK", 4)
 
 
 @dataclass(frozen=True)

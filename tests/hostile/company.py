@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from connector.registry import open_connector
 from connector.settings import ConnectionSettings, Secret, SignIn
 from portfolio.audit.entry import COMMAND
+from portfolio.model.people import Calendar, Holiday
 from portfolio.store.engine import writing
 from simulator.asana.app import make_app as make_asana
 from simulator.asana.workspace import Workspace
@@ -206,6 +207,8 @@ def fill(engine: Engine, now: datetime) -> list[RunSummary]:
     with writing(engine) as store:
         rows = Rows(store)
         rows.own_kpi(MARKUP["image"], MARKUP["script"], now)
+        calendar = rows.add(Calendar, name=MARKUP["image"])
+        rows.row(Holiday, calendar_id=calendar, day=now.date(), name=MARKUP["script"])
         for name, address in ADDRESSES.items():
             # Older than the rule for addresses, or written past it.
             rows.connection(f"{name} {MARKUP['script']}", address=address, enabled=False)

@@ -14,9 +14,11 @@ from werkzeug.routing import Rule
 from portfolio.model.access import ApiToken, AuditEntry, User
 from portfolio.model.landing import Connection, Quarantine
 from portfolio.model.oversight import SyncRun
-from portfolio.model.people import Person
+from portfolio.model.people import Allocation, Calendar, Person
+from portfolio.model.resources import ResourceRequest, Scenario
 from portfolio.model.structure import Portfolio, Program, Project
 from portfolio.store.engine import reading
+from sync.capacity.kinds import KINDS
 from tests.hostile.texts import MARKUP
 from webapp.pages.settings import GROUPS
 from webapp.progress import FIGURES, PLANS
@@ -30,8 +32,12 @@ ROWS: Mapping[str, Any] = {
     "held_id": Quarantine.id,
     "user_id": User.id,
     "person_id": Person.id,
+    "calendar_id": Calendar.id,
     "token_id": ApiToken.id,
     "entry_id": AuditEntry.id,
+    "booking_id": Allocation.id,
+    "scenario_id": Scenario.id,
+    "request_id": ResourceRequest.id,
 }
 """What the parts of addresses stand for. A page with a part that is not here cannot be opened: add the part."""
 
@@ -40,6 +46,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "chart": (*FIGURES, *PLANS),
     "kpi_id": ("OWN-01",),
     "code": ("TIM-R02",),
+    "table": tuple(KINDS),
 }
 """Parts that are one of some words."""
 
@@ -48,6 +55,7 @@ SHIPPED = frozenset({"static", "bootstrap.static", "htmx.static"})
 
 VIEWS: Mapping[str, tuple[str, ...]] = {
     "portfolio.portfolio": ("view=list&sort=-overdue", "view=list&sort=name"),
+    "timeline.timeline": ("zoom=all&status=all", "from=9999-12-31"),
     "items.items": ("fact=items&sort=-title", "fact=overdue"),
     "quarantine.quarantine": ("sort=-reason",),
     "mapping_items.items": ("gap=several&sort=title",),

@@ -14,15 +14,19 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from portfolio.audit.entry import COMMAND
+from portfolio.calendar import USUAL_HOURS
+from portfolio.capacity.calendars import write_hours
+from portfolio.dated import history
 from portfolio.governance.scope import EVERYTHING
 from portfolio.governance.store import DEFAULTS, KPI, Thing, decide
+from portfolio.model.base import FAR
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.landing import Cursor
 from portfolio.model.mapping import ItemAttribute
 from portfolio.model.oversight import SyncRun
-from portfolio.model.people import Person
+from portfolio.model.people import Calendar, Person
 from portfolio.model.structure import Objective, ObjectiveProject, Portfolio, Program, Project, ProjectRef, StatusUpdate
-from portfolio.model.work import FAR, Baseline, BaselineItem, ItemVersion, Milestone, WorkItem
+from portfolio.model.work import Baseline, BaselineItem, ItemVersion, Milestone, WorkItem
 
 PAST_ONLY = ("sprint", "first_due", "reopened_on", "active_s", "flow_s", "lead_s")
 """What the history of an item has and the item itself has not."""
@@ -47,6 +51,12 @@ class World:
         key = self.connection.execute(insert(table).values(**values)).inserted_primary_key
         assert key is not None
         return int(key[0])
+
+    def calendar(self, name: str, *hours: tuple[date, str]) -> int:
+        """A calendar with these hours of a week, each from its day on."""
+        ident = self._add(Calendar, name=name)
+        write_hours(self.connection, ident, history(hours, USUAL_HOURS))
+        return ident
 
     def tracker(self, name: str) -> int:
         return self._add(
@@ -123,6 +133,7 @@ class World:
         parent_id: int | None = None,
         labels: str = "",
         version: str | None = None,
+        role: str | None = None,
         **state: Any,
     ) -> int:
         """An item. Without `versions` it is in its present state since `created`; with them, (day, changes) in order
@@ -168,6 +179,7 @@ class World:
             parent_id=parent_id,
             labels=labels,
             milestone_external_id=version,
+            role=role,
             **{name: value for name, value in (now | spans[-1][1]).items() if name not in spans_of},
         )
         for index, (valid_from, changes) in enumerate(spans):
@@ -194,9 +206,9 @@ class World:
             self.attribute(item, "impact_cost", number=Decimal(impact), currency=currency)
         return item
 
-    def objective(self, *project_ids: int, due: date | None = None, strength: int = 1) -> int:
+    def objective(self, *project_ids: int, strength: int = 1, **values: Any) -> int:
         """A strategic objective that these projects serve."""
-        objective_id = self._add(Objective, title=f"Objective {next(self.numbers)}", due=due)
+        objective_id = self._add(Objective, title=f"Objective {next(self.numbers)}", **values)
         for project_id in project_ids:
             link = {"objective_id": objective_id, "project_id": project_id, "strength": strength}
             self.connection.execute(insert(ObjectiveProject).values(**link))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Engine
 
@@ -19,6 +19,7 @@ from sync.modes import Mode
 from sync.run.pipeline import sync_connection
 from tests.loopback import LOOPBACK
 
+Flavour = Literal["cloud", "datacenter"]
 NAME = "Alpha"
 START, FLAGGED, SEVERITY, PROBABILITY = "customfield_4", "customfield_5", "customfield_6", "customfield_7"
 TASK, STORY, BUG, RISK, EPIC = "10", "11", "12", "13", "14"
@@ -47,9 +48,9 @@ def noon(day: str) -> datetime:
     return datetime.combine(date.fromisoformat(day), time(12), UTC)
 
 
-def _site(people: Iterable[str], projects: Mapping[str, str]) -> Site:
+def _site(flavour: Flavour, people: Iterable[str], projects: Mapping[str, str]) -> Site:
     """A site with empty projects, by id and key; the first of the people leads them."""
-    site = Site("cloud")
+    site = Site(flavour)
     for name in people:
         known = {"displayName": name, "emailAddress": f"{name}@alpha.invalid", "active": True, "timeZone": "UTC"}
         site.users[name] = {"accountId": name, "accountType": "atlassian", "key": name, "name": name, **known}
@@ -74,14 +75,25 @@ def _site(people: Iterable[str], projects: Mapping[str, str]) -> Site:
 class Lived:
     """A site over HTTP at a time that its tests set, and the connection by which it is synced. Stop the simulator."""
 
-    def __init__(self, engine: Engine, now: datetime, people: Iterable[str], projects: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        now: datetime,
+        people: Iterable[str],
+        projects: Mapping[str, str],
+        flavour: Flavour = "cloud",
+    ) -> None:
         self.engine, self.now = engine, now
-        self.site = _site(people, projects)
-        self.simulator = Simulator(jira_cloud=self.site, clock=lambda: self.now)
+        self.site = _site(flavour, people, projects)
+        cloud = flavour == "cloud"
+        self.simulator = Simulator(**{f"jira_{flavour}": self.site}, clock=lambda: self.now)
         self.simulator.start()
         [address] = self.simulator.addresses.values()
         self.settings = ConnectionSettings(
-            tracker="jira", address=address, sign_in=SignIn.CLOUD_TOKEN, account=f"{self.site.me}@alpha.invalid"
+            tracker="jira",
+            address=address,
+            sign_in=SignIn.CLOUD_TOKEN if cloud else SignIn.PERSONAL_TOKEN,
+            account=f"{self.site.me}@alpha.invalid" if cloud else "",
         )
         self.ident = add_connection(engine, NAME, self.settings, "store", now, COMMAND)
 

@@ -26,11 +26,14 @@ from portfolio.backup.layout import LEFT_OUT, VERSION, Contents, layout_of, tabl
 from portfolio.backup.read import BackupReader, check_backup
 from portfolio.backup.restore import restore_backup
 from portfolio.backup.write import write_backup
+from portfolio.calendar import hours_by_calendar
 from portfolio.model import Base
 from portfolio.model.access import AuditEntry, User
+from portfolio.model.base import EVER, FAR
 from portfolio.model.landing import Lease, RateBudget, RawRecord, RunRequest, SliceClaim, StoredSecret
 from portfolio.model.oversight import SyncRun
-from portfolio.model.people import Calendar, Person
+from portfolio.model.people import Holiday, Person
+from portfolio.model.resources import PersonTerms, WorkingTime
 from portfolio.model.sealed import PLAIN, SEALED
 from portfolio.model.structure import Project
 from portfolio.model.work import WorkItem
@@ -74,7 +77,10 @@ def fill(engine: Engine) -> None:
         world.finished(project, date(2026, 1, 5), date(2026, 1, 9))
         world.milestone(project, date(2026, 2, 1))
         store.execute(update(Project).values(budget=Decimal("1234567890.12"), budget_currency="EUR"))
-        store.execute(insert(Calendar).values(name="Fünf", hours_per_day=Decimal("7.75")))
+        calendar = world.calendar("Fünf", (EVER, "7.75 8 8 8 0 0 0"), (date(2026, 2, 1), "7 7 7 7 7 0 0"))
+        store.execute(insert(Holiday).values(calendar_id=calendar, day=date(2026, 1, 6), fraction=Decimal("0.5")))
+        span = {"valid_from": EVER, "valid_to": FAR}
+        store.execute(insert(WorkingTime).values(**span, minutes_per_day=450, overhead_percent=10))
         record = {"connection_id": world.tracker_id, "stream": "items", "landed_at": NOW, "hash": bytes(range(16))}
         store.execute(
             insert(RawRecord), [record | {"external_id": str(n), "payload": bytes([n]) * n} for n in range(9)]
@@ -212,12 +218,19 @@ def test_tables_of_another_program_are_left_alone(emptied: Engine) -> None:
 def test_a_backup_of_an_older_schema_is_brought_up_to_date(engine: Engine, emptied: Engine) -> None:
     """A file as a version before roles had scopes would have written it."""
     fill(engine)
+    with writing(engine) as store:
+        store.execute(insert(Person).values(name="Mia"))
     file = as_of_older_schema(engine)
     restored(emptied, file)
     require_current(emptied)
     with reading(emptied) as store:
         assert store.execute(text("SELECT role, scope_type FROM role_grant")).all() == [("admin", "all")]
         assert store.scalar(select(func.count()).select_from(WorkItem)) == 3
+        told = set(store.scalars(select(PersonTerms.fte)))
+        assert told == {Decimal("0.5")}
+        assert [on for calendar in hours_by_calendar(store).values() for on in calendar] == [
+            (EVER, "7.75 7.75 7.75 7.75 0 0 0")
+        ]
 
 
 def as_of_older_schema(engine: Engine) -> bytes:
@@ -247,6 +260,14 @@ def as_of_older_schema(engine: Engine) -> bytes:
         if name == "baseline":
             table["columns"].append(["is_current", "boolean"])
             rows = [[*row, True] for row in rows]
+        if name == "person":
+            # How somebody worked stood with them then.
+            table["columns"] += [["fte", "decimal"], ["calendar_id", "integer"]]
+            rows = [[*row, "0.5", None] for row in rows]
+        if name == "calendar":
+            # As did what the hours of a calendar were, for all time.
+            table["columns"] += [["workdays", "text"], ["hours_per_day", "decimal"]]
+            rows = [[*row, "1111000", "7.75"] for row in rows]
         written = b"".join(msgspec.json.encode(row) + b"\n" for row in rows)
         digest = hashlib.sha256(written)
         digests.append(digest.digest())

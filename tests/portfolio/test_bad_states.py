@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from portfolio.facts.numbers import numbers
 from portfolio.facts.series import series
-from portfolio.model.work import FAR
+from portfolio.model.base import FAR
 from tests.portfolio.builders import World
 
 DAY = date(2026, 3, 13)

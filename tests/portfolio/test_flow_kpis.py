@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import insert, update
 
 from portfolio.facts.effort import used_up
+from portfolio.facts.gather import Day
+from portfolio.figures.rollup import compute
 from portfolio.kpis.reading import Rag, Reason
 from portfolio.kpis.staffing import bus_factor
 from portfolio.model.work import Dependency, FieldChange, Sprint, WorkItem, Worklog
-from tests.portfolio.builders import World
+from tests.portfolio.builders import World, noon
 from tests.portfolio.test_kpis import TODAY, read
 
 HOUR = 3600
@@ -72,7 +74,20 @@ def test_work_that_nobody_flags_is_not_green_for_being_never_blocked(world: Worl
     project = world.project()
     world.item(project, created=TODAY, versions=[(TODAY, {"category": "in_progress", "started_on": TODAY})])
     reading = read(world, project, "FLW-07")
-    assert (reading.value, reading.reason, reading.rag, reading.n) == (None, Reason.NO_DATA, Rag.GREY, 1)
+    assert (reading.value, reading.denominator, reading.rag) == (0, 1, Rag.GREY)
+
+
+def test_what_was_never_blocked_counts_where_several_projects_are_taken_together(world: World) -> None:
+    day = TODAY - timedelta(days=9)
+    doing = {"category": "in_progress", "started_on": day}
+    flagged, other = (world.project(program_id=program) for program in [world.program("G")] * 2)
+    world.item(flagged, created=day, versions=[(day, doing), (TODAY, doing | {"flow": "blocked"})])
+    for _ in range(9):
+        world.item(other, created=day, versions=[(day, doing)])
+    told = compute(world.connection, Day(TODAY, noon(TODAY)))
+    value, rag = next((it.value, it.rag) for it in told["all", 0] if it.kpi == "FLW-07")
+    # One day of ten in the one, none of ninety in the other.
+    assert (value, rag) == (0.01, "green")
 
 
 def test_a_workflow_that_shows_no_waiting_is_not_green_for_its_efficiency(world: World) -> None:

@@ -18,9 +18,10 @@ from portfolio.forecast.count import at_least, count
 from portfolio.forecast.finish import finish
 from portfolio.kpis.flow import cycle_days, weekly_throughput
 from portfolio.kpis.reading import Reading, Reason
+from portfolio.model.base import FAR
 from portfolio.model.oversight import KpiValue
 from portfolio.model.structure import ProjectRef
-from portfolio.model.work import FAR, ItemVersion, WorkItem
+from portfolio.model.work import ItemVersion, WorkItem
 from portfolio.store.engine import reading
 from simulator.jira.site import Issue
 from sync.mapping.document import Rules

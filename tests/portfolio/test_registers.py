@@ -7,15 +7,17 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from portfolio.facts.gather import day_of
 from portfolio.facts.items import item_ids
 from portfolio.facts.numbers import numbers
 from portfolio.figures.rollup import compute
 from portfolio.kpis.reading import Rag, Reason
+from portfolio.model.base import FAR
+from portfolio.model.mapping import ItemAttribute
 from portfolio.model.oversight import KpiValue
-from portfolio.model.work import FAR, Transition
+from portfolio.model.work import Transition
 from tests.portfolio.builders import World, noon
 from tests.portfolio.test_kpis import NOW, TODAY, read
 
@@ -68,6 +70,33 @@ def test_exposure_is_what_open_threats_may_cost_against_the_contingency(world: W
     assert (read(world, project, "RSK-01").judged, read(world, project, "RSK-01").rag) == (Fraction(5, 4), Rag.AMBER)
     past = read(world, project, "RSK-01", YESTERDAY)
     assert (past.value, past.reason) == (None, Reason.NOT_KEPT)
+
+
+def test_what_changes_drew_of_the_contingency_covers_no_risk_any_more(world: World) -> None:
+    project = world.project(contingency=Decimal(5000), contingency_currency="EUR")
+    world.risk(project, "0.4", "10000")
+    change = world.item(project, "done", kind="change_request", finished_on=YESTERDAY)
+    world.attribute(change, "change_state", text="approved")
+    world.attribute(change, "delta_cost", number=Decimal(3000), currency="EUR")
+    covered = read(world, project, "RSK-02")
+    assert (covered.value, covered.rag) == (Fraction(1, 2), Rag.RED)
+    assert {part.symbol: part.value for part in covered.parts}["contingency left"] == 2000
+    assert read(world, project, "RSK-01").judged == Fraction(4, 5)
+    world.connection.execute(update(ItemAttribute).where(ItemAttribute.name == "delta_cost").values(currency="USD"))
+    assert read(world, project, "RSK-02").reason is Reason.CURRENCY_MIX
+
+
+def test_a_change_of_which_nobody_says_what_it_costs_does_not_draw_nothing(world: World) -> None:
+    project = world.project(contingency=Decimal(5000), contingency_currency="EUR")
+    world.risk(project, "0.4", "10000")
+    changes = [world.item(project, "done", kind="change_request", finished_on=YESTERDAY) for _ in range(2)]
+    for change in changes:
+        world.attribute(change, "change_state", text="approved")
+    unknown = read(world, project, "RSK-02")
+    assert (unknown.value, unknown.reason, unknown.rag) == (None, Reason.NO_DATA, Rag.GREY)
+    world.attribute(changes[0], "delta_cost", number=Decimal(1000), currency="EUR")
+    partly = read(world, project, "RSK-02")
+    assert (partly.value, partly.coverage) == (1, Fraction(1, 2))
 
 
 def test_no_register_no_money_and_several_currencies_each_have_their_reason(world: World) -> None:
@@ -218,6 +247,8 @@ def test_an_objective_that_nobody_serves_counts_among_all(world: World) -> None:
     world.objective(project)
     world.objective()
     world.objective(due=YESTERDAY)
+    for over in ("achieved", "partial", "missed", "dropped"):
+        world.objective(status=over)
     day = day_of(world.connection, TODAY, NOW)
     told = {scope[0]: {it.kpi: it for it in said} for scope, said in compute(world.connection, day).items()}
     everything, of_program = told["all"]["BEN-03"], told["program"]["BEN-03"]
@@ -234,5 +265,6 @@ def test_a_budget_is_aligned_where_the_organisation_keeps_objectives(world: Worl
     world.objective(linked, idle)
     world.objective(loose, strength=0)
     world.objective(loose, due=YESTERDAY)
+    world.objective(loose, status="dropped")
     assert [read(world, each, "BEN-02").value for each in (linked, idle, loose)] == [1, None, 0]
     assert read(world, world.project(), "BEN-02").reason is Reason.NO_DATA

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select, update
 
+from portfolio.figures.days import WEEKS_BACK, due_days, missed
 from portfolio.figures.due import Due, all_due, past_changed
 from portfolio.figures.explain import explain
 from portfolio.figures.read import published, series, weekly
-from portfolio.figures.restate import WEEKS_BACK, Batch, due_days, missed, next_batch, write_batch
+from portfolio.figures.restate import Batch, next_batch, write_batch
 from portfolio.figures.rollup import close_day, roll_up
 from portfolio.model.landing import Lease
 from portfolio.model.oversight import HistoryDue, KpiValue, RollUp
@@ -25,7 +26,8 @@ NOW = noon(TODAY)
 PRESENT_ONLY = {
     "BEN-02", "BEN-03", "CST-06", "CST-07", "DQ-01", "DQ-02", "DQ-04", "RSK-01", "RSK-02", "RSK-03", "RSK-04", "RSK-05",
     "SCP-05", "DQ-03", "FLW-09", "FLW-10", "FLW-10-P50", "QLT-02", "RES-06", "SCH-13", "SCH-14", "SCH-14-CROSS",
-    "CST-09", "GOV-01", "GOV-06",
+    "CST-09", "GOV-01", "GOV-06", "RES-02", "RES-03", "RES-04",
+    "RES-07", "RES-09",
 }  # fmt: skip
 LAST_SUNDAY = date(2026, 3, 8)
 

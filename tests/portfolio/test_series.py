@@ -15,7 +15,8 @@ from portfolio.facts.catalogue import FACTS
 from portfolio.facts.declare import Population
 from portfolio.facts.numbers import numbers
 from portfolio.facts.series import series
-from portfolio.model.work import CATEGORIES, FAR
+from portfolio.model.base import FAR
+from portfolio.model.work import CATEGORIES
 from tests.portfolio.builders import World
 
 FIRST = date(2026, 1, 1)

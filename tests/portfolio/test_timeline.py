@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.figures.timeline import OBSERVED, RECONSTRUCTED, RESTATED, Point, Span, drawn, observed, restated
-from portfolio.model.work import FAR
+from portfolio.model.base import FAR
 
 BEGIN = date(2026, 1, 1)
 THEN, NOW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)

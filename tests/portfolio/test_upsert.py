@@ -19,43 +19,52 @@ CALENDAR: Table = Calendar.__table__  # type: ignore[assignment]  # declared as 
 HOLIDAY: Table = Holiday.__table__  # type: ignore[assignment]
 
 
-def _calendars(engine: Engine) -> dict[str, str]:
+KEY = ["calendar_id", "day"]
+
+
+@pytest.fixture
+def calendar(engine: Engine) -> Engine:
+    """A database with a calendar, 1, to which days off belong."""
+    with writing(engine) as connection:
+        insert_values(connection, CALENDAR, ["id", "name"], [(1, "north")])
+    return engine
+
+
+def _day(number: int, **values: object) -> dict[str, object]:
+    return {"calendar_id": 1, "day": date(2026, 12, number), **values}
+
+
+def _names(engine: Engine) -> dict[int, str]:
     with reading(engine) as connection:
-        return {row.name: row.workdays for row in connection.execute(select(Calendar.name, Calendar.workdays))}
+        return {row.day.day: row.name for row in connection.execute(select(Holiday.day, Holiday.name))}
 
 
-def test_new_rows_are_inserted_and_known_ones_updated(engine: Engine) -> None:
-    with writing(engine) as connection:
-        upsert(connection, CALENDAR, [{"name": "north", "workdays": "1111100"}], ["name"])
-        upsert(
-            connection,
-            CALENDAR,
-            [{"name": "north", "workdays": "1111000"}, {"name": "south", "workdays": "0111110"}],
-            ["name"],
-        )
-    assert _calendars(engine) == {"north": "1111000", "south": "0111110"}
+def test_new_rows_are_inserted_and_known_ones_updated(calendar: Engine) -> None:
+    with writing(calendar) as connection:
+        upsert(connection, HOLIDAY, [_day(24, name="eve")], KEY)
+        upsert(connection, HOLIDAY, [_day(24, name="the eve"), _day(25, name="first")], KEY)
+    assert _names(calendar) == {24: "the eve", 25: "first"}
 
 
-def test_only_the_named_columns_are_taken_over(engine: Engine) -> None:
-    rows = [{"name": "north", "workdays": "1111100", "hours_per_day": 8}]
-    with writing(engine) as connection:
-        upsert(connection, CALENDAR, rows, ["name"])
-        upsert(connection, CALENDAR, [rows[0] | {"workdays": "0", "hours_per_day": 6}], ["name"], ["hours_per_day"])
-        upsert(connection, CALENDAR, [rows[0] | {"workdays": "1", "hours_per_day": 1}], ["name"], [])
-        assert connection.execute(select(Calendar.workdays, Calendar.hours_per_day)).one() == ("1111100", 6)
+def test_only_the_named_columns_are_taken_over(calendar: Engine) -> None:
+    with writing(calendar) as connection:
+        upsert(connection, HOLIDAY, [_day(24, name="eve", fraction=1)], KEY)
+        upsert(connection, HOLIDAY, [_day(24, name="other", fraction=Decimal("0.5"))], KEY, ["fraction"])
+        upsert(connection, HOLIDAY, [_day(24, name="third", fraction=0)], KEY, [])
+        assert connection.execute(select(Holiday.name, Holiday.fraction)).one() == ("eve", Decimal("0.5"))
 
 
-def test_the_later_of_two_rows_with_one_key_wins(engine: Engine) -> None:
-    with writing(engine) as connection:
-        upsert(connection, CALENDAR, [{"name": "north", "workdays": "1"}, {"name": "north", "workdays": "0"}], ["name"])
-    assert _calendars(engine) == {"north": "0"}
+def test_the_later_of_two_rows_with_one_key_wins(calendar: Engine) -> None:
+    with writing(calendar) as connection:
+        upsert(connection, HOLIDAY, [_day(24, name="one"), _day(24, name="two")], KEY)
+    assert _names(calendar) == {24: "two"}
 
 
-def test_columns_not_given_keep_their_value_and_new_rows_take_defaults(engine: Engine) -> None:
-    with writing(engine) as connection:
-        upsert(connection, CALENDAR, [{"name": "north", "workdays": "1010100"}], ["name"])
-        upsert(connection, CALENDAR, [{"name": "north"}, {"name": "south"}], ["name"])
-    assert _calendars(engine) == {"north": "1010100", "south": "1111100"}
+def test_columns_not_given_keep_their_value_and_new_rows_take_defaults(calendar: Engine) -> None:
+    with writing(calendar) as connection:
+        upsert(connection, HOLIDAY, [_day(24, name="eve")], KEY)
+        upsert(connection, HOLIDAY, [_day(24), _day(25)], KEY)
+    assert _names(calendar) == {24: "eve", 25: ""}
 
 
 def test_more_rows_than_one_chunk_and_a_key_of_two_columns(engine: Engine) -> None:
@@ -86,25 +95,27 @@ def test_more_rows_than_one_chunk_and_a_key_of_two_columns(engine: Engine) -> No
         assert connection.scalar(select(func.count()).select_from(table)) == 2 * CHUNK + 3
 
 
-def test_rows_of_unlike_columns_are_refused(engine: Engine) -> None:
-    with pytest.raises(ValueError, match="unlike columns: workdays"), writing(engine) as connection:
-        upsert(connection, CALENDAR, [{"name": "a", "workdays": "1"}, {"name": "b"}], ["name"])
-    assert _calendars(engine) == {}
+def test_rows_of_unlike_columns_are_refused(calendar: Engine) -> None:
+    with pytest.raises(ValueError, match="unlike columns: name"), writing(calendar) as connection:
+        upsert(connection, HOLIDAY, [_day(24, name="eve"), _day(25)], KEY)
+    assert _names(calendar) == {}
 
 
-def test_dates_instants_decimals_and_defaults_come_back_as_they_went_in(engine: Engine) -> None:
+def test_dates_instants_decimals_and_defaults_come_back_as_they_went_in(calendar: Engine) -> None:
     table: Table = ConnectionRow.__table__  # type: ignore[assignment]
     made = datetime(2026, 3, 1, 23, 30, 0, 123456, tzinfo=timezone(timedelta(hours=5, minutes=30)))
     row = {"name": "one", "tracker": "t", "address": "a", "settings": "{}", "secret_ref": "store", "created_at": made}
-    with writing(engine) as connection:
+    with writing(calendar) as connection:
         insert_values(connection, table, tuple(row), [tuple(row.values())])
-        insert_values(connection, CALENDAR, ["name", "hours_per_day"], [("north", Decimal("7.5"))])
-        ident = connection.scalar(select(Calendar.id))
-        insert_values(connection, HOLIDAY, ["calendar_id", "day", "name"], [(ident, date(2026, 12, 25), "x")])
-    with reading(engine) as connection:
+        insert_values(connection, HOLIDAY, ["calendar_id", "day", "name"], [(1, date(2026, 12, 25), "x")])
+        insert_values(connection, HOLIDAY, [*KEY, "fraction"], [(1, date(2026, 12, 24), Decimal("0.375"))])
+    with reading(calendar) as connection:
         assert connection.execute(select(ConnectionRow.created_at, ConnectionRow.enabled)).one() == (made, True)
-        assert connection.scalar(select(Calendar.hours_per_day)) == Decimal("7.5")
-        assert connection.execute(select(Holiday.day, Holiday.fraction)).one() == (date(2026, 12, 25), Decimal(1))
+        days = connection.execute(select(Holiday.day, Holiday.fraction).order_by(Holiday.day)).all()
+        assert [tuple(row) for row in days] == [
+            (date(2026, 12, 24), Decimal("0.375")),
+            (date(2026, 12, 25), Decimal(1)),
+        ]
 
 
 def test_an_instant_without_a_zone_is_refused(engine: Engine) -> None:

@@ -9,9 +9,9 @@ from sqlalchemy import event, insert, true, update
 
 from portfolio.facts.gather import Day
 from portfolio.figures.watermelon import Episode, Honesty, Turn, episodes, honesty
+from portfolio.model.base import FAR
 from portfolio.model.oversight import KpiValue
 from portfolio.model.structure import Project
-from portfolio.model.work import FAR
 from tests.portfolio.builders import World, noon
 
 TODAY = date(2026, 3, 13)

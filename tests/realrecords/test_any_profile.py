@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from connector.protocol import RawRecord, Stream
 from connector.records import Change, ChangesRecord, FieldRecord, FieldValue, ItemRecord, KindRecord, StatusRecord
 from connector.registry import open_reader
-from portfolio.model.work import FAR, KINDS
+from portfolio.model.base import FAR
+from portfolio.model.work import KINDS
 from simulator.asana.workspace import Workspace
 from simulator.records.load import load_records
 from sync.errors import UnmappableError

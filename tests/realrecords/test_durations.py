@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, select
 
-from portfolio.model.work import FAR, ItemVersion, Transition, WorkItem
+from portfolio.model.base import FAR
+from portfolio.model.work import ItemVersion, Transition, WorkItem
 from portfolio.store.engine import reading
 from tests.realrecords.changelogs import issues, tell
 from tests.realrecords.trace import trace

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from connector.records import Category, Change, ChangedField, ChangesRecord, ItemRecord, StatusRecord
-from portfolio.model.work import FAR
+from portfolio.model.base import FAR
 from sync.mapping.defaults import References, default_profile
-from sync.mapping.history import History
 from sync.mapping.items import map_item
+from sync.mapping.past import History
 from sync.mapping.rules import Rules
 from tests.sync.builders import at, item
 

@@ -15,6 +15,7 @@ from portfolio.model.landing import UnmappedValue
 from portfolio.model.mapping import FieldSample
 from portfolio.store.engine import reading
 from sync.inbox import samples
+from sync.inbox.fields import suggest_field
 from sync.inbox.meaning import MeaningError, Subject, decide, ignore, read, rules_of, write
 from sync.inbox.samples import examples, sample_fields
 from sync.inbox.suggest import Known, suggest
@@ -171,6 +172,22 @@ def test_suggestions(subject: Subject, value: str, known: Known, meaning: str) -
     assert given.meaning == meaning
     assert given.why
     assert 0 < given.score <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "type", "meaning"),
+    [
+        ("Skill needed", "enum", "role"),
+        ("role", "option", "role"),
+        ("Role", "date", None),
+        ("Estimate (h)", "number", "estimate hours"),
+    ],
+)
+def test_what_a_field_could_carry_is_told_by_its_name_as_far_as_its_type_allows(
+    name: str, type: str, meaning: str | None
+) -> None:
+    given = suggest_field(name, type)
+    assert (given and given.meaning) == meaning
 
 
 def test_nothing_is_suggested_where_nothing_speaks_for_it() -> None:

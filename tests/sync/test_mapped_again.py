@@ -52,6 +52,7 @@ MAPPINGS = (
     Rules(statuses={"Pondering": StatusRule("in_progress", "wait")}),
     Rules(kinds={"Wish": "milestone"}, links={"Blocks": LinkRule("SS")}),
     Rules(fields={"cost": (FieldRule(field="Price", unit="EUR"),), "owner": (FieldRule(field="Owner"),)}),
+    Rules(fields={"role": (FieldRule(field="Skill"),), "assignees": (FieldRule(field="Owner"),)}),
     Rules(labels={"gate": "milestone"}, templates={"gate": "MOM"}, cancelled=("Parked",)),
     Rules(),
 )
@@ -68,6 +69,7 @@ def company(tracker: Tracker) -> Tracker:
         Stream.FIELDS,
         FieldRecord(external_id="f1", name="Price", type="number"),
         FieldRecord(external_id="f2", name="Owner", type="user"),
+        FieldRecord(external_id="f3", name="Skill", type="option"),
     )
     tracker.put(Stream.SPRINTS, SprintRecord(external_id="s", name="S", state="active"))
     pondering: dict[str, Any] = {"status_id": None, "status_name": "Pondering"}
@@ -77,7 +79,7 @@ def company(tracker: Tracker) -> Tracker:
         raw(Stream.CHANGES, ChangesRecord(item_id="1", changes=MOVED)),
         item("2", parent_key="ONE-1", labels=("gate", "tmpl:SOW"), co_assignee_ids=("b", "a"), due=date(2026, 3, 1)),
         item("3", parent_id="2", memberships=(), kind_name="Sub-task", subtask=True, **pondering),
-        item("4", kind_name="Milestone", due=date(2026, 4, 1), fields={"f1": 12.5, "f2": ["b"]}),
+        item("4", kind_name="Milestone", due=date(2026, 4, 1), fields={"f1": 12.5, "f2": ["b"], "f3": "QA"}),
         item("5", status_id=None, status_name="Closed", resolution="Parked", memberships=(Membership("P2"),)),
         item("6", fields={"f1": "dear", "f2": ["nobody"]}, milestone_ids=("v",)),
     )
@@ -104,7 +106,7 @@ def test_passing_over_leaves_the_same_rows(company: Tracker, engine: Engine) -> 
             store.execute(update(WorkItem).values(mapped_hash=None))
         remap(company)
         assert dump(engine) == passed
-    assert {row[0] for row in rows(engine, WorkItem, "profile_version")} == {7}
+    assert {row[0] for row in rows(engine, WorkItem, "profile_version")} == {8}
 
 
 def test_only_what_comes_out_otherwise_is_written(company: Tracker, engine: Engine) -> None:
@@ -141,6 +143,22 @@ def test_attributes_and_templates_are_rows(company: Tracker, engine: Engine) -> 
         ("field cost", "dear: no amount, or one that can be read in two ways"),
         ("field owner", "somebody of whom the tracker tells nothing"),
     }
-    all_say(engine, MAPPINGS[4])
+    all_say(engine, MAPPINGS[5])
     remap(company)
     assert rows(engine, ItemAttribute) == []
+
+
+def test_the_role_of_an_item_comes_and_goes_with_the_mapping_and_is_written_once(
+    company: Tracker, engine: Engine
+) -> None:
+    all_say(engine, MAPPINGS[3])
+    remap(company)
+    expected = {"1": None, "2": None, "3": None, "4": "QA", "5": None, "6": None}
+    assert dict(rows(engine, WorkItem, "external_id", "role")) == expected
+    again = company.sync()
+    assert again.streams["items"].unchanged == again.streams["items"].fetched == 6
+    company.put(Stream.ITEMS, item("5", updated=at("2026-02-02T10:00"), fields={"f3": " <i>Dev</i> "})).sync()
+    assert dict(rows(engine, WorkItem, "external_id", "role")) == expected | {"5": "<i>Dev</i>"}
+    all_say(engine, MAPPINGS[5])
+    remap(company)
+    assert {role for _, role in rows(engine, WorkItem, "external_id", "role")} == {None}

@@ -29,7 +29,7 @@ from connector.records import (
     PortfolioRecord,
     StatusRecord,
 )
-from portfolio.model.work import FAR
+from portfolio.model.base import FAR
 from sync.errors import UnmappableError
 from sync.mapping.defaults import References, default_profile, link_rule
 from sync.mapping.items import map_item

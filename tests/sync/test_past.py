@@ -19,9 +19,10 @@ from connector.records import (
     StatusUpdateRecord,
     WorklogRecord,
 )
+from portfolio.model.base import FAR
 from portfolio.model.oversight import HistoryDue
 from portfolio.model.structure import Project
-from portfolio.model.work import FAR, MilestoneVersion
+from portfolio.model.work import MilestoneVersion
 from portfolio.store.engine import writing
 from sync.mapping.profile import Profile
 from sync.mapping.rules import Rules

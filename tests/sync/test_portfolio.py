@@ -28,11 +28,11 @@ from connector.records import (
 )
 from portfolio.audit.entry import COMMAND
 from portfolio.facts.milestones import milestones
+from portfolio.model.base import EVER, FAR
 from portfolio.model.landing import MappingProfile, Quarantine, UnmappedValue
 from portfolio.model.people import Allocation, Person, PersonIdentity, TeamMember, TimeOff
 from portfolio.model.structure import Objective, ObjectiveProject, Portfolio, Program, Project, StatusUpdate
 from portfolio.model.work import (
-    FAR,
     Dependency,
     FieldChange,
     ItemAssignee,
@@ -434,6 +434,31 @@ class TestRelations:
         assert tracker.sync().streams["worklogs"].quarantined == 1
         assert rows(tracker.engine, Worklog, "external_id", "seconds") == [("2", 2**40)]
         assert rows(tracker.engine, Quarantine, "reason") == [(f"an effort of {2**60} seconds is beyond reason",)]
+
+    def test_who_is_in_a_team_is_kept_by_the_days_of_the_syncs(self, tracker: Tracker) -> None:
+        def team(*members: str) -> TeamRecord:
+            return TeamRecord(external_id="t", name="Team", member_ids=members)
+
+        def members() -> set[tuple[object, ...]]:
+            known = {who: name for name, who in rows(tracker.engine, PersonIdentity, "external_id", "person_id")}
+            told = rows(tracker.engine, TeamMember, "person_id", "valid_from", "valid_to")
+            return {(known[who], *days) for who, *days in told}
+
+        tracker.put(Stream.PEOPLE, person("a"), person("b"))
+        tracker.put(Stream.TEAMS, team("a")).sync()
+        assert members() == {("a", EVER, FAR)}
+        days = []
+        for later in (team("a", "b"), team("b"), None):
+            tracker.now += timedelta(days=10)
+            days.append(tracker.now.date())
+            other = TeamRecord(external_id="u", name="Other", member_ids=())
+            told = [raw(Stream.TEAMS, each) for each in (other, later) if each]
+            tracker.connector.content[Stream.TEAMS][""] = told
+            tracker.sync(most_retired=1.0)
+        assert members() == {("a", EVER, days[1]), ("b", days[0], days[2])}
+        tracker.now += timedelta(days=10)
+        tracker.put(Stream.TEAMS, team("a")).sync()
+        assert members() == {("a", EVER, days[1]), ("a", tracker.now.date(), FAR), ("b", days[0], days[2])}
 
     def test_sprints_teams_goals_bookings_and_absences(self, tracker: Tracker) -> None:
         tracker.put(Stream.PEOPLE, person("a"), person("bot", human=False))

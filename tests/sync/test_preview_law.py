@@ -20,7 +20,7 @@ from portfolio.model.landing import Quarantine, UnmappedValue
 from portfolio.model.mapping import ItemAttribute, ItemTemplate
 from portfolio.model.oversight import KpiValue
 from portfolio.model.structure import Project, ProjectRef
-from portfolio.model.work import Dependency, ItemVersion, WorkItem
+from portfolio.model.work import Dependency, ItemAssignee, ItemVersion, WorkItem
 from portfolio.store.engine import reading, writing
 from simulator.company.build import build_company
 from simulator.serve import Simulator
@@ -52,6 +52,7 @@ OWN = {
     "dates": ("start", "due"),
     "estimate": ("estimate_s", "remaining_s"),
     "points": ("points",),
+    "role": ("role",),
 }
 
 
@@ -95,6 +96,7 @@ class Seen:
             self.hanging = {
                 aspect: {tuple(row) for row in store.execute(select(model.__table__))}
                 for aspect, model in (
+                    ("assignees", ItemAssignee),
                     ("attributes", ItemAttribute),
                     ("templates", ItemTemplate),
                     ("history", ItemVersion),
@@ -218,7 +220,9 @@ def check(engine: Engine, mapping: Mapping) -> Result:
 
 
 def test_what_is_said_is_what_then_happens(company: Engine) -> None:
-    rules = Rules(kinds={"Story": "bug"}, statuses={"To Do": StatusRule("done"), "In Progress": StatusRule("todo")})
+    statuses = {"To Do": StatusRule("done"), "In Progress": StatusRule("todo")}
+    fields = {"role": (FieldRule(field="Story Points"),)}
+    rules = Rules(kinds={"Story": "bug"}, statuses=statuses, fields=fields)
     split = tuple(
         ProjectRule(code="OWN", name="Of its own", sources=(Source(connection=name, type="epic", name=ident),))
         for name, ident in epics(company)[:1]
@@ -228,6 +232,7 @@ def test_what_is_said_is_what_then_happens(company: Engine) -> None:
     assert found.changed
     assert found.figures
     assert found.examples
+    assert "role" in {change.aspect for change in found.changes}
 
     @settings(max_examples=1, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(mappings(keys(company), epics(company)))

@@ -219,6 +219,16 @@ class TestFields:
         assert said.attributes["impact_cost"][:1] == (Decimal("1200.5"),)
         assert list(said.attributes) == ["impact_cost"]
 
+    def test_the_role_that_has_to_do_it_is_what_a_field_says_and_nothing_by_default(self) -> None:
+        fields = [*KNOWN.fields, FieldRecord(external_id="r1", name="Role", type="option")]
+        assert mapped(compiled(Say(), known=References(fields=fields)), fields={"r1": "QA"}).role is None
+        rules = {"role": (FieldRule(field="role", values={"Tester": "QA"}),)}
+        profile = compiled(Say(fields=rules), known=References(fields=fields))
+        given = ("tester", " Dev ", "\u200b", "", ["UX", "QA"], "<b>x</b>", "x" * 3000)
+        told = [mapped(profile, fields={"r1": value}).role for value in given]
+        assert told[:6] == ["QA", "Dev", None, None, "UX", "<b>x</b>"]
+        assert 0 < len(told[6] or "") < 2100
+
     def test_what_cannot_be_read_is_reported_and_not_taken_from_elsewhere(self) -> None:
         rules = {"cost": (FieldRule(field="Impact"), FieldRule(field="f3", unit="EUR"))}
         said = mapped(compiled(Say(fields=rules)), fields={"f4": "viel", "f3": 5})

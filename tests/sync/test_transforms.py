@@ -172,7 +172,7 @@ def test_reading_is_total(name: str, value: FieldValue, unit: str, level: int, s
         ATTRIBUTES[name], Carrier("f", unit, said, level), value, lambda moment: moment.astimezone(UTC).date()
     )
     if isinstance(found, Value):
-        assert [found.number, found.text, found.day, found.person].count(None) == 3
+        assert [found.number, found.text, found.day, found.person, found.persons or None].count(None) == 4
         assert found.number is None or abs(found.number) < 10**18
         assert (found.currency is not None) == (ATTRIBUTES[name].type == "money")
     else:

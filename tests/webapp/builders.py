@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, insert, literal, select
 
-from portfolio.audit.entry import SYSTEM
+from portfolio.audit.entry import SYSTEM, Actor, ActorKind
+from portfolio.bookings.asking import Ask
+from portfolio.bookings.requests import ask_for
 from portfolio.governance.deciding import wanted_own
 from portfolio.governance.own import OwnKpi
 from portfolio.governance.store import decide, number_in_force
+from portfolio.model.access import User
+from portfolio.model.base import FAR
 from portfolio.model.landing import Absence, Hold, Quarantine, Schedule
 from portfolio.model.landing import Connection as ConnectionRow
 from portfolio.model.oversight import SyncRun, SyncRunStream
 from portfolio.model.people import Person
+from portfolio.model.resources import Scenario
 from portfolio.model.structure import Portfolio, Program, Project, ProjectRef, StatusUpdate
-from portfolio.model.work import FAR, Baseline, BaselineItem, Dependency, ItemVersion, Milestone, WorkItem
+from portfolio.model.work import Baseline, BaselineItem, Dependency, ItemVersion, Milestone, WorkItem
 
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -55,8 +61,12 @@ class Rows:
         decide(self.db, wanted, number_in_force(self.db), now, "ada", SYSTEM)
         return kpi_id
 
+    def scenario(self, owner_id: int, name: str, now: datetime, operations: str = "[]", *, shared: bool = False) -> int:
+        row = {"name": name, "shared": shared, "operations": operations, "created_at": now, "updated_at": now}
+        return self.add(Scenario, owner_id=owner_id, **row)
+
     def person(self, name: str) -> int:
-        return self.add(Person, name=name, active=True, fte=1)
+        return self.add(Person, name=name, active=True)
 
     def portfolio(self, name: str, owner_id: int | None = None) -> int:
         number = next(self._number)
@@ -225,3 +235,11 @@ class Rows:
         number = next(self._number)
         row = {"stream": "items", "external_id": f"x{number}", "first_seen_at": now, "last_seen_at": now} | values
         return self.add(Quarantine, connection_id=connection_id, reason=reason, payload=payload, **row)
+
+    def request(self, project_id: int, now: datetime, **values: Any) -> int:
+        """A request for people of a project, asked by an account of its own."""
+        number = next(self._number)
+        user = self.add(User, name=f"asker {number}", origin="local", active=True, created_at=now, session_epoch=0)
+        row = {"role": "Tester", "hours": Decimal(8), "start": now.date(), "end": now.date()} | values
+        asked = Ask(project_id=project_id, **row)
+        return ask_for(self.db, asked, "", now, Actor(ActorKind.USER, user), confirmed=True)

@@ -10,8 +10,9 @@ import zstandard
 from sqlalchemy import Engine
 
 from portfolio.figures.rollup import roll_up
+from portfolio.model.base import FAR
 from portfolio.model.landing import RateBudget, SliceCount
-from portfolio.model.work import FAR, MilestoneVersion
+from portfolio.model.work import MilestoneVersion
 from portfolio.store.engine import writing
 from tests.webapp.builders import Rows, at_noon
 

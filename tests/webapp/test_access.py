@@ -66,6 +66,7 @@ PAGES = (
     "/settings/organisation",
     "/settings/privacy",
     "/settings/retention",
+    "/settings/working-time",
     "/settings/tokens",
     "/settings/services/2",
     "/no/such/page",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, select, update
 
 from portfolio.access.grants import usual
 from portfolio.access.roles import Grant, Role, Scope, ScopeType
@@ -18,6 +18,8 @@ from portfolio.figures.rollup import roll_up
 from portfolio.kpis.catalogue import KPIS
 from portfolio.model.access import AuditEntry
 from portfolio.model.landing import RunRequest
+from portfolio.model.resources import Scenario
+from portfolio.model.structure import Project
 from portfolio.store.engine import reading, writing
 from portfolio.store.errors import CannotOpen, DatabaseLocked
 from tests.conftest import Clock
@@ -38,6 +40,12 @@ GETS = (
     "/portfolios/1/kpis/SCH-09",
     "/all/kpis/SCH-09",
     "/kpis",
+    "/load",
+    "/scenarios",
+    "/scenarios/1",
+    "/bookings",
+    "/requests",
+    "/requests/1",
     "/connections",
     "/runs/1",
     "/audit",
@@ -72,9 +80,13 @@ def world(rows: Callable[[], AbstractContextManager[Rows]], engine: Engine, cloc
 
 
 @pytest.fixture
-def robot(app: Flask, engine: Engine, clock: Clock) -> Program:
-    """A program with every role and every permit."""
-    return program(app, engine, clock(), *ALL)
+def robot(app: Flask, engine: Engine, clock: Clock, world: dict[str, int]) -> Program:
+    """A program with every role and every permit, which keeps a scenario; and somebody's request."""
+    made = program(app, engine, clock(), *ALL)
+    with writing(engine) as connection:
+        Rows(connection).scenario(made.user_id, "If", clock(), shared=True)
+        Rows(connection).request(world["alpha"], clock())
+    return made
 
 
 def only(project_id: int, role: Role = Role.EXECUTIVE) -> frozenset[Grant]:
@@ -91,6 +103,36 @@ def test_the_api_has_its_own_paths_and_nothing_else_is_there(app: Flask) -> None
 def test_each_address_answers(robot: Program, world: dict[str, int]) -> None:
     for path in GETS:
         assert robot.read(path), path
+
+
+def test_what_a_scenario_would_change_and_only_its_owner_is_told_why_not(
+    app: Flask,
+    engine: Engine,
+    clock: Clock,
+    robot: Program,
+    world: dict[str, int],
+    rows: Callable[[], AbstractContextManager[Rows]],
+) -> None:
+    with rows() as add:
+        code = add.db.scalar(select(Project.code).where(Project.id == world["alpha"]))
+        delay = f'{{"op": "delay_project", "project": "{code}", "workdays": 3}}'
+        operations = f'[{delay}, {{"op": "drop_project", "project": "NO"}}]'
+        add.db.execute(update(Scenario).values(operations=operations))
+    (listed,) = robot.read("/scenarios")["scenarios"]
+    told = robot.read(f"/scenarios/{listed['id']}?weeks=2")
+    assert (listed["mine"], listed["operations"], len(told["weeks"])) == (True, 2, 2)
+    assert [it["number"] for it in told["left_out"]] == [2]
+    assert "No project NO" in told["left_out"][0]["why"]
+    (alpha,) = told["projects"]
+    assert (alpha["name"], alpha["hours_before"], alpha["hours_after"]) == ("Alpha", 2, 2)
+    assert alpha["before"]["feasible"] < alpha["after"]["feasible"]
+    assert [it["name"] for it in told["persons"]] == ["Mia Muster"]
+    reader = program(app, engine, clock(), "allocations.view", grants=only(world["beta"], Role.PROJECT_MANAGER))
+    other = reader.read(f"/scenarios/{listed['id']}")
+    assert [(it["number"], it["why"]) for it in other["left_out"]] == [(1, None), (2, None)]
+    assert other["projects"] == []
+    assert robot.refused("/scenarios/987", 404)
+    assert robot.refused("/scenarios/1?weeks=99", 400)
 
 
 def test_a_cookie_does_not_count(ada: Visitor, world: dict[str, int]) -> None:
@@ -285,6 +327,7 @@ def test_what_an_address_does_not_take_is_refused(app: Flask, robot: Program, wo
     assert {re.sub(r"<[^>]+>", "1", path.replace("<kpi_id>", "SCH-09")).removeprefix("/api/v1") for path in paths} == {
         *GETS,
         "/connections/1/runs",
+        "/bookings/1",
     }
     for path in GETS:
         assert "unknown" in robot.refused(f"{path}?is_admin=1", 400)["detail"], path
@@ -365,3 +408,76 @@ def test_a_database_that_is_away_or_busy(robot: Program, engine: Engine) -> None
     assert robot.ask("/me").headers["Retry-After"] == "10"
     event.remove(engine, "begin", busy)
     assert robot.ask("/me").status_code == 200
+
+
+def test_somebody_is_booked_and_asked_for(
+    app: Flask, engine: Engine, clock: Clock, world: dict[str, int], rows: Callable[[], AbstractContextManager[Rows]]
+) -> None:
+    with rows() as add:
+        ada, ben = add.person("Ada"), add.person("Ben")
+        jira = add.connection("Of Ada", "jira")
+        add.item(world["alpha"], jira, assignee_id=ada, created=date(2026, 1, 5), due=date(2026, 6, 5))
+    days = {"project_id": world["alpha"], "start": "2026-03-02", "end": "2026-03-06"}
+    books = only(world["alpha"], Role.RESOURCE_MANAGER)
+    res = program(app, engine, clock(), "allocations.view", "allocations.edit", grants=books)
+    made = res.ask("/bookings", "POST", json=days | {"person_id": ada, "percent": 80})
+    assert (made.status_code, made.json) == (201, {"id": 1})
+    for stranger in (ben, 98765):
+        unseen = res.refused("/bookings", 400, "POST", json=days | {"person_id": stranger, "hours_per_day": 9})
+        assert "`person`: Nobody in sight has that number" in unseen["detail"]
+    more = days | {"person_id": ada, "hours_per_day": 3.2}
+    assert "9.6 h too much" in res.refused("/bookings", 400, "POST", json=more)["detail"]
+    assert res.ask("/bookings", "POST", json=more | {"confirmed": True}).status_code == 201
+    wrong = res.refused("/bookings", 400, "POST", json=days | {"person_id": ada, "percent": 400})
+    assert "`amount`: At most 200%" in wrong["detail"]
+    res.refused("/bookings", 403, "POST", json=days | {"project_id": world["beta"], "role": "Chef", "percent": 10})
+    res.refused("/bookings", 403, "POST", json=days | {"project_id": 98765, "role": "Chef", "percent": 10})
+    found = res.read("/bookings?person=ad&limit=1")
+    assert (found["total"], found["bookings"][0]["percent"], found["bookings"][0]["person"]) == (2, 80, "Ada")
+    manager = only(world["alpha"], Role.PROJECT_MANAGER)
+    asks = program(app, engine, clock(), "allocations.view", "allocations.propose", grants=manager)
+    chef = days | {"role": "Chef", "hours": 16, "answer_by": "2026-03-04"}
+    nobody = asks.refused("/requests", 400, "POST", json=chef)["detail"]
+    assert "`role`: Nobody has the role Chef." in nobody
+    assert "If it is meant, send `confirmed`" in nobody
+    assert "NUL" in asks.refused("/requests", 400, "POST", json=chef | {"role": "a\0b", "confirmed": True})["detail"]
+    spaced = {"role": " Chef\n", "note": "\\u0000 is no NUL", "confirmed": True}
+    asked = asks.ask("/requests", "POST", json=chef | spaced)
+    assert (asked.status_code, asked.json) == (201, {"id": 1})
+    wrong = asks.refused("/requests", 400, "POST", json=days | {"role": "", "hours": -1, "level": 2})
+    assert [f"`{name}`" in wrong["detail"] for name in ("role", "level", "amount")] == [True] * 3
+    asks.refused("/requests", 403, "POST", json=days | {"project_id": world["beta"], "role": "Chef", "hours": 16})
+    asks.refused("/bookings", 403, "POST", json=days | {"role": "Chef", "percent": 10})
+    assert [it["role"] for it in res.read("/requests?which=waiting")["requests"]] == ["Chef"]
+    # Both sides decide as on the pages: who may, by what they have seen, and what is too much is confirmed.
+    path = "/requests/1"
+    seen = res.read(path)["seen"]
+    late = {"do": "propose", "seen": seen + 9, "person_id": ada}
+    assert "Somebody acted meanwhile" in res.refused(path, 400, "POST", json=late)["detail"]
+    assert "for a resource manager" in asks.refused(path, 400, "POST", json=late | {"seen": seen})["detail"]
+    assert "Nobody in sight" in res.refused(path, 400, "POST", json=late | {"seen": seen, "person_id": ben})["detail"]
+    proposal = {"do": "propose", "seen": seen, "person_id": ada, "note": "from Monday"}
+    assert "16.0 h too much" in res.refused(path, 400, "POST", json=proposal)["detail"]
+    proposed = res.ask(path, "POST", json=proposal | {"confirmed": True}).json
+    assert (proposed["state"], proposed["person"]) == ("proposed", "Ada")
+    assert "`note`" in asks.refused(path, 400, "POST", json={"do": "send_back", "seen": proposed["seen"]})["detail"]
+    accepted = asks.ask(path, "POST", json={"do": "accept", "seen": proposed["seen"]}).json
+    assert accepted["state"] == "accepted"
+    res.refused("/requests/98765", 404, "POST", json=proposal)
+    # Bookings are changed, ended and removed.
+    mine = next(it for it in res.read("/bookings")["bookings"] if it["percent"] == 80)
+    path, other = f"/bookings/{mine['id']}", days | {"person_id": ada, "percent": 10, "confirmed": True}
+    changed = {"do": "change", "seen": mine["seen"], "booking": other}
+    assert "`booking`" in res.refused(path, 400, "POST", json=changed | {"booking": None})["detail"]
+    assert res.ask(path, "POST", json=changed).json == {"id": mine["id"]}
+    assert "Somebody changed it" in res.refused(path, 400, "POST", json=changed)["detail"]
+    asks.refused(path, 403, "POST", json=changed)
+    mine = next(it for it in res.read("/bookings")["bookings"] if it["percent"] == 10)
+    assert "`last`" in res.refused(path, 400, "POST", json={"do": "end", "seen": mine["seen"]})["detail"]
+    assert res.ask(path, "POST", json={"do": "end", "seen": mine["seen"], "last": "2026-03-04"}).status_code == 200
+    mine = next(it for it in res.read("/bookings")["bookings"] if it["percent"] == 10)
+    assert mine["end"] == "2026-03-04"
+    assert res.ask(path, "POST", json={"do": "remove", "seen": mine["seen"]}).status_code == 200
+    assert 10 not in [it["percent"] for it in res.read("/bookings")["bookings"]]
+    elsewhere = program(app, engine, clock(), "allocations.view", grants=only(world["beta"], Role.PROJECT_MANAGER))
+    assert elsewhere.read("/bookings")["total"] == elsewhere.read("/requests")["total"] == 0

@@ -5,21 +5,29 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from io import StringIO
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, insert, select
 
 from portfolio.access.grants import usual
 from portfolio.access.roles import Role
 from portfolio.audit.append import append
 from portfolio.audit.entry import COMMAND, SYSTEM, Subject
+from portfolio.audit.verify import verify
+from portfolio.bookings.effects import NONE
+from portfolio.bookings.keep import make
+from portfolio.bookings.wish import Wish as Booking
+from portfolio.capacity.skills import tell_skill
 from portfolio.model.access import AuditEntry
 from portfolio.store.engine import reading, writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
-from tests.webapp.conftest import PASSWORD, Visitor
+from tests.webapp.conftest import PASSWORD, Signed, Visitor
+from tests.webapp.programs import program
 from webapp.accounts.local import add_user
 
 HOSTILE = "<script>alert(1)</script>"
@@ -179,3 +187,33 @@ def test_looking_at_the_people_of_a_project_is_noted_once_an_hour(
     ada.text(f"/projects/{project}/items?assignee={person}")
     ada.get(f"/projects/{project}/items.csv?assignee={person}")
     assert actions(engine)[before + 2 :] == ["person.viewed", "person.viewed", "export"]
+
+
+@pytest.mark.parametrize(("role", "sees"), [(Role.ADMIN, False), (Role.AUDITOR, True), (Role.PMO_LEAD, True)])
+def test_days_and_hours_of_plans_are_for_who_may_see_them(
+    signed: Signed, app: Flask, engine: Engine, clock: Clock, rows: Open, role: Role, sees: bool
+) -> None:
+    day = clock().date()
+    with rows() as add:
+        project, mia = add.project("One", add.connection()), add.person("Mia")
+        add.request(project, clock(), hours=Decimal("17.375"))
+        wish = Booking(project, mia, None, day, date(2026, 4, 17), hours_per_day=Decimal("6.250"))
+        make(add.db, wish, NONE, clock(), SYSTEM)
+        tell_skill(add.db, mia, "Go", 4, day, clock(), SYSTEM)
+    visitor = signed("who", usual(role), None)
+    page, table = visitor.text("/settings/audit"), visitor.get("/settings/audit.csv").text
+    permits = {"audit_log.view", *(["allocations.view"] if sees else [])}
+    entries = program(app, engine, clock(), *permits, grants=usual(role)).read("/audit")["entries"]
+    told = {it["action"]: it for it in entries}
+    for text in (page, table, str(entries)):
+        assert "booking.made" in text
+        assert "request.asked" in text
+        assert [part in text for part in ("17.375", "2026-04-17", "6.25")] == [sees] * 3
+    assert told["booking.made"]["new"].keys() >= {"project", "person", "kind"}
+    assert ("level" in told["skill.told"]["new"], told["skill.told"]["new"]["skill"]) == (sees, "Go")
+    assert {action for action, it in told.items() if it["masked"]} == (
+        set() if sees else {"booking.made", "request.asked", "skill.told"}
+    )
+    assert ("no days and hours" in page) is not sees
+    with reading(engine) as store:
+        assert verify(store).broken_at is None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -16,9 +17,11 @@ from portfolio.access.roles import EVERYTHING, Grant, Role
 from portfolio.access.viewer import Permit
 from portfolio.audit.entry import SYSTEM
 from portfolio.audit.verify import verify
+from portfolio.bookings.wish import Booking
+from portfolio.bookings.wish import Wish as BookingWish
 from portfolio.model.access import AuditEntry
 from portfolio.model.landing import UnmappedValue
-from portfolio.model.people import PersonIdentity
+from portfolio.model.people import Allocation, Calendar, Person, PersonIdentity
 from portfolio.model.work import Baseline
 from portfolio.overlay.enter import enter
 from portfolio.overlay.text import Value
@@ -49,6 +52,10 @@ ACCEPT = {"do": "accept-1", "value-1": "kind Odd", "meaning-1": "task"}
 SEEN = {"seen": "1"}
 OWN = {"name": "Late", "words": "w", "unit": "ratio", "direction": "-", "formula": "overdue / items"}
 DRAFT = {"draft": "1", "revision": "1"}
+BOOKED = {"project": "1", "person": "Mia", "start": "2026-03-02", "end": "2026-03-06", "kind": "soft"}
+HALF = {"amount": "50", "unit": "percent"}
+BOOKING = BookingWish(1, 2, None, date(2026, 3, 2), date(2026, 3, 6), percent=Decimal("50.000"))
+SEEN_BOOKING = {"seen": Booking(1, None, None, None, None, BOOKING).mark(BOOKING.start)}
 TOKEN_WISH = {"name": "nightly", "days": "30", "permit": "sync.view"}
 
 AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
@@ -77,6 +84,31 @@ AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "who_decisions.undo": ("/people/decisions/1/undo", {}, "person.decision_undone"),
     "who_table.take_in": ("/people/table", {"rows": "name;role\nNew One;Lead"}, "people.imported"),
     "people.erase": ("/settings/people/1/erase", {"name": "Mia", "reason": "asked for it"}, "person.erased"),
+    "scenario_changes.make": ("/resources/scenarios", {"name": "if"}, "scenario.made"),
+    "scenario_changes.change": ("/resources/scenarios/1", {"do": "share"}, "scenario.shared"),
+    "scenario_changes.remove": ("/resources/scenarios/1/remove", {}, "scenario.removed"),
+    "working_time.change": (
+        "/settings/working-time",
+        {"do": "hours", "minutes_per_day": "450", "overhead_percent": "20"},
+        "working_time.changed",
+    ),
+    "calendars.make": ("/resources/calendars", {"name": "South", "hours": "8 8 8 8 8"}, "calendar.made"),
+    "calendars.change": ("/resources/calendars/1", {"do": "add", "day": "2026-05-01"}, "holidays.added"),
+    "time_off.change": (
+        "/resources/time-off",
+        {"do": "add", "person": "Mia", "start": "2026-04-01", "end": "2026-04-02"},
+        "time_off.added",
+    ),
+    "skills.change": (
+        "/resources/skills",
+        {"do": "tell", "person": "Mia", "skill": "Go", "level": "3"},
+        "skill.told",
+    ),
+    "capacity_files.take_in": (
+        "/resources/files",
+        {"kind": "time-off", "rows": "person,start,end\nMia,2026-04-01,2026-04-02"},
+        "capacity.imported",
+    ),
     "runs.stop": ("/runs/1/stop", {}, "run.stop_requested"),
     "mapping.decide": ("/mapping", DRAFT | ACCEPT, "mapping.changed"),
     "mapping_profiles.change": ("/mapping/profiles", DRAFT | RULE, "mapping.changed"),
@@ -122,11 +154,27 @@ AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "governance_own.add": ("/governance/own-kpis/new", SEEN | {"do": "save"} | OWN, "governance.changed"),
     "governance_own.change": ("/governance/own-kpis/OWN-01", SEEN | {"do": "remove"}, "governance.changed"),
     "governance_versions.restore": ("/governance/versions/restore", SEEN | {"number": "0"}, "governance.restored"),
+    "bookings.add": ("/resources/bookings/new", BOOKED | HALF, "booking.made"),
+    "bookings.decide": (
+        "/resources/bookings/1",
+        SEEN_BOOKING | {"do": "remove"},
+        "booking.removed",
+    ),
+    "requests.ask": (
+        "/resources/requests/new",
+        {"project": "1", "role": "Tester", "hours": "8", "start": "2026-03-02", "end": "2026-03-06"},
+        "request.asked",
+    ),
+    "requests.decide": ("/resources/requests/1", {"do": "withdraw", "seen": "1"}, "request.withdrawn"),
     "quarantine.try_again": ("/connections/1/quarantine", {"held": "1"}, "quarantine.retried"),
 }
 """By endpoint: the address, a form that changes something, and the action that is noted."""
 
 NOTHING_TO_NOTE = {
+    "api.bookings.add": "books as `bookings.add` does, which notes it",
+    "api.bookings.decide": "does what `bookings.decide` does, which notes it",
+    "api.requests.decide": "decides as `requests.decide` does, which notes it",
+    "api.requests.ask": "asks as `requests.ask` does, which notes it",
     "api.runs.start": "asks for a run as `runs.start` does, which notes it",
     "mapping_connections.sample": "looks again at what is landed; nothing that anybody administers changes",
     "doors.door": "a tracker knocks; what it says is kept as a delivery",
@@ -153,7 +201,8 @@ def one_of_each(rows: Open, engine: Engine, clock: Clock, admin: int) -> None:
     with rows() as add:
         jira = add.connection()
         add.schedule(jira)
-        add.person("Mia")
+        add.add(Person, name="Mia", active=True, role="Tester")
+        add.add(Calendar, name="North")
         ned, sam = add.person("Ned"), add.person("Sam")
         for number in range(2):
             add.add(PersonIdentity, connection_id=jira, external_id=f"a{number}", name="Ned", person_id=ned)
@@ -175,7 +224,11 @@ def one_of_each(rows: Open, engine: Engine, clock: Clock, admin: int) -> None:
         add.item(project, jira, created=clock().date())
         two = add.project("Two", jira)
         add.add(Baseline, project_id=two, version=1, taken_on=clock().date(), state="proposed", proposed_by="bea")
+        span = {"start": BOOKING.start, "end": BOOKING.end, "kind": BOOKING.kind}
+        add.add(Allocation, person_id=ned, project_id=project, percent=50, **span)
+        add.request(project, clock())
         add.own_kpi("Late", "w", clock())
+        add.scenario(admin, "What if", clock())
         tell(add.db, jira, clock() + timedelta(days=1), {project: {"due": Value("2026-06-30")}})
     reject(engine, [Pair(sam, ned)], clock(), "ada", SYSTEM)
 

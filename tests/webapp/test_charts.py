@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Engine
 from portfolio.access.grants import usual
 from portfolio.access.roles import Role
 from portfolio.kpis.catalogue import KPIS
+from portfolio.model.base import FAR
 from portfolio.model.oversight import KpiValue
-from portfolio.model.work import FAR, MilestoneVersion
+from portfolio.model.work import MilestoneVersion
 from portfolio.store.engine import reading
 from tests.webapp.builders import Rows, at_noon
 from tests.webapp.conftest import Signed, Visitor
@@ -183,3 +184,18 @@ def test_limits_stand_in_a_picture_only_on_the_scale_of_what_is_drawn(app: Flask
         assert list(trend_limits(KPIS["SCH-09"]).values()) == [5, 15]
         # Held against the number per person, while the whole number is drawn.
         assert trend_limits(KPIS["FLW-04"]) == {}
+
+
+def test_a_picture_of_nothing_is_a_picture() -> None:
+    words = {name: name for name in ("told", "due", "today", *milestones.MARKS)}
+    days = [date(2026, 1, 5), date(2026, 1, 12)]
+    nothing = (
+        milestones.slip(days, [], words),
+        milestones.slip(days, [milestones.Line("never told", [None, None])], words),
+        milestones.timeline([], days[0], words),
+    )
+    for spec in nothing:
+        drawn = draw.svg(spec)
+        assert "<svg" in drawn
+        assert "Infinity" not in drawn
+        assert "e+308" not in drawn

@@ -11,9 +11,10 @@ from sqlalchemy import Engine, delete, insert, update
 
 from portfolio.figures.explain import explain
 from portfolio.figures.rollup import roll_up
+from portfolio.model.base import FAR
 from portfolio.model.oversight import KpiValue
 from portfolio.model.structure import StatusUpdate
-from portfolio.model.work import FAR, ItemVersion
+from portfolio.model.work import ItemVersion
 from portfolio.store.engine import reading, writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from icalendar import Calendar
 from openpyxl import load_workbook
 from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
@@ -24,6 +25,7 @@ from tests.conftest import Clock
 from tests.hostile.accounts import add_hostile_accounts
 from tests.hostile.company import fill
 from tests.hostile.pages import paths
+from tests.hostile.requests import add_hostile_requests
 from tests.hostile.texts import HALF, TEXTS
 from tests.webapp.conftest import Visitor
 
@@ -34,7 +36,7 @@ STARTS = tuple("=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-PICTURE = re.compile(r"/(projects/\d+/charts|programs/\d+)/[a-z-]+\.svg(\?[a-z_]+=[\w-]+)?")
+PICTURE = re.compile(r"/(projects/\d+/charts|programs/\d+|resources)/[a-z-]+\.svg(\?[\w%+&=.-]*)?")
 """The address of a chart the product draws itself."""
 
 
@@ -48,9 +50,9 @@ class Scripts(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
             address = re.sub(r"[\x00-\x20]", "", value or "").lower()
-            runs = name.startswith(("on", "style", "srcdoc")) or re.match(
-                r"(java|vb)script:|data:|file:|blob:", address
-            )
+            # What somebody may choose or type is no address.
+            leads = name != "value" and re.match(r"(java|vb)script:|data:|file:|blob:", address)
+            runs = name.startswith(("on", "style", "srcdoc")) or leads
             asks = name in ("src", "action", "formaction", "data-hx-get") and not address.startswith("/")
             if runs or (asks and tag != "img"):
                 self.found.append(self.get_starttag_text() or tag)
@@ -102,6 +104,7 @@ def formula(text: str) -> bool:
 def test_hostile_texts_come_out_as_they_went_in(engine: Engine, app: Flask, clock: Clock, ada: Visitor) -> None:
     runs = fill(engine, clock())
     token = add_hostile_accounts(engine, clock())
+    add_hostile_requests(engine, clock())
     assert [run.state for run in runs] == ["done", "partial", "failed"] * 3
     with reading(engine) as store:
         titles = set(store.scalars(select(WorkItem.title)))
@@ -136,6 +139,9 @@ def test_hostile_texts_come_out_as_they_went_in(engine: Engine, app: Flask, cloc
                 continue
             assert [cell for cell in found if formula(cell)] == [], path
             written |= {text.strip() for cell in found for text in (cell, cell.removeprefix("'"))}
+        elif answer.mimetype == "text/calendar":
+            told_of = [str(event["SUMMARY"]) for event in Calendar.from_ical(answer.data).walk("VEVENT")]
+            assert [text for text in told_of if re.search("[\x00-\x1f]", text)] == [], path
         elif api:
             assert answer.mimetype in ("application/json", "application/problem+json"), path
             told |= {text.strip() for text in strings(answer.json)}

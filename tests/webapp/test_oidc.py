@@ -314,7 +314,7 @@ def test_they_are_the_person_whose_verified_address_they_have(
     trace = email_hash("BEA@example.invalid")
     with writing(engine) as connection:
         for name in ("Bea Ambermoor", "B. Ambermoor")[:persons]:
-            connection.execute(insert(Person).values(name=name, email_hash=trace, active=True, fte=1))
+            connection.execute(insert(Person).values(name=name, email_hash=trace, active=True))
     enter(visitor, directory)
     with reading(engine) as connection:
         assert connection.scalar(select(UserRow.person_id)) == (1 if linked else None)
@@ -327,7 +327,7 @@ def test_a_person_who_is_met_later_is_recognised_later_and_what_an_admin_said_st
     with writing(engine) as connection:
         for name in ("Bea Ambermoor", "Cyn Birchwick"):
             trace = email_hash("bea@example.invalid") if name.startswith("Bea") else None
-            connection.execute(insert(Person).values(name=name, email_hash=trace, active=True, fte=1))
+            connection.execute(insert(Person).values(name=name, email_hash=trace, active=True))
     enter(start(), directory)
     with writing(engine) as connection:
         assert connection.scalar(select(UserRow.person_id)) == 1

@@ -19,8 +19,8 @@ from portfolio.audit.entry import SYSTEM
 from portfolio.facts.catalogue import FACTS
 from portfolio.figures.rollup import roll_up
 from portfolio.kpis.catalogue import KPIS
+from portfolio.model.base import FAR
 from portfolio.model.oversight import KpiValue
-from portfolio.model.work import FAR
 from portfolio.store.engine import writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows, at_noon

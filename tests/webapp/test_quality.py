@@ -131,4 +131,4 @@ def test_the_page_of_a_project_tells_what_to_mend_in_it(ada: Visitor, faulty: di
     assert "No probability" not in section
     with rows() as add:
         empty = add.project("Empty")
-    assert "Nothing: no open item has a fault." in ada.get(f"/projects/{empty}").text
+    assert "Nothing: no open item of a project that goes on has a fault." in ada.get(f"/projects/{empty}").text

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Engine, insert, update
 
 from portfolio.figures.keep import note_day
+from portfolio.model.base import FAR
 from portfolio.model.oversight import KpiValue
-from portfolio.model.work import FAR
 from portfolio.store.engine import writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows, at_noon

@@ -99,11 +99,17 @@ def test_what_is_entered_is_kept_or_refused_with_what_was_typed(ada: Visitor, cr
         ({"fte": "much"}, "is no share"),
         ({"calendar": "Moon"}, "no such calendar"),
         ({"teams": "Blue 300%"}, "Write teams as"),
+        ({"since": "soon"}, "is written 2026-03-14"),
     ):
         answer = ada.post(f"/people/{mia}", **(form | {"role": "Typed"} | wrong))
         assert answer.status_code == 422
         assert said in answer.text
         assert 'value="Typed"' in answer.text
+    later = form | {"fte": "40%", "since": "2026-05-01", "active": "on"}
+    assert ada.post(f"/people/{mia}", **later).status_code == 302
+    page = ada.text(f"/people/{mia}")
+    assert 'value="62.5%"' in page  # today
+    assert "until 2026-05-01: 63%; from 2026-05-01: 40%." in " ".join(page.split())
     circle = ada.post(f"/people/{other}", name="Other", manager=str(mia))
     assert "nobody is above themselves" in circle.text
 

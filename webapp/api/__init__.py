@@ -9,7 +9,21 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
-from webapp.api import audit, connections, explained, items, kpis, me, portfolio, projects, runs
+from webapp.api import (
+    audit,
+    bookings,
+    connections,
+    explained,
+    items,
+    kpis,
+    load,
+    me,
+    portfolio,
+    projects,
+    requests,
+    runs,
+    scenarios,
+)
 
 RESOURCES: tuple[Blueprint, ...] = (
     me.part,
@@ -17,7 +31,11 @@ RESOURCES: tuple[Blueprint, ...] = (
     projects.part,
     items.part,
     kpis.part,
+    load.part,
     explained.part,
+    scenarios.part,
+    bookings.part,
+    requests.part,
     connections.part,
     runs.part,
     audit.part,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -15,6 +16,8 @@ USUAL, MOST = 100, 500
 FURTHEST = 10**9
 LARGEST_BODY = 10_000
 """Bytes. What is sent to the API is a few words."""
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""A NUL as JSON writes it, and not a backslash before the letters."""
 
 
 class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,10 +55,18 @@ def body(shape: type[Asked]) -> Asked:
     if request.mimetype != JSON:
         abort(415)
     request.max_content_length = LARGEST_BODY
+    told = request.get_data()
+    if _NUL.search(told):
+        raise Unreadable("A text must not hold a NUL character")
     try:
-        return msgspec.json.decode(request.get_data(), type=shape)
+        return msgspec.json.decode(told, type=shape)
     except msgspec.MsgspecError as error:
         raise Unreadable(str(error)) from error
+
+
+def one_line(text: str) -> str:
+    """A name as forms read it: without spaces around it, and one between words."""
+    return " ".join(text.split())
 
 
 def answer(document: msgspec.Struct, status: int = 200) -> Response:

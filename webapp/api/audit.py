@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -10,12 +11,15 @@ from flask import Blueprint, Response
 from msgspec import Meta
 from sqlalchemy import select
 
+from portfolio.audit.entry import Entry as Kept
+from portfolio.audit.masked import masked, sees_plans
 from portfolio.model.access import AuditEntry
-from webapp import here
+from webapp import here, signin
 from webapp.api.asked import FURTHEST, MOST, USUAL, Shape, answer, query
 
 part = Blueprint("audit", __name__)
 _ENTRY = AuditEntry.__table__
+_FIELDS = tuple(_ENTRY.c[name] for name in Kept.__dataclass_fields__)
 
 
 class Wanted(Shape, frozen=True):
@@ -26,7 +30,8 @@ class Wanted(Shape, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One entry with the hash that chains it. `old` and `new` are what changed."""
+    """One entry with the hash that chains it. `old` and `new` are what changed. `masked`: days, hours and levels were
+    left out of these, since the token may not see load by name; the hash is that of the whole entry."""
 
     id: int
     at: datetime
@@ -39,6 +44,7 @@ class Entry(msgspec.Struct, frozen=True):
     subject_id: int | None
     old: msgspec.Raw | None
     new: msgspec.Raw | None
+    masked: bool
     hash: str
 
 
@@ -55,10 +61,16 @@ def _raw(text: str | None) -> msgspec.Raw | None:
 @part.get("/audit")
 def audit() -> Response:
     asked = query(Wanted)
-    columns = [_ENTRY.c[name] for name in Entry.__struct_fields__]
+    whole = sees_plans(signin.viewer())
     with here.reading() as connection:
         rows = connection.execute(
-            select(*columns).where(_ENTRY.c.id > asked.after).order_by(_ENTRY.c.id).limit(asked.limit)
+            select(*_FIELDS, _ENTRY.c.hash).where(_ENTRY.c.id > asked.after).order_by(_ENTRY.c.id).limit(asked.limit)
         )
-        entries = [Entry(**{**row._mapping, "old": _raw(row.old), "new": _raw(row.new)}) for row in rows]
+        entries = [_told(Kept(*fields), kept, whole=whole) for *fields, kept in rows]
     return answer(Audit(entries))
+
+
+def _told(it: Kept, kept: str, *, whole: bool) -> Entry:
+    shown = it if whole else masked(it)
+    parts = asdict(shown) | {"old": _raw(shown.old), "new": _raw(shown.new)}
+    return Entry(**parts, masked=shown != it, hash=kept)

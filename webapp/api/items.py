@@ -9,8 +9,9 @@ from flask import Blueprint, Response, abort
 
 from portfolio.access.masks import Sight, load_sight
 from portfolio.access.narrow import in_project
+from portfolio.audit.entry import Subject
 from portfolio.facts.catalogue import FACTS
-from webapp import here, signin
+from webapp import here, record, signin
 from webapp.api.asked import Part, answer, query
 from webapp.problems import Unreadable
 from webapp.queries.items import Item as Found
@@ -100,5 +101,7 @@ def items(project_id: int) -> Response:
         wish = Wish(project_id, asked.fact, newest_day(connection) or here.today())
         total = count_items(connection, wish)
         found = list_items(connection, wish, Order("due"), limit=asked.limit, offset=asked.offset)
+    if named:
+        record.people("items", (it.assignee_id for it in found), Subject("project", project_id))
     some = [_item(it, named=named) for it in found]
     return answer(Items(project_id, asked.fact, wish.day, total, asked.limit, asked.offset, some))

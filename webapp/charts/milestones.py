@@ -39,7 +39,8 @@ def slip(days: Sequence[date], lines: Sequence[Line], words: Mapping[str, str]) 
     told = time_axis("day", words["told"])
     due = time_axis("due", words["due"]) | {"scale": {"type": "utc"} | ({"domain": span, "nice": True} if span else {})}
     one_each = {"field": "milestone", "type": "nominal", "sort": names}
-    legend = {"title": None, "columns": 3}
+    # A legend of nothing has no size, and the picture none with it.
+    legend = {"title": None, "columns": 3} if lines else None
     colour = {**one_each, "scale": {"domain": names, "range": list(COLOURS[: len(names)])}, "legend": legend}
     line: Spec = {
         "mark": {"type": "line", "clip": True},
@@ -132,7 +133,7 @@ def timeline(dated: Sequence[Dated], today: date, words: Mapping[str, str]) -> S
             "shape": {
                 **by_state,
                 "scale": {"domain": domain, "range": [MARKS[state][0] for state in states]},
-                "legend": {"title": None},
+                "legend": {"title": None} if states else None,
             },
             "color": {**by_state, "scale": {"domain": domain, "range": [MARKS[state][1] for state in states]}},
         },

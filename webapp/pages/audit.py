@@ -11,9 +11,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from portfolio.audit.entry import ActorKind, Entry
+from portfolio.audit.masked import masked, sees_plans
 from portfolio.audit.read import Difference, Wish, differences, list_entries, names_of
 from portfolio.audit.verify import verify
-from webapp import here, record
+from webapp import here, record, signin
 from webapp.export import Form, file
 from webapp.queries.accounts import account_names
 from webapp.tables import read_choice, read_day, read_id, read_text
@@ -32,6 +33,7 @@ SUBJECTS = (
     "person_figures",
     "retention",
     "person",
+    "list",
     "project",
     "program",
     "portfolio",
@@ -94,6 +96,8 @@ def _asked() -> Asked:
 
 def _lines(connection: Connection, wish: Wish, limit: int, before: int | None = None) -> list[Line]:
     entries = list_entries(connection, wish, limit=limit, before=before)
+    if not sees_plans(signin.viewer()):
+        entries = list(map(masked, entries))
     names = names_of(connection, entries)
     return [
         Line(
@@ -118,6 +122,7 @@ def log() -> ResponseReturnValue:
         "audit.html",
         lines=lines[:PAGE_SIZE],
         asked=asked,
+        sees_plans=sees_plans(signin.viewer()),
         before=before,
         older=older,
         accounts=accounts,

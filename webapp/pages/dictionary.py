@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from portfolio.governance.scope import EVERYTHING
 from portfolio.governance.settings import read_settings
 from portfolio.kpis.awaited import AWAITED
+from portfolio.kpis.singly import SINGLY
 from webapp import here
 from webapp.queries.columns import by_subject
 
@@ -23,5 +24,6 @@ def dictionary() -> ResponseReturnValue:
         "dictionary.html",
         subjects=by_subject(settings.kpis_of((EVERYTHING,))),
         resolved=settings.of((EVERYTHING,)),
+        singly=SINGLY.values(),
         awaited=AWAITED.values(),
     )

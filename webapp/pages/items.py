@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, render_template, request
@@ -14,7 +15,7 @@ from portfolio.audit.entry import Subject
 from portfolio.facts.catalogue import FACTS
 from webapp import here, record, signin
 from webapp.export import Form, file
-from webapp.queries.items import SORTS, Wish, count_items, list_items
+from webapp.queries.items import SORTS, Item, Wish, count_items, list_items
 from webapp.queries.project import Heading, assignee_name, find_heading
 from webapp.queries.readings import newest_day
 from webapp.tables import Order, read_id, read_order, read_paging, read_text
@@ -68,6 +69,7 @@ def items(project_id: int) -> ResponseReturnValue:
         assignee = assignee_name(connection, project_id, asked.wish.assignee)
     if assignee is not None and asked.wish.assignee:
         record.person_view(asked.wish.assignee, asked.wish.fact, project_id)
+    _note(asked, found)
     return render_template(
         "items.html",
         project=asked.heading,
@@ -79,6 +81,12 @@ def items(project_id: int) -> ResponseReturnValue:
         assignee=assignee,
         named=asked.named,
     )
+
+
+def _note(asked: Asked, found: Iterable[Item]) -> None:
+    """Note whom the list names, unless it is of one person: that is noted each time."""
+    if asked.named and not asked.wish.assignee:
+        record.people("items", (it.assignee_id for it in found), Subject("project", asked.wish.project_id))
 
 
 @page.get("/projects/<id:project_id>/items.csv")
@@ -97,6 +105,7 @@ def _file(form: Form, project_id: int) -> ResponseReturnValue:
         found = list_items(connection, asked.wish, asked.order, limit=MOST_EXPORTED)
     if asked.wish.assignee and found:
         record.person_view(asked.wish.assignee, asked.wish.fact, project_id)
+    _note(asked, found)
     record.export(f"items {asked.wish.fact}", form, len(found), Subject("project", project_id))
     rows = (
         (

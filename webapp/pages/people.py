@@ -30,6 +30,7 @@ def people() -> ResponseReturnValue:
     """Nobody is listed before somebody is looked for."""
     text = read_text(request.args, "q")
     found = erasure.find_persons(here.engine(), text, MOST_SHOWN) if text else ()
+    record.people("who is who", (each.id for each in found))
     return render_template("people.html", text=text, people=found, most=MOST_SHOWN)
 
 

@@ -20,26 +20,12 @@ from webapp.queries import tree
 from webapp.queries.changes import changes_of
 from webapp.queries.columns import COLUMNS, SHOWN, TREND, by_budget, colour_counts
 from webapp.queries.portfolio import Loaded, load, readings_of_all, with_readings
-from webapp.tables import Order, read_choice, read_id, read_order, read_text
+from webapp.tables import Order, read_id, read_order, read_text
 
 page = Blueprint("portfolio", __name__)
 
-REPORTED = ("green", "amber", "red", "none")
 MOST_OPEN = 2_000
 """So many characters of an address may name the branches that are open."""
-
-
-def _filters() -> tree.Filters:
-    arguments = request.args
-    return tree.Filters(
-        portfolio=read_id(arguments, "portfolio"),
-        program=read_id(arguments, "program"),
-        rag=read_choice(arguments, "rag", tree.RAGS),
-        reported=read_choice(arguments, "reported", REPORTED),
-        status=read_choice(arguments, "status", (*tree.STATUSES, "all")) or "current",
-        manager=read_id(arguments, "manager"),
-        text=read_text(arguments, "q"),
-    )
 
 
 def _part() -> tree.Part:
@@ -66,7 +52,7 @@ class Asked:
 
 def _asked(connection: Connection, viewer: Viewer, part: tree.Part | None = None) -> Asked:
     """What the address asks for, of many projects only the part."""
-    wish = _filters()
+    wish = tree.read_filters(request.args)
     order = read_order(request.args, tree.SORTS, "rag")
     flat = request.args.get("view") == "list"
     of_day = as_of(connection)

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from portfolio.audit.entry import Subject
 from portfolio.facts.charts.blockers import blockers
 from portfolio.facts.gather import day_of
 from portfolio.kpis.catalogue import KPIS
@@ -18,7 +19,7 @@ from webapp.charts.answer import picture
 from webapp.charts.milestones import Dated, timeline
 from webapp.queries import program as query
 from webapp.queries.columns import dimensions
-from webapp.queries.dependencies import links_of
+from webapp.queries.dependencies import links_once
 from webapp.queries.milestones import MilestoneLine, milestones_of
 from webapp.words import say
 
@@ -39,22 +40,15 @@ def program(program_id: int) -> ResponseReturnValue:
         shown = as_of(connection)
         members = query.members_of(connection, program_id, viewer, shown.figures)
         ids = {member.id for member in members}
-        links = [
-            link
-            for link in links_of(connection, ids, viewer, shown.day)
-            if link.waits or link.other is None or link.other.project_id not in ids
-        ]
         people = query.people_of(connection, ids, shown.day, viewer)
-        unseen = bool(people.named) and record.people_view_is_new(connection, program_id, "program")
         parts = {
             "dated": dated(connection, tuple(ids), shown.day),
-            "links": sorted(links, key=lambda link: not link.broken),
+            "links": links_once(connection, ids, viewer, shown.day),
             "risks": query.risks_of(connection, ids, shown.day),
             "people": people,
             "blocked": blockers(connection, ids, shown.day),
         }
-    if unseen:
-        record.people_view(program_id, "program")
+    record.people("items", (one.person_id for one in people.named), Subject("program", program_id))
     return render_template(
         "program.html",
         program=heading,

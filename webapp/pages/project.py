@@ -8,7 +8,9 @@ from flask.typing import ResponseReturnValue
 from portfolio.access.masks import figures_sight, judges, load_sight
 from portfolio.access.matrix import Capability, Right
 from portfolio.access.narrow import in_project
+from portfolio.audit.entry import Subject
 from portfolio.baselines.versions import versions
+from portfolio.bookings.sides import may_ask
 from portfolio.facts.gather import day_of
 from portfolio.governance.rule_settings import book_of
 from portfolio.governance.scope import project_chain
@@ -74,12 +76,11 @@ def project(project_id: int) -> ResponseReturnValue:
             if judges(near)
             else {},
             "statements": {code: it.rule.statement for code, it in rules.items()},
+            "may_ask": may_ask(near),
             "may_enter": bool(enterable(near)),
             "complete": of_refs(ref.counted for ref in refs if ref.counted),
         }
-        unseen = crew.persons > 0 and record.people_view_is_new(connection, project_id)
-    if unseen:
-        record.people_view(project_id)
+    record.people("items", (line.person_id for line in crew.people), Subject("project", project_id))
     return render_template(
         "project.html",
         project=heading,

@@ -1,4 +1,4 @@
-"""What the organisation sets for everybody: sign-in, separation of roles, figures of persons, retention."""
+"""What the organisation sets for everybody: sign-in, separation, figures of persons, retention."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from sync.identities import undoing
 from sync.identities.decided import count_decisions, decisions
 from sync.identities.deciding import merge, reject
 from sync.identities.suggesting import describe, find_candidates, judged
-from webapp import here, signin
+from webapp import here, record, signin
 from webapp.tables import read_paging
 
 PAGE_SIZE = 50
@@ -32,6 +32,7 @@ def _suggestions(fault: str = "") -> str:
         found = find_candidates(connection)
         paging = read_paging(request.args, len(found), PAGE_SIZE)
         shown = describe(connection, found[paging.offset : paging.offset + paging.size])
+    record.people("who is who", (side.id for it in shown for side in (it.one, it.other)))
     chosen = request.form.getlist("pair")
     return render_template("who_suggestions.html", suggestions=shown, paging=paging, fault=fault, chosen=chosen)
 
@@ -63,6 +64,7 @@ def _log(fault: str = "") -> str:
     with here.reading() as connection:
         paging = read_paging(request.args, count_decisions(connection), PAGE_SIZE)
         found = decisions(connection, most=paging.size, offset=paging.offset)
+    record.people("who is who", (ident for it in found for ident in (it.person_id, it.other_id)))
     return render_template("who_decisions.html", decisions=found, paging=paging, fault=fault)
 
 

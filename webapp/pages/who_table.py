@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from sync.errors import PersonDecisionError
+from sync.errors import TableError
 from sync.identities.exporting import HEAD, people_table, report
 from sync.identities.headings import COLUMNS
 from sync.identities.importing import Imported, import_people
@@ -36,8 +36,8 @@ def take_in() -> ResponseReturnValue:
     try:
         body = sent.read() if sent is not None and sent.filename else request.form.get("rows", "").encode()
         sheet = read_sheet(body, bare)
-        done = import_people(here.engine(), sheet, here.now(), signin.actor(), dry=dry)
-    except PersonDecisionError as error:
+        done = import_people(here.engine(), sheet, here.now().astimezone(here.zone()), signin.actor(), dry=dry)
+    except TableError as error:
         return _page(fault=str(error)), 422
     if dry:
         record.export("people import", Form.CSV, len(sheet.rows))
@@ -52,6 +52,7 @@ def take_in() -> ResponseReturnValue:
 def export_csv() -> ResponseReturnValue:
     """Everybody with what is entered of them. Noted before it is sent."""
     with here.reading() as connection:
-        rows = people_table(connection)
+        rows = people_table(connection, here.today())
+    record.people("who is who", (int(row[0]) for row in rows))
     record.export("people", Form.CSV, len(rows))
     return file(Form.CSV, "people", HEAD, rows)

@@ -17,6 +17,8 @@ from portfolio.model.structure import Project
 from portfolio.model.work import Dependency, WorkItem
 
 MOST_LINKS = 200
+STATES = ("broken", "open", "met")
+_OPEN = ("todo", "in_progress")
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,8 @@ class Link:
     """A dependency with another project. `waits`: this project's item is the successor.
 
     `other` is None where the other project is out of the viewer's sight: that there is a dependency concerns this one,
-    with what does not. `broken`: the dates of the two do not fit together, as SCH-14 says. `starts`: when what waits is
-    to start.
+    with what does not. `binds`: it is one that SCH-14 judges, finish to start with neither end done; `broken`: the
+    dates of the two do not fit together, as it says. `starts`: when what waits is to start, where that is in sight.
     """
 
     type: str
@@ -48,6 +50,24 @@ class Link:
     other: End | None
     broken: bool
     starts: date | None
+    binds: bool
+
+    @property
+    def ends(self) -> tuple[End | None, End | None]:
+        """What is waited for, and what waits."""
+        return (self.other, self.own) if self.waits else (self.own, self.other)
+
+    @property
+    def state(self) -> str:
+        """One of `STATES`; met is one whose predecessor is done or cancelled."""
+        first = self.ends[0]
+        return "broken" if self.broken else "met" if first and first.category in ("done", "cancelled") else "open"
+
+    @property
+    def wanted(self) -> date | None:
+        """The day what waits is to start, or else is due, by which what it waits for has to be done."""
+        second = self.ends[1]
+        return self.starts or (second.due if second else None)
 
 
 def _links(project_ids: Collection[int], viewer: Viewer, day: date, *, waits: bool) -> Select[*tuple[Any, ...]]:
@@ -57,8 +77,9 @@ def _links(project_ids: Collection[int], viewer: Viewer, day: date, *, waits: bo
     if not waits:
         own_end, other_end = other_end, own_end
     first, second = (other, own) if waits else (own, other)
-    both_open = and_(*(each.category.in_(("todo", "in_progress")) for each in (own, other)))
-    broken = and_(Dependency.type == "FS", both_open, breaks(first.due, second.start, second.due, day))
+    both_open = and_(*(each.category.in_(_OPEN) for each in (own, other)))
+    binds = and_(Dependency.type == "FS", both_open)
+    broken = and_(binds, breaks(first.due, second.start, second.due, day))
     return (
         select(
             Dependency.type,
@@ -80,6 +101,7 @@ def _links(project_ids: Collection[int], viewer: Viewer, day: date, *, waits: bo
             or_(other.project_id.is_(None), seen(inspect(other).selectable.c.project_id, viewer)),
             broken,
             second.start,
+            binds,
         )
         .join(own, own.id == own_end)
         .join(other, other.id == other_end)
@@ -87,7 +109,8 @@ def _links(project_ids: Collection[int], viewer: Viewer, day: date, *, waits: bo
         .outerjoin(far, far.id == other.project_id)
         .where(own.project_id.in_(project_ids), other.project_id.is_distinct_from(own.project_id))
         .where(Dependency.type != "relates", own.deleted_at.is_(None), other.deleted_at.is_(None))
-        .order_by(other.due.asc().nulls_last(), other.key)
+        # Where there are too many, those that are over are left out.
+        .order_by(binds.desc(), other.due.asc().nulls_last(), other.key)
         .limit(MOST_LINKS)
     )
 
@@ -97,16 +120,27 @@ def links_of(connection: Connection, project_ids: Collection[int], viewer: Viewe
     both = (_links(project_ids, viewer, day, waits=waits).add_columns(literal(waits)) for waits in (True, False))
     rows = connection.execute(union_all(*(select(each.subquery()) for each in both))).all()
     # The other end's due date and key: what comes first there stands first, and no date last.
-    ordered = sorted(rows, key=lambda row: (not row[19], row[13] is None, row[13] or date.min, row[9]))
+    ordered = sorted(rows, key=lambda row: (not row[20], row[13] is None, row[13] or date.min, row[9]))
     return tuple(
         Link(
             row[0],
             row[1],
-            bool(row[19]),
+            bool(row[20]),
             End(*tuple(row[2:9])),
             End(*tuple(row[9:16])) if row[16] else None,
             bool(row[16] and row[17]),
-            row[18],
+            row[18] if row[16] or row[20] else None,
+            bool(row[16] and row[19]),
         )
         for row in ordered
     )
+
+
+def links_once(connection: Connection, project_ids: Collection[int], viewer: Viewer, day: date) -> list[Link]:
+    """As `links_of`, but a dependency between two of these projects only once, by state."""
+    found = [
+        link
+        for link in links_of(connection, project_ids, viewer, day)
+        if link.waits or link.other is None or link.other.project_id not in project_ids
+    ]
+    return sorted(found, key=lambda link: STATES.index(link.state))

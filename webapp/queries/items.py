@@ -32,6 +32,7 @@ class Item:
     category: str
     flow: str
     priority: str | None
+    assignee_id: int | None
     assignee: str | None
     start: date | None
     due: date | None
@@ -95,6 +96,7 @@ def list_items(connection: Connection, wish: Wish, order: Order, *, limit: int, 
             _ITEM.c.category,
             _ITEM.c.flow,
             _ITEM.c.priority,
+            _ITEM.c.assignee_id,
             _PERSON.c.name,
             _ITEM.c.start,
             _ITEM.c.due,

@@ -22,6 +22,7 @@ class MilestoneLine:
     counts it; None where it cannot be told.
     """
 
+    id: int
     project_id: int
     name: str
     url: str | None
@@ -37,6 +38,7 @@ def milestones_of(connection: Connection, project_ids: Collection[int], day: Day
     as_of = day.as_of
     rows = connection.execute(
         select(
+            Milestone.id,
             Milestone.project_id,
             Milestone.name,
             func.coalesce(Milestone.url, WorkItem.url),
@@ -51,6 +53,7 @@ def milestones_of(connection: Connection, project_ids: Collection[int], day: Day
     )
     return tuple(
         MilestoneLine(
+            milestone_id,
             project_id or 0,
             name,
             url,
@@ -60,7 +63,7 @@ def milestones_of(connection: Connection, project_ids: Collection[int], day: Day
             "cancelled" if cancelled else _state(due, finished_on, as_of),
             None if cancelled else slip(MilestoneDates(baseline, finished_on, due), day),
         )
-        for project_id, name, url, baseline, due, finished_on, cancelled in rows
+        for milestone_id, project_id, name, url, baseline, due, finished_on, cancelled in rows
     )
 
 

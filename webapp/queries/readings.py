@@ -17,8 +17,8 @@ from portfolio.figures.timeline import OBSERVED
 from portfolio.kpis.confidence import as_fresh
 from portfolio.kpis.freshness import data_age_now
 from portfolio.kpis.reading import Reason
+from portfolio.model.base import FAR
 from portfolio.model.oversight import KpiValue, RollUp
-from portfolio.model.work import FAR
 
 _VALUE = KpiValue.__table__
 AGE = "DQ-06"

@@ -16,13 +16,13 @@ from portfolio.access.rows import seen
 from portfolio.access.viewer import Viewer
 from portfolio.governance.judging import Outcome
 from portfolio.governance.rule_settings import Book
-from portfolio.governance.rules import Severity
+from portfolio.governance.rules import Severity, Step
 from portfolio.governance.score import Score, Weighed, score
+from portfolio.model.base import FAR
 from portfolio.model.governance import RuleResult, Waiver
 from portfolio.model.landing import Connection as Tracker
 from portfolio.model.people import Person
 from portfolio.model.structure import Program, Project, ProjectRef
-from portfolio.model.work import FAR
 
 _R = RuleResult.__table__
 WORST_FIRST = [*Severity]
@@ -40,7 +40,7 @@ class Result:
     first_failed_on: date | None
     severity: str
     in_grace: bool
-    counts: bool
+    step: int
     computed_at: datetime
     settings_number: int | None
 
@@ -63,7 +63,7 @@ class Line:
 
 _COLUMNS = (
     _R.c.rule, _R.c.outcome, _R.c.observed, _R.c.as_of, _R.c.until, _R.c.first_failed_on, _R.c.severity, _R.c.in_grace,
-    _R.c.counts, _R.c.computed_at, _R.c.settings_number,
+    _R.c.step, _R.c.computed_at, _R.c.settings_number,
 )  # fmt: skip
 
 
@@ -95,7 +95,9 @@ def lines(connection: Connection, viewer: Viewer) -> tuple[Line, ...]:
 
 
 def _score(results: Mapping[str, Result]) -> Score:
-    return score(Weighed(Severity(it.severity), it.outcome, it.in_grace) for it in results.values() if it.counts)
+    return score(
+        Weighed(Severity(it.severity), it.outcome, it.in_grace) for it in results.values() if it.step == Step.SCORED
+    )
 
 
 def failing_first(lines_: Sequence[Line], book: Book) -> list[tuple[str, int]]:

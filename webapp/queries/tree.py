@@ -7,17 +7,18 @@ and wishes give the same table.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from webapp.queries.columns import COLUMNS
 from webapp.queries.portfolio import GroupLine, Loaded, ProjectLine
-from webapp.tables import Order, Paging, paging
+from webapp.tables import Order, Paging, paging, read_choice, read_id, read_text
 
 RAGS = ("red", "amber", "green", "grey")
 CURRENT = ("proposed", "active", "on_hold")
 STATUSES = (*CURRENT, "cancelled", "closed")
+REPORTED = ("green", "amber", "red", "none")
 SORTS = ("name", "manager", "status", "rag", "reported", *COLUMNS)
 HOMELESS = 0
 """The id under which projects without a portfolio, and programs without one, are grouped."""
@@ -43,6 +44,19 @@ class Filters:
     def narrowed(self) -> bool:
         """Whether anything is set besides the status everybody starts with."""
         return self != Filters()
+
+
+def read_filters(arguments: Mapping[str, str]) -> Filters:
+    """The filters in the URL; what is none of the choices is not set."""
+    return Filters(
+        portfolio=read_id(arguments, "portfolio"),
+        program=read_id(arguments, "program"),
+        rag=read_choice(arguments, "rag", RAGS),
+        reported=read_choice(arguments, "reported", REPORTED),
+        status=read_choice(arguments, "status", (*STATUSES, "all")) or "current",
+        manager=read_id(arguments, "manager"),
+        text=read_text(arguments, "q"),
+    )
 
 
 @dataclass(frozen=True)

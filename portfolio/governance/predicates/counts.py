@@ -12,7 +12,7 @@ from portfolio.facts.states import I
 from portfolio.governance.predicates import sources
 from portfolio.governance.predicates.asking import Json, meant, meant_if_given
 from portfolio.governance.predicates.declare import Check, Passes, predicate
-from portfolio.governance.rules import Part
+from portfolio.governance.rules import Part, Step
 from portfolio.governance.working_days import last_of_age
 from portfolio.model.governance import RuleResult, Waiver
 from portfolio.model.structure import Project
@@ -35,7 +35,7 @@ def none_exists(params: NoneExists, day: Day) -> Check:
     """None of the rows is as it must not be."""
     if params.entity == "expired_waiver":
         relied_on = and_(Waiver.valid_to < day.as_of, RuleResult.outcome.in_(("fail", "waived")))
-        return Check(sources.expired_waivers(), true(), relied_on, of_rules=True)
+        return Check(sources.expired_waivers(), true(), relied_on, step=Step.OF_WAIVERS)
     if params.entity == "late_worklog":
         late = and_(Project.actual_finish.is_not(None), Worklog.work_date > Project.actual_finish)
         settled = Project.actual_finish <= last_of_age(day.calendar, day.as_of, _AFTER_CLOSE)

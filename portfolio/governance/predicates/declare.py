@@ -11,15 +11,17 @@ numbers of all projects, and the rows behind the failure of one. Checks over one
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
+import msgspec
 from sqlalchemy import ColumnElement, Select, case, func, literal, null
 
 from portfolio.facts.gather import Day
-from portfolio.governance.rules import Part, read_part
+from portfolio.governance.rules import Part, RuleError, Step, read_part
 
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
@@ -72,9 +74,8 @@ class Check:
     """What a rule asks, compiled for a day. `limit` is what `value` is compared with, in words.
 
     `of_sync`: it is about the sync itself, so that a stale one is what it finds. `lacking`: the fields that have to be
-    filled in, each with when it is not, so that a row can tell what it lacks. `of_rules`: it asks for what rules found,
-    or for a figure that is made of it. Such a check is judged after all others and does not count in the score: what
-    decides the score cannot ask for it.
+    filled in, each with when it is not, so that a row can tell what it lacks. `step`: when it is judged, after what it
+    asks for is settled.
     """
 
     source: Source
@@ -85,7 +86,7 @@ class Check:
     limit: str = ""
     of_sync: bool = False
     lacking: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
-    of_rules: bool = False
+    step: Step = Step.SCORED
 
     def columns(self) -> tuple[ColumnElement[Any], ...]:
         """Asked, failing, value: aggregates over rows of the source."""
@@ -95,6 +96,9 @@ class Check:
     @property
     def failing(self) -> ColumnElement[bool]:
         return self.asked & self.fails
+
+
+Compile: TypeAlias = Callable[[Any, Day], Check]
 
 
 class Evidence(NamedTuple):
@@ -109,30 +113,44 @@ class Evidence(NamedTuple):
 
 @dataclass(frozen=True)
 class Predicate:
-    """A declared predicate. `words` say what it asks."""
+    """A declared predicate. `words` say what it asks. `of_now`: also the time of the day matters to it."""
 
     id: str
     words: str
     params: type[Part]
-    compile: Callable[[Any, Day], Check]
+    compile: Compile
+    of_now: bool = False
 
     def check(self, given: object, day: Day) -> Check:
-        """What a rule with these params asks. Raises `RuleError` for params that are none."""
-        return self.compile(read_part(given, self.params, "params"), day)
+        """What a rule with these params asks, kept for as long as it stays that. Raises `RuleError` for params that are
+        none."""
+        if not self.of_now:
+            day = replace(day, now=datetime.combine(day.now, time.min, day.now.tzinfo))
+        try:
+            params = msgspec.json.encode(read_part(given, self.params, "params"), order="sorted")
+        except RecursionError as error:
+            raise RuleError("params", f"{error}.") from error
+        # Times of two zones may be equal, and the days they begin are not.
+        return _compiled(self, params, day, str(day.now.tzinfo))
+
+
+@lru_cache(maxsize=1024)
+def _compiled(kind: Predicate, params: bytes, day: Day, _zone: str) -> Check:
+    """Every run asks the same of a day, and conditions take longer to build than many a database takes to answer."""
+    return kind.compile(msgspec.json.decode(params, type=kind.params), day)
 
 
 DECLARED: dict[str, Predicate] = {}
-Compile: TypeAlias = Callable[[Any, Day], Check]
 
 
-def predicate(predicate_id: str, params: type[Part]) -> Callable[[Compile], Compile]:
+def predicate(predicate_id: str, params: type[Part], *, of_now: bool = False) -> Callable[[Compile], Compile]:
     """Declare a predicate; its docstring is what people read."""
 
     def declare(function: Compile) -> Compile:
         words = (function.__doc__ or "").strip()
         if not words or predicate_id in DECLARED:
             raise TypeError(f"the predicate {predicate_id} needs a docstring, and a name of its own")
-        DECLARED[predicate_id] = Predicate(predicate_id, words, params, function)
+        DECLARED[predicate_id] = Predicate(predicate_id, words, params, function, of_now)
         return function
 
     return declare

@@ -15,7 +15,7 @@ from portfolio.governance.predicates import sources
 from portfolio.governance.predicates.asking import Json, meant
 from portfolio.governance.predicates.declare import Check, predicate
 from portfolio.governance.rules import Part, RuleError
-from portfolio.kpis.catalogue import rests_on_rules
+from portfolio.kpis.catalogue import asked_in
 from portfolio.model.oversight import KpiValue
 from portfolio.model.structure import Project
 
@@ -55,7 +55,7 @@ def kpi_cmp(params: KpiCmp, day: Day) -> Check:
         ~good,
         value=KpiValue.__table__.c.value,
         limit=words,
-        of_rules=rests_on_rules(params.kpi),
+        step=asked_in(params.kpi),
     )
 
 

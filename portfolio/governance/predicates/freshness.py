@@ -31,7 +31,7 @@ class Fresh(Part, frozen=True, kw_only=True):
     minutes: int = 240
 
 
-@predicate("fresh", Fresh)
+@predicate("fresh", Fresh, of_now=True)
 def fresh(params: Fresh, day: Day) -> Check:
     """The last status report, or the last whole reading of what feeds the project, is recent."""
     if params.entity == "connection":

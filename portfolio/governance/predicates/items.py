@@ -1,4 +1,4 @@
-"""Predicates over single items; `none_older` also over expenses."""
+"""Predicates over single items; `none_older` also over expenses and proposed bookings."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from portfolio.governance.predicates.asking import (
     working_days,
 )
 from portfolio.governance.predicates.declare import Check, Passes, predicate
+from portfolio.governance.predicates.projects import instant_after
 from portfolio.governance.rules import Part
 from portfolio.governance.working_days import last_of_age
 from portfolio.model.finance import Expense
+from portfolio.model.people import Allocation
 
 
 class ShareWithFields(Part, frozen=True, kw_only=True):
@@ -46,7 +48,7 @@ def share_with_fields(params: ShareWithFields, day: Day) -> Check:
 class NoneOlder(Part, frozen=True, kw_only=True):
     """`unless`: a filter for the items that may be older."""
 
-    entity: Literal["item", "expense"] = "item"
+    entity: Literal["item", "expense", "booking"] = "item"
     filter: Json = {}
     date: str = "due"
     n_wd: int = 0
@@ -60,6 +62,8 @@ def noneolder(params: NoneOlder, day: Day) -> Check:
         late = Expense.spent_on <= last_of_age(day.calendar, day.as_of, working_days(params.n_wd) + 1)
         open_ = or_(Expense.receipt.is_(None), Expense.receipt == "", Expense.approved_by.is_(None))
         return Check(sources.expenses(day), true(), and_(late, open_))
+    if params.entity == "booking":
+        return Check(sources.bookings(day), true(), Allocation.booked_at < instant_after(params.n_wd, day))
     excused = meant_if_given(params.unless, day, "unless")
     fails = and_(older(params.date, params.n_wd, day), ~excused)
     return Check(sources.items(day), meant(params.filter, day), fails)

@@ -14,7 +14,7 @@ from portfolio.governance.filters.compile import filled
 from portfolio.governance.predicates import sources
 from portfolio.governance.predicates.asking import Json, known_fields, meant, working_days
 from portfolio.governance.predicates.declare import Check, predicate
-from portfolio.governance.rules import Part, RuleError
+from portfolio.governance.rules import Part, RuleError, Step
 from portfolio.governance.working_days import last_of_age
 from portfolio.kpis.rag import OVERALL
 from portfolio.model.mapping import ProjectField
@@ -98,7 +98,7 @@ def rag_consistent(params: RagConsistent, day: Day) -> Check:
     )
     asked = and_(reported.is_not(None), rank.is_not(None))
     fails = and_(reported < rank, ~fresh.correlate(Project))
-    return Check(sources.projects(), asked, fails, of_rules=True)
+    return Check(sources.projects(), asked, fails, step=Step.OF_SCORE)
 
 
 def _computed(day: Day) -> Any:
@@ -130,4 +130,4 @@ def red_has_plan(params: RedHasPlan, day: Day) -> Check:
     before = exists().where(_colour(), KpiValue.rag == "red", KpiValue.as_of <= last, KpiValue.until > last)
     asked = and_(before.correlate(Project), ~other.correlate(Project))
     planned = at(select(V.item_id), day.as_of).where(V.project_id == Project.id, meant(params.plan, day))
-    return Check(sources.projects(), asked, ~planned.correlate(Project).exists(), of_rules=True)
+    return Check(sources.projects(), asked, ~planned.correlate(Project).exists(), step=Step.OF_SCORE)

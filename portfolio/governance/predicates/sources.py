@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, and_, cast, func, literal, or_, select
+from sqlalchemy import Integer, String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from portfolio.facts.earned import logged_on
@@ -10,12 +10,16 @@ from portfolio.facts.gather import Day
 from portfolio.facts.milestones import is_listed
 from portfolio.facts.states import I, V, at
 from portfolio.governance.predicates.declare import Source
+from portfolio.governance.rules import Step
+from portfolio.model.base import FAR
 from portfolio.model.finance import Expense
 from portfolio.model.governance import RuleResult, Waiver
 from portfolio.model.landing import Connection as Tracker
 from portfolio.model.oversight import KpiValue
+from portfolio.model.people import Allocation
+from portfolio.model.resources import PlannedLoad
 from portfolio.model.structure import Objective, ObjectiveProject, Project, ProjectRef
-from portfolio.model.work import FAR, Baseline, Milestone, WorkItem, Worklog
+from portfolio.model.work import Baseline, Milestone, WorkItem, Worklog
 
 LOGGED_ON = aliased(WorkItem, name="logged_on")
 _P = Project.__table__
@@ -64,6 +68,25 @@ def worklogs(day: Day) -> Source:
     return Source("worklog", counting, project_id, name, title, LOGGED_ON.url, own.work_date)
 
 
+def loads() -> Source:
+    """Weeks of persons whom a project asks for, by how full they are. Never whose they are."""
+    own = PlannedLoad.__table__.c
+    rows = select(PlannedLoad.person_id).join(Project, Project.id == PlannedLoad.project_id)
+    percent = cast(cast(func.round(own.load * 100), Integer), String) + "%"
+    return Source("load", rows, own.project_id, func.coalesce(percent, ""), day=own.week)
+
+
+def bookings(day: Day) -> Source:
+    """Proposed bookings that are not over, and of which it is known when they were made. Never of whom they are."""
+    own = Allocation.__table__.c
+    rows = select(Allocation.id).where(
+        Allocation.kind == "soft", Allocation.end >= day.as_of, Allocation.booked_at.is_not(None)
+    )
+    return Source(
+        "booking", rows, own.project_id, cast(own.id, String), func.coalesce(own.placeholder, ""), day=own.start
+    )
+
+
 def baselines(day: Day) -> Source:
     """Baselines that were approved."""
     own = Baseline.__table__.c
@@ -72,7 +95,10 @@ def baselines(day: Day) -> Source:
 
 
 def expired_waivers() -> Source:
-    """The last approved waiver of each rule and project, with what the rule found when it was last run."""
+    """The last approved waiver of each rule and project, with what the rule found when it was last run.
+
+    Not of rules that ask for waivers themselves: those are not settled when this is asked.
+    """
     own, later = Waiver.__table__.c, aliased(Waiver)
     newer = select(later.id).where(
         later.project_id == Waiver.project_id,
@@ -81,7 +107,7 @@ def expired_waivers() -> Source:
         or_(later.valid_to > Waiver.valid_to, and_(later.valid_to == Waiver.valid_to, later.id > Waiver.id)),
     )
     found = and_(RuleResult.rule == Waiver.rule, RuleResult.project_id == Waiver.project_id, RuleResult.until == FAR)
-    rows = select(Waiver.id).join(RuleResult, found)
+    rows = select(Waiver.id).join(RuleResult, and_(found, RuleResult.step < Step.OF_WAIVERS))
     rows = rows.where(Waiver.state == "approved", ~newer.correlate(Waiver).exists())
     return Source("expired_waiver", rows, own.project_id, own.rule, own.reason, day=own.valid_to)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.access.suppression import LEAST, suppressed
+from portfolio.access.suppression import LEAST, suppressed, suppressed_among
 
 
 def test_small_groups_and_one_more_are_hidden() -> None:
@@ -37,3 +37,17 @@ def test_what_is_hidden_cannot_be_worked_out(sizes: dict[int, int]) -> None:
         # The difference of the total and what is shown is of several groups, and of enough persons.
         assert len(occupied) > 1
         assert sum(sizes[key] for key in occupied) >= LEAST
+
+
+@given(st.dictionaries(st.integers(0, 9), st.frozensets(st.integers(0, 12)), max_size=8))
+def test_whoever_is_in_several_groups_counts_once(members: dict[int, frozenset[int]]) -> None:
+    hidden = suppressed_among(members)
+    everybody = frozenset().union(*members.values())
+    if len(everybody) < LEAST:
+        assert hidden == frozenset(members)
+        return
+    assert {key for key, persons in members.items() if 0 < len(persons) < LEAST} <= hidden
+    occupied = [members[key] for key in hidden if members[key]]
+    if occupied and hidden != {key for key, persons in members.items() if persons}:
+        assert len(occupied) > 1
+        assert len(frozenset().union(*occupied)) >= LEAST

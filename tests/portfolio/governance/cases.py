@@ -12,18 +12,21 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import insert, update
 
+from portfolio.model.base import FAR
 from portfolio.model.finance import CostRate, Expense
 from portfolio.model.governance import RuleResult, Waiver
 from portfolio.model.landing import UnmappedValue
 from portfolio.model.mapping import ItemAttribute
 from portfolio.model.oversight import KpiValue
-from portfolio.model.people import Person
+from portfolio.model.people import Allocation, Person
+from portfolio.model.resources import PlannedLoad
 from portfolio.model.structure import Objective, ObjectiveProject, Project
-from portfolio.model.work import FAR, Baseline, Dependency, FieldChange, WorkItem, Worklog
+from portfolio.model.work import Baseline, Dependency, FieldChange, WorkItem, Worklog
 from tests.portfolio.builders import World, noon
 
 TODAY = date(2026, 3, 10)  # a Tuesday
 NOW = noon(TODAY)
+WEEK = date(2026, 3, 9)
 LONG_AGO = date(2026, 1, 5)
 Fill = Callable[["Site"], None]
 
@@ -87,6 +90,17 @@ def _people(site: Site, *, active: bool) -> None:
     manager, sponsor = site.world.person("M"), site.world.person("S")
     site.world.connection.execute(update(Person).where(Person.id == sponsor).values(active=active))
     site.set(manager_id=manager, sponsor_id=sponsor)
+
+
+def _loaded(site: Site, load: float | None, over_days: int = 0, week: date = WEEK) -> None:
+    person = site.world.person("Ada")
+    row = {"project_id": site.id, "person_id": person, "week": week, "load": load, "over_days": over_days}
+    site.world.connection.execute(insert(PlannedLoad).values(**row))
+
+
+def _proposed(site: Site, since: date, **values: Any) -> None:
+    own = {"kind": "soft", "start": TODAY, "end": TODAY, "booked_at": noon(since)}
+    site.put(Allocation, project_id=site.id, person_id=site.world.person("Ada"), **(own | values))
 
 
 def _objective(site: Site, strength: int) -> None:
@@ -296,6 +310,8 @@ CASES: Mapping[str, Cases] = {
         lambda site: site.item("in_progress", assignee_id=site.world.person("A")) and None,
         lambda site: site.item("in_progress") and None,
     ),
+    "RES-R02": Cases(lambda site: _loaded(site, 0.95), lambda site: _loaded(site, 1.05)),
+    "RES-R06": Cases(lambda site: _proposed(site, TODAY), lambda site: _proposed(site, LONG_AGO)),
     "RES-R03": _kpi("RES-08", 0.1, 0.2),
     "RES-R04": _kpi("RES-06", 2.0, 1.0, {"size": "M"}),
     "COM-R03": Cases(

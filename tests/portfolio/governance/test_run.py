@@ -10,15 +10,18 @@ from sqlalchemy import func, select
 
 from portfolio.audit.entry import COMMAND
 from portfolio.facts.findings import findings
+from portfolio.figures.rollup import roll_up
 from portfolio.governance.applies import missing, nature
 from portfolio.governance.catalogue import RULES
 from portfolio.governance.dry_run import dry_run
 from portfolio.governance.results import Result, standing
 from portfolio.governance.rule_settings import rule_of, rules_in_force, wanted_rule
-from portfolio.governance.rules import RuleError, Scope, Severity
+from portfolio.governance.rules import RuleError, Scope, Severity, Step
 from portfolio.governance.score import Weighed, score
 from portfolio.governance.store import decide, number_in_force
+from portfolio.model.base import FAR
 from portfolio.model.governance import RuleResult
+from portfolio.model.oversight import KpiValue
 from tests.portfolio.builders import World, noon
 from tests.portfolio.conftest import Oracle
 from tests.portfolio.governance.all_rules import run_all
@@ -200,7 +203,54 @@ def test_the_worked_example_through_stored_results(world: World, oracle: Oracle)
     _run(world, day)
     weighed = findings(world.connection, day)
     for name, project_id in projects.items():
-        found = score(Weighed(Severity(it.severity), it.outcome, it.in_grace, it.rules) for it in weighed[project_id])
+        found = score(
+            Weighed(Severity(it.severity), it.outcome, it.in_grace, it.rules) for it in weighed[project_id] if it.scored
+        )
         assert float(found.value or 0) == pytest.approx(expected["project_score"][name], abs=1e-6)
         assert found.applicable == expected["applicable_weight"][name]
         assert found.grade == expected["grade"][name]
+
+
+def test_a_rule_that_is_changed_to_ask_for_the_score_counts_in_it_no_more_at_once(world: World, late: Site) -> None:
+    asks = {"code": "OWN-R02", "severity": "critical", "predicate": "kpi_cmp"}
+    scores = []
+    for params in ({"kpi": "SCH-09", "op": "lte", "value": "0"}, *[{"kpi": "GOV-01", "op": "gte", "value": "1"}] * 2):
+        _set(world, "OWN-R02", OWN | asks | {"params": params})
+        roll_up(world.connection, as_of=TODAY, now=noon(TODAY))
+        kept = select(KpiValue.value).where(
+            KpiValue.scope_type == "project", KpiValue.kpi == "GOV-01", KpiValue.until == FAR
+        )
+        scores.append((_result(world, late.id, "OWN-R02").step, world.connection.scalars(kept).one()))
+    assert [step for step, _ in scores] == [Step.SCORED, Step.OF_SCORE, Step.OF_SCORE]
+    assert scores[1] == scores[2]
+    assert scores[0][1] != scores[1][1]
+
+
+def _kept(world: World, kpi_id: str) -> tuple[float | None, int]:
+    own = (KpiValue.scope_type == "project", KpiValue.kpi == kpi_id, KpiValue.until == FAR)
+    value, n = world.connection.execute(select(KpiValue.value, KpiValue.n).where(*own)).one()
+    return value, n
+
+
+def test_a_waiver_of_a_rule_that_does_not_count_in_the_score_is_a_waiver(world: World, late: Site) -> None:
+    """A rule of waivers themselves counts in no load: what it decides it cannot ask for."""
+    for code, figure, op, value in (("OWN-R02", "GOV-01", "gte", "100"), ("OWN-R03", "GOV-06", "lte", "0")):
+        asks = {"predicate": "kpi_cmp", "params": {"kpi": figure, "op": op, "value": value}}
+        _set(world, code, OWN | asks | {"code": code})
+
+    def found() -> list[object]:
+        return [_result(world, late.id, code).outcome for code in ("OWN-R02", "OWN-R03", "GOV-R13")]
+
+    roll_up(world.connection, as_of=TODAY, now=noon(TODAY))
+    (load, applying), (_, scored) = _kept(world, "GOV-06"), _kept(world, "GOV-01")
+    assert (load, found()) == (0, ["fail", "pass", "na"])
+    late.waiver("OWN-R02", TODAY)
+    late.waiver("OWN-R03", TODAY)
+    roll_up(world.connection, as_of=TODAY, now=noon(TODAY))
+    # That nobody approves their own waiver (GOV-R12) applies since there is one.
+    applying += 1
+    assert _kept(world, "GOV-06") == (1 / applying, applying)
+    assert (_kept(world, "GOV-01")[1], found()) == (scored + 1, ["waived", "waived", "pass"])
+    roll_up(world.connection, as_of=NEXT, now=noon(NEXT))
+    assert _kept(world, "GOV-06") == (0, applying)
+    assert found() == ["fail", "pass", "fail"]

@@ -9,9 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select
 
+from portfolio.audit.entry import Actor, ActorKind
+from portfolio.bookings.asking import Action, Side
+from portfolio.bookings.requests import Deed, act
 from portfolio.model.access import User
-from portfolio.model.base import Base
+from portfolio.model.base import FAR, Base
 from portfolio.model.people import Allocation, Person, PersonIdentity, Team, TeamMember, TimeOff
+from portfolio.model.resources import PersonTerms
 from portfolio.model.structure import Portfolio, Program
 from portfolio.model.work import FieldChange, ItemAssignee, Transition, Worklog
 from portfolio.overlay.text import Value
@@ -20,9 +24,10 @@ from portfolio.store.engine import reading, writing
 from tests.webapp.builders import Rows
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+EVER, DAY = date(1, 1, 1), date(2026, 2, 2)
 DAY = date(2026, 3, 2)
-UNSEEN = frozenset({"audit_entry", "person_decision", "run_request"})
-"""What a decision that was undone leaves behind: that there was one, and that a connection be mapped anew."""
+UNSEEN = frozenset({"audit_entry", "history_due", "person_decision", "run_request"})
+"""What a decision that was undone leaves behind: that there was one, and what is to be mapped and computed anew."""
 
 
 class Crowd:
@@ -46,16 +51,20 @@ class Crowd:
 
     def _person(self, number: int) -> int:
         pick = self.random.choice
-        return self.rows.add(
+        ident = self.rows.add(
             Person,
             name=f"Person {number}",
             email_hash=pick((None, f"hash {number}")),
             role=pick((None, "Tester")),
             segment=pick((None, "North")),
             origin=pick(("tracker", "hand")),
-            fte=pick((Decimal(1), Decimal("0.5"))),
             active=pick((True, False)),
         )
+        if pick((True, False)):
+            spans = pick((((EVER, FAR),), ((EVER, DAY), (DAY, FAR))))
+            for since, until in spans:
+                self.rows.row(PersonTerms, person_id=ident, valid_from=since, valid_to=until, fte=pick((1, 0.5)))
+        return ident
 
     def _above(self, store: Connection) -> None:
         """Managers, and what persons are to portfolios, programs and accounts here."""
@@ -65,6 +74,11 @@ class Crowd:
         pick = self.random.choice
         self.rows.add(Portfolio, code="F", name="F", currency="EUR", owner_id=pick(self.persons))
         self.rows.add(Program, code="G", name="G", status="active", manager_id=pick(self.persons))
+        asked = self.rows.request(self.rows.project("Asks"), NOW)
+        working = list(store.scalars(select(Person.id).where(Person.active).order_by(Person.id)))
+        deed = Deed(Action.PROPOSE, seen=1, person_id=pick(working or [self.rows.person("Ned")]))
+        by = Actor(ActorKind.USER, self.rows.add(User, name="res", origin="local", created_at=NOW))
+        act(store, asked, deed, frozenset(Side), NOW, by)
         self.rows.add(
             User, name="mia", origin="local", active=True, session_epoch=0, created_at=NOW, person_id=pick(self.persons)
         )
@@ -110,7 +124,10 @@ class Crowd:
             }
 
     def owners(self) -> dict[str, list[Any]]:
-        """By table, whose each row is, told by the accounts of that person: the same whichever number they kept."""
+        """By table, whose each row is, told by the accounts of that person: the same whichever number they kept.
+
+        Not whose terms hold: like a role, that is told by who stays.
+        """
         with reading(self.engine) as store:
             rows = store.execute(select(PersonIdentity.person_id, PersonIdentity.id)).all()
             whose: dict[int | None, list[int]] = {}
@@ -121,7 +138,7 @@ class Crowd:
                 named = [
                     it for it in table.columns if any(key.column.table.name == "person" for key in it.foreign_keys)
                 ]
-                if named and table.name not in (*UNSEEN, "person", "person_identity"):
+                if named and table.name not in (*UNSEEN, "person", "person_identity", "person_terms"):
                     others = [it for it in table.columns if it not in named]
                     picked = store.execute(select(*others, *named)).all()
                     found[table.name] = sorted(
