@@ -21,8 +21,8 @@ from portfolio.facts.kept import colours_kept
 from portfolio.facts.lifecycle import OVER, status_on
 from portfolio.figures.keep import Scope, said, standing_on
 from portfolio.figures.members import ALL, projects_by_scope
+from portfolio.figures.own import project_readings
 from portfolio.figures.read import COLUMNS, Kept, on, published, series
-from portfolio.figures.rollup import project_readings
 from portfolio.governance.scope import EVERYTHING, Chain, project_chains, scope_chain
 from portfolio.governance.settings import Resolved, read_settings
 from portfolio.governance.store import number_on

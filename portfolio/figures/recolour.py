@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from portfolio.audit.entry import Actor
 from portfolio.facts.gather import day_of, gather
-from portfolio.figures.rollup import project_readings, roll_up
+from portfolio.figures.own import project_readings
+from portfolio.figures.rollup import roll_up
 from portfolio.governance import store
 from portfolio.governance.scope import EVERYTHING, project_chains
 from portfolio.governance.settings import Settings

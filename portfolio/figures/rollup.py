@@ -10,9 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from fractions import Fraction
-from types import MappingProxyType
-from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -25,24 +22,22 @@ from portfolio.facts.over_days import Asked
 from portfolio.facts.staffed import Staffed
 from portfolio.figures.keep import Said, Scope, keep, note_day, said
 from portfolio.figures.members import ALL, projects_by_scope
+from portfolio.figures.own import Own, read_each
 from portfolio.figures.scopes import scope_readings
 from portfolio.governance.rules import Step
 from portfolio.governance.run import begin_run
 from portfolio.governance.scope import EVERYTHING, Chain, project_chains, scope_chain
-from portfolio.governance.settings import SHIPPED, Resolved, Settings, read_settings
+from portfolio.governance.settings import Resolved, Settings, read_settings
 from portfolio.governance.store import number_on
-from portfolio.kpis.confidence import grade, of_project, together
-from portfolio.kpis.declare import Together
-from portfolio.kpis.rag import OVERALL, mandatory, project_colours
-from portfolio.kpis.reading import Rag, Reading, Reason
+from portfolio.kpis.confidence import grade, together
+from portfolio.kpis.rag import mandatory
+from portfolio.kpis.reading import Reading
 from portfolio.model.landing import Connection as Feeding
 from portfolio.model.structure import ProjectRef
 from portfolio.resources.plan import read_plan
 from portfolio.resources.planned import keep_planned
 from portfolio.resources.staffed import read_staffed, staffed_by
 from portfolio.store.locks import Lock, exclusive
-
-NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def roll_up(connection: Connection, *, as_of: date, now: datetime, project_ids: Collection[int] | None = None) -> int:
@@ -75,7 +70,7 @@ def _compute_and_keep(
 ) -> int:
     note_day(connection, day.as_of, now)
     facts, basis = gather(connection, day), _basis(connection, day, _read_persons(connection, day))
-    own = _read_own(day, facts, basis)
+    own = read_each(day, facts, basis.settings, basis.chains, basis.kept)
     written = keep(connection, day.as_of, _told(day, facts, own, basis, project_ids), now)
     if day.is_past:
         return written
@@ -87,7 +82,7 @@ def _compute_and_keep(
         if changed := rules.judge(connection, step):
             found = findings(connection, day.as_of, changed, without=rules.postponed(step))
             anew = {ident: replace(facts[ident], findings=found.get(ident, ())) for ident in changed & facts.keys()}
-            facts, own = facts | anew, own | _read_own(day, anew, basis)
+            facts, own = facts | anew, own | read_each(day, anew, basis.settings, basis.chains)
             keep(connection, day.as_of, _told(day, facts, own, basis, changed), now)
     rules.judge(connection, Step.OF_WAIVERS)
     return written
@@ -104,7 +99,8 @@ def compute(
     `over` are the days that are asked about with this one, of all projects. Writes nothing.
     """
     facts, basis = gather(connection, day, over=over), _basis(connection, day, read_staffed(connection, day))
-    return _told(day, facts, _read_own(day, facts, basis), basis, project_ids)
+    own = read_each(day, facts, basis.settings, basis.chains, basis.kept)
+    return _told(day, facts, own, basis, project_ids)
 
 
 @dataclass(frozen=True)
@@ -147,28 +143,10 @@ def _basis(connection: Connection, day: Day, staffed: Staffed) -> _Basis:
     )
 
 
-class _Own(NamedTuple):
-    """What is said of one project by itself, by KPI: its readings, and how far each can be trusted."""
-
-    readings: Mapping[str, Reading]
-    grades: Mapping[str, str | None]
-
-
-def _read_own(day: Day, facts: Mapping[int, ProjectFacts], basis: _Basis) -> dict[int, _Own]:
-    """The readings of projects from their own facts: each depends on nothing else."""
-    own = {}
-    for project_id, of_it in facts.items():
-        counting = basis.settings_of(project_id)
-        readings = project_readings(of_it, day, counting, basis.kept.get(project_id, NONE))
-        best = of_project(of_it)
-        own[project_id] = _Own(readings, {kpi_id: grade(reading, best) for kpi_id, reading in readings.items()})
-    return own
-
-
 def _told(
     day: Day,
     facts: Mapping[int, ProjectFacts],
-    own: Mapping[int, _Own],
+    own: Mapping[int, Own],
     basis: _Basis,
     project_ids: Collection[int] | None,
 ) -> dict[Scope, list[Said]]:
@@ -202,7 +180,7 @@ def _told(
     return told
 
 
-def _together(kpi_id: str, members: Iterable[_Own]) -> str:
+def _together(kpi_id: str, members: Iterable[Own]) -> str:
     return together((own.grades[kpi_id], own.readings[kpi_id].n) for own in members if kpi_id in own.readings)
 
 
@@ -223,27 +201,6 @@ def _said(
         )
         for kpi_id, reading in readings.items()
     ]
-
-
-def project_readings(
-    facts: ProjectFacts, day: Day, resolved: Mapping[str, Resolved] = SHIPPED, kept: Mapping[str, str] = NONE
-) -> dict[str, Reading]:
-    """Every reading of one project, its colours included, by id; without the KPIs that are off in it.
-
-    `kept` are the colours that were observed on a past day. They count where only the present knows the reading: the
-    colour of the project does not change because time went by.
-    """
-    counting = [(kpi_id, it) for kpi_id, it in resolved.items() if it.on and it.kpi.together is not Together.PERSONS]
-    readings = {kpi_id: it.kpi.read(facts, day, it.limits) for kpi_id, it in counting if not it.kpi.by_colour}
-    observed = {
-        kpi_id: Reading(Fraction(1), rag=Rag(kept[kpi_id]))
-        for kpi_id, reading in readings.items()
-        if reading.reason is Reason.NOT_KEPT and kpi_id in kept
-    }
-    colours = project_colours(readings | observed)
-    knowing = facts.with_colour(colours[OVERALL].rag)
-    readings |= {kpi_id: it.kpi.read(knowing, day, it.limits) for kpi_id, it in counting if it.kpi.by_colour}
-    return readings | colours
 
 
 def _touched(scopes: Mapping[Scope, set[int]], wanted: set[int], *, everything: bool) -> list[Scope]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 
@@ -48,8 +49,9 @@ def written_own(own: OwnKpi) -> str:
     return msgspec.json.encode(own).decode()
 
 
+@lru_cache(maxsize=256)
 def kpi_of(kpi_id: str, own: OwnKpi) -> Kpi:
-    """The KPI it declares. Raises `FaultySettingError` for what cannot be one."""
+    """The KPI it declares, the same one each time. Raises `FaultySettingError` for what cannot be one."""
     name, words = own.name.strip(), own.words.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise FaultySettingError("name", f"give it a name of 1 to {LONGEST_NAME} printable characters")

@@ -49,7 +49,8 @@ class Kpi:
     left of the equals sign. `behind` names the facts whose items stand behind the value. `by_colour`: it is read once
     the project's colour is known, from facts that tell it. `asked_in`: the first rules that may ask for it: it counts
     what those before found. `judged` says what the limits are held against, where that is not the value: then they are
-    no numbers to be shown on its scale.
+    no numbers to be shown on its scale. `of_now`: also the time of the day and of the last sync matter to it; to all
+    others only the day does.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Kpi:
     by_colour: bool = False
     asked_in: Step = Step.SCORED
     judged: str = ""
+    of_now: bool = False
 
     def read(self, facts: ProjectFacts, day: Day, limits: Thresholds | None = None) -> Reading:
         """The reading for these facts, with its colour by `limits`, or by its own thresholds."""
@@ -102,6 +104,7 @@ def kpi(
     by_colour: bool = False,
     asked_in: Step = Step.SCORED,
     judged: str = "",
+    of_now: bool = False,
 ) -> Callable[[Formula], Kpi]:
     """Declare a KPI. `green` and `amber` come together or not at all."""
 
@@ -127,6 +130,7 @@ def kpi(
             by_colour,
             asked_in,
             judged,
+            of_now,
         )
         return declared
 

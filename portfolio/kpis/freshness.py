@@ -45,6 +45,7 @@ def report_age(facts: ProjectFacts, day: Day) -> Reading:
     amber="240",
     source="practice default",
     together=Together.WORST,
+    of_now=True,
 )
 def data_age(facts: ProjectFacts, day: Day) -> Reading:
     """Minutes since what feeds the project was last read whole, by the tracker's project heard longest ago.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 
 class Rag(StrEnum):
@@ -100,6 +101,8 @@ class Reading:
             raise ValueError("a reading without a value has a reason and is grey")
 
 
+# Most figures of most projects have none, for few reasons: each of them is made once.
+@lru_cache(maxsize=4096)
 def nothing(reason: Reason, *, n: int = 0, coverage: Fraction | None = None) -> Reading:
     """A reading without a value."""
     return Reading(None, n=n, coverage=coverage, reason=reason)

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 
 from portfolio.facts.gather import day_of, gather
 from portfolio.facts.samples import Samples
-from portfolio.figures.rollup import project_readings
+from portfolio.figures.own import project_readings
 from portfolio.figures.scopes import scope_readings
 from portfolio.governance.settings import SHIPPED
 from portfolio.kpis.reading import Reason

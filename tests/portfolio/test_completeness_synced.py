@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from portfolio.facts.gather import day_of, gather
-from portfolio.figures.rollup import project_readings
+from portfolio.figures.own import project_readings
 from portfolio.store.engine import reading
 from sync.mapping.document import FieldRule, Rules
 from tests.portfolio.conftest import Oracle

@@ -14,7 +14,8 @@ from sqlalchemy import insert, select, update
 from portfolio.calendar import WorkCalendar
 from portfolio.facts.curve import Curves, PlanLine
 from portfolio.facts.gather import day_of, gather
-from portfolio.figures.rollup import project_readings, roll_up
+from portfolio.figures.own import project_readings
+from portfolio.figures.rollup import roll_up
 from portfolio.kpis.at_completion import to_complete
 from portfolio.kpis.earned_schedule import earned_schedule, workday
 from portfolio.kpis.reading import Rag, Reading, Reason, ratio

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from portfolio.audit.entry import COMMAND
 from portfolio.baselines.decide import By, approve, propose
 from portfolio.facts.gather import day_of, gather
-from portfolio.figures.rollup import project_readings
+from portfolio.figures.own import project_readings
 from portfolio.model.oversight import KpiValue
 from portfolio.model.structure import Project
 from portfolio.money import expenses, rates

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 
 from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
 from portfolio.facts.pace import since_work
-from portfolio.figures.rollup import project_readings
+from portfolio.figures.own import project_readings
 from portfolio.forecast.count import at_least, count
 from portfolio.forecast.finish import finish
 from portfolio.kpis.flow import cycle_days, weekly_throughput

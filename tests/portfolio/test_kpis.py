@@ -13,7 +13,7 @@ from portfolio.calendar import WorkCalendar
 from portfolio.facts.curve import Curves, PlanLine
 from portfolio.facts.gather import day_of, gather
 from portfolio.facts.milestones import is_listed
-from portfolio.figures.rollup import project_readings
+from portfolio.figures.own import project_readings
 from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.declare import Unit
 from portfolio.kpis.freshness import data_age_now

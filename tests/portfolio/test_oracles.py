@@ -15,7 +15,7 @@ from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
 from portfolio.facts.numbers import numbers
 from portfolio.facts.pace import HISTORY_WEEKS
 from portfolio.facts.samples import Samples
-from portfolio.figures.rollup import project_readings
+from portfolio.figures.own import project_readings
 from portfolio.kpis.flow import cycle_days, weekly_throughput
 from portfolio.kpis.forecast import forecast_finish
 from portfolio.kpis.reading import Rag

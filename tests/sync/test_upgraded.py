@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from connector.protocol import Stream
 from connector.records import Category, Change, ChangedField, ChangesRecord, SprintRecord, StatusRecord
 from portfolio.facts.gather import day_of, gather
-from portfolio.figures.rollup import project_readings
+from portfolio.figures.own import project_readings
 from portfolio.kpis.reading import Reading
 from portfolio.model.landing import RunRequest
 from portfolio.model.work import ItemVersion, Sprint, WorkItem
