@@ -20,6 +20,7 @@ from sqlalchemy.util import LRUCache
 from portfolio.store.engine import open_engine
 from portfolio.store.migrate import upgrade
 from sync.memory import freeze_loaded
+from tests.once import Once
 from tests.postgres import Server, running_server
 
 # How long an example takes says how busy the machine is.
@@ -116,6 +117,14 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = open_engine(database_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Once]:
+    """Fills databases for the tests of a module that want the same in them."""
+    made = Once(tmp_path_factory.mktemp("once"), lambda: request.getfixturevalue("postgres"))
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -43,18 +43,26 @@ class Server:
     def create(self, template: str | None = None) -> str:
         """Make a database, a copy of the database at `template` if given, and tell its address."""
         name = f"sightline_test_{os.getpid()}_{next(self._numbers)}"
-        source = make_url(template).database if template else "template0"
-        assert source
-        # The files as they are: no crash is survived here, and the log of a copy would only cost time.
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
-        self._execute(statement.format(sql.Identifier(name), sql.Identifier(source)))
+        self._make(name, make_url(template).database if template else "template0")
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
+    def replace(self, url: str, template: str) -> None:
+        """Make the database at `url` a copy of the one at `template`, whoever is still connected to it."""
+        self.drop(url)
+        self._make(make_url(url).database, make_url(template).database)
 
     def drop(self, url: str) -> None:
         """Drop a database, whoever is still connected to it."""
         name = make_url(url).database
         assert name
         self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _make(self, name: str | None, source: str | None) -> None:
+        assert name
+        assert source
+        # The files as they are: no crash is survived here, and the log of a copy would only cost time.
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+        self._execute(statement.format(sql.Identifier(name), sql.Identifier(source)))
 
     def _execute(self, statement: sql.Composed) -> None:
         dsn = make_url(self.url).set(drivername="postgresql").render_as_string(hide_password=False)

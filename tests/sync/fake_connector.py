@@ -99,6 +99,13 @@ class FakeConnector:
         self.lock = threading.Lock()
         self.closed = False
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.lock = threading.Lock()
+
     def put(self, stream: Stream, *records: Any, slice: str = "") -> FakeConnector:
         """Serve these records, after those already there; raw ones as they are."""
         entries = [r if isinstance(r, RawRecord) else raw(stream, r) for r in records]

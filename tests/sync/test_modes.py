@@ -19,14 +19,19 @@ from portfolio.model.work import ItemVersion, Sprint, WorkItem, Worklog
 from portfolio.store.engine import reading
 from sync import holds
 from sync.modes import Mode
+from tests.once import Once
 from tests.sync.builders import NOW, Tracker, item, project, rows
 from tests.sync.changing_connector import ChangingConnector
 from tests.sync.test_run import everything
 
 
 @pytest.fixture
-def company(engine: Engine) -> Tracker:
+def company(engine: Engine, once: Once) -> Tracker:
     """Two projects with five items each, read once."""
+    return once(engine, _company)
+
+
+def _company(engine: Engine) -> Tracker:
     made = Tracker(engine)
     made.connector = ChangingConnector()
     made.put(Stream.PROJECTS, project("P1"), project("P2"))

@@ -29,6 +29,7 @@ from sync.mapping.rules import Rules
 from sync.write.ledger import Ledger
 from sync.write.past import first_difference
 from sync.write.retire import retire
+from tests.once import Once
 from tests.sync.builders import NOW, Tracker, at, item, person, project, rows
 from tests.sync.fake_connector import raw
 
@@ -64,7 +65,12 @@ def below(parent: str, **fields: Any) -> ItemRecord:
 
 
 @pytest.fixture
-def company(tracker: Tracker) -> Tracker:
+def company(engine: Engine, once: Once) -> Tracker:
+    return once(engine, _company)
+
+
+def _company(engine: Engine) -> Tracker:
+    tracker = Tracker(engine)
     tracker.put(Stream.PROJECTS, project(), project("P2"))
     tracker.put(Stream.PEOPLE, person("a"))
     tracker.put(

@@ -25,6 +25,7 @@ from sync.mapping.profile import LinkRule, StatusRule
 from sync.preview.result import Result, Said, Turn, Unclear
 from sync.preview.run import Terms, run_preview
 from sync.preview.watch import Watch, watched
+from tests.once import Once
 from tests.sync.builders import NOW, Tracker, item, person, project, rows
 from tests.sync.fake_connector import readers
 from tests.sync.test_unreadable_landings import spoil
@@ -52,8 +53,13 @@ def everything(engine: Engine) -> dict[str, str]:
 
 
 @pytest.fixture
-def filled(tracker: Tracker) -> Tracker:
+def filled(engine: Engine, once: Once) -> Tracker:
     """Some items with words that no default rule knows."""
+    return once(engine, _filled)
+
+
+def _filled(engine: Engine) -> Tracker:
+    tracker = Tracker(engine)
     tracker.put(Stream.PROJECTS, project(), project("P2"))
     fields = (("f1", "Size", "number"), ("f2", "Target", "date"))
     tracker.put(Stream.FIELDS, *(FieldRecord(external_id=i, name=name, type=kind) for i, name, kind in fields))
