@@ -45,6 +45,7 @@ from sync.run.lease import Lease
 from sync.run.pipeline import sync_connection
 from sync.run.runs import RunSummary
 from tests.loopback import LOOPBACK
+from tests.once import Once
 from tests.webapp.builders import Rows
 
 NOW = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
@@ -136,7 +137,11 @@ class Stage:
 
 
 @pytest.fixture
-def stage(engine: Engine, simulator: Simulator) -> Stage:
+def stage(engine: Engine, simulator: Simulator, once: Once) -> Stage:
+    return once(engine, _synced, simulator)
+
+
+def _synced(engine: Engine, simulator: Simulator) -> Stage:
     made = Stage(engine, simulator)
     made.sync()
     return made
