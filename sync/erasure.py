@@ -25,7 +25,7 @@ from portfolio.model.mapping import MappingPreview, MappingVersion, PersonDecisi
 from portfolio.model.oversight import SyncRun
 from portfolio.model.people import Erasure, Person, PersonIdentity
 from portfolio.model.resources import PersonSkill, RequestStep
-from portfolio.model.structure import StatusUpdate
+from portfolio.model.structure import Objective, ObjectiveLink, StatusUpdate
 from portfolio.model.work import Baseline, FieldChange, WorkItem
 from portfolio.store.engine import reading, writing
 from portfolio.store.upsert import upsert
@@ -135,6 +135,8 @@ _NAMING = (
     Baseline.decided_by,
     CostRate.entered_by,
     Expense.entered_by,
+    Objective.entered_by,
+    ObjectiveLink.said_by,
 )
 """Columns that hold the name somebody signs in with, beside what they did under it."""
 

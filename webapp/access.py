@@ -51,6 +51,10 @@ EDIT_BOOKINGS = Needs(Capability.ALLOCATIONS, (Right.EDIT,))
 SEE_CAPACITY = SEE_PERSONS
 SEE_ALL_CAPACITY = Needs(Capability.ALLOCATIONS, everywhere=True)
 EDIT_CAPACITY = Needs(Capability.ALLOCATIONS, (Right.EDIT,), everywhere=True)
+SEE_OBJECTIVES = Needs(Capability.OBJECTIVES)
+# Of which projects, the pages ask.
+LINK_OBJECTIVES = Needs(Capability.OBJECTIVES, (Right.EDIT,))
+DECIDE_OBJECTIVES = Needs(Capability.OBJECTIVES, (Right.APPROVE,), everywhere=True)
 SEE_RULES = Needs(Capability.GOVERNANCE)
 EDIT_RULES = Needs(Capability.GOVERNANCE, (Right.EDIT,), everywhere=True)
 # Who may ask for a waiver or decide one at all; whether for this project, the page asks.
@@ -163,6 +167,16 @@ ROUTES: Mapping[str, Open | Needs] = {
     "requests.new": ASK_FOR_PEOPLE,
     "requests.ask": ASK_FOR_PEOPLE,
     "requests.decide": ASK_FOR_PEOPLE,
+    "objectives.objectives": SEE_OBJECTIVES,
+    "objectives.objective": SEE_OBJECTIVES,
+    "objectives.new": DECIDE_OBJECTIVES,
+    "objectives.add": DECIDE_OBJECTIVES,
+    "objectives.decide": DECIDE_OBJECTIVES,
+    "objectives.link": LINK_OBJECTIVES,
+    "objective_files.files": SEE_OBJECTIVES,
+    "objective_files.csv": SEE_OBJECTIVES,
+    "objective_files.xlsx": SEE_OBJECTIVES,
+    "objective_files.take_in": LINK_OBJECTIVES,
     "watermelon.watermelon": SEE_FIGURES,
     "watermelon.watermelon_csv": SEE_FIGURES,
     "watermelon.watermelon_xlsx": SEE_FIGURES,
@@ -311,6 +325,11 @@ ROUTES: Mapping[str, Open | Needs] = {
     "api.explained.everything": SEE_ALL_FIGURES,
     "api.scenarios.scenarios": SEE_PERSONS,
     "api.scenarios.scenario": SEE_PERSONS,
+    "api.objectives.objectives": SEE_OBJECTIVES,
+    "api.objectives.objective": SEE_OBJECTIVES,
+    "api.objectives.add": DECIDE_OBJECTIVES,
+    "api.objectives.decide": DECIDE_OBJECTIVES,
+    "api.objectives.link": LINK_OBJECTIVES,
     "api.bookings.bookings": SEE_PERSONS,
     "api.bookings.add": EDIT_BOOKINGS,
     "api.bookings.decide": EDIT_BOOKINGS,

@@ -45,6 +45,7 @@ class Capability(StrEnum):
     BILLING = "billing"
     AUDITS = "audits"
     INTAKE = "intake"
+    OBJECTIVES = "objectives"
     SYNC = "sync"
     USERS = "users"
     AUDIT_LOG = "audit_log"
@@ -88,6 +89,8 @@ MATRIX: Mapping[Capability, Mapping[Role, frozenset[Right]]] = {
     Capability.BILLING: _row("E V E V - V -"),
     Capability.AUDITS: _row("E V VP V - E -"),
     Capability.INTAKE: _row("EP EP EP A V V -"),
+    # To edit is to say which projects serve them; to approve, which objectives there are.
+    Capability.OBJECTIVES: _row("EA E V V V V -"),
     Capability.SYNC: _row("V - - - - V E"),
     Capability.USERS: _row("V - - - - V E"),
     Capability.AUDIT_LOG: _row("V - - - - V V"),

@@ -1,5 +1,5 @@
 """What entries tell of plans, for who may see no load by name: that something was booked or asked for, not when or how
-much of it."""
+much of it; and that something was said of objectives, not what."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from portfolio.access.matrix import Capability, Right
 from portfolio.access.viewer import Viewer
 from portfolio.audit.entry import Entry
 
-PLANS = ("booking.", "request.", "skill.told")
-"""How the actions begin that tell of a plan, or of what somebody can."""
+PLANS = ("booking.", "request.", "skill.told", "objective.")
+"""How the actions begin that tell of a plan, of what somebody can, or of where the organisation wants to go."""
 OPEN = frozenset({"project", "person", "role", "skill", "kind", "state", "instead_of"})
 """What is told to everybody who sees the log; the rest is days, hours and levels."""
 

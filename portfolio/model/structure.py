@@ -140,7 +140,12 @@ class StatusUpdate(Base):
 
 
 class Objective(Base):
-    """A strategic objective; from Asana goals, or entered by hand."""
+    """A strategic objective: a goal of a tracker, or one made here (`connection_id` None).
+
+    Of a goal the tracker tells title, owner, due day and status; everything else is said here. `period` is a quarter
+    such as 2026-Q3, `weight` how much it counts beside the others of its period. `gone_at`: the tracker has the goal no
+    more, and it is kept for what was said of it here. `entered_by` is who last said anything of it.
+    """
 
     __tablename__ = "objective"
     __table_args__ = (UniqueConstraint("connection_id", "external_id"),)
@@ -152,13 +157,41 @@ class Objective(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     due: Mapped[date | None]
     status: Mapped[str | None]
+    code: Mapped[str | None] = mapped_column(unique=True)
+    period: Mapped[str | None]
+    weight: Mapped[Decimal | None] = mapped_column(Numeric(4, 3))
+    metric_name: Mapped[str | None]
+    metric_target: Mapped[Decimal | None] = mapped_column(Numeric(18, 3))
+    metric_current: Mapped[Decimal | None] = mapped_column(Numeric(18, 3))
+    parent_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("objective.id"))
+    entered_by: Mapped[str | None]
+    entered_at: Mapped[datetime | None]
+    gone_at: Mapped[datetime | None]
 
 
 class ObjectiveProject(Base):
-    """Which projects serve an objective, with strength 0 to 3."""
+    """Which projects serve an objective as trackers tell it, with strength 0 to 3. What was said here is beside it."""
 
     __tablename__ = "objective_project"
 
     objective_id: Mapped[int] = mapped_column(ForeignKey("objective.id"), primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), primary_key=True)
     strength: Mapped[int] = mapped_column(default=1)
+
+
+class ObjectiveLink(Base):
+    """How strongly a project serves an objective, as somebody said here, from `valid_from` up to, not including,
+    `valid_to`: 0 (not at all) to 3. On these days it counts before what a tracker tells. Those of a pair do not
+    overlap.
+    """
+
+    __tablename__ = "objective_link"
+
+    objective_id: Mapped[int] = mapped_column(BigInt, ForeignKey("objective.id"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(BigInt, ForeignKey("project.id"), primary_key=True, index=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date]
+    strength: Mapped[int]
+    reason: Mapped[str]
+    said_by: Mapped[str]
+    said_at: Mapped[datetime]

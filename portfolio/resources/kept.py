@@ -32,6 +32,8 @@ LOOKS = ("sign_in", "sign_in.refused", "export", "person.viewed", "people.viewed
 APART = (
     "run.requested", "run.started", "run.stop_requested", "schedule.added", "schedule.changed", "preview.requested",
     "preview.stop_requested", "token.made", "token.revoked", "skill.told", "skill.asked", "person.exported",
+    "objective.made", "objective.changed", "objective.retired", "objective.linked", "objective.link_withdrawn",
+    "objective.links_imported",
 )  # fmt: skip
 """What changes something, but nothing of the plan: that a run begins, for one. What it brings counts when it ends."""
 BOOKINGS = (

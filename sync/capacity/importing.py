@@ -16,7 +16,7 @@ from portfolio.faults import Fault, Faults
 from portfolio.model.people import Person
 from portfolio.model.structure import Project
 from portfolio.store.engine import writing
-from portfolio.store.locks import Lock, exclusive
+from portfolio.store.locks import exclusive
 from sync.capacity.cells import Cells
 from sync.capacity.kind import Key, Kind, Known, Row, Standing
 from sync.capacity.settling import Settled, settle
@@ -51,7 +51,8 @@ def import_table(
     """
     own, who = _columns(kind, sheet.head)
     with writing(engine) as store:
-        exclusive(store, Lock.PEOPLE)
+        for lock in kind.locks:
+            exclusive(store, lock)
         finder = everybody(store) if kind.about_persons else None
         known = _known(store, now, by, meant=meant)
         faults: list[Faults] = []
@@ -179,4 +180,4 @@ def _note(
     told: dict[str, object] = {"kind": kind.name, "rows": len(outcomes)}
     told |= {outcome: outcomes.count(outcome) for outcome in (ADDED, CHANGED, REMOVED)}
     told |= {} if corrects is None else {"corrects_since": corrects.isoformat()}
-    append(store, now, by, "capacity.imported", new=told)
+    append(store, now, by, kind.action, new=told)

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Connection, Table, delete, tuple_
 from portfolio.audit.entry import Actor
 from portfolio.bookings.known import Known as Names
 from portfolio.faults import Fault
+from portfolio.store.locks import Lock
 from sync.capacity.cells import Cells
 from sync.merge import chunks
 
@@ -64,7 +65,8 @@ class Kind:
     `standing` is what is kept, `write` writes what is different and deletes what is gone. `cells` are those of what
     stands, in the order of the columns; a person's number is the first part of the key. `fixed` are keys that no file
     changes, since a tracker tells of them; `refuse` says what is wrong with a row beside what stands of the same.
-    `differs` are days from which on capacity would be another by what is to be written and what is to go.
+    `differs` are days from which on capacity would be another by what is to be written and what is to go. That a file
+    was taken in is noted as `action`; `locks` are held meanwhile.
     """
 
     name: str
@@ -79,6 +81,8 @@ class Kind:
     fixed: Callable[[Connection], Collection[Key]] | None = None
     refuse: Callable[[Row, Value | None, Known], Iterable[Fault]] | None = None
     differs: Callable[[Connection, Standing, Collection[Key]], Collection[date]] | None = None
+    action: str = "capacity.imported"
+    locks: tuple[Lock, ...] = (Lock.PEOPLE,)
 
     @property
     def told(self) -> str:

@@ -24,7 +24,7 @@ from connector.records import (
 )
 from portfolio.model.base import FAR, Base
 from portfolio.model.people import Allocation, Team, TimeOff
-from portfolio.model.structure import Objective, ObjectiveProject, StatusUpdate
+from portfolio.model.structure import Objective, ObjectiveLink, ObjectiveProject, StatusUpdate
 from portfolio.model.work import BaselineMilestone, Milestone, MilestoneVersion, Sprint, WorkItem, Worklog
 from portfolio.store.upsert import insert_values, upsert
 from sync.mapping.profile import fold
@@ -177,7 +177,7 @@ def write_status_updates(store: Connection, ledger: Ledger, records: Sequence[St
 
 
 def write_goals(store: Connection, ledger: Ledger, records: Sequence[GoalRecord]) -> Reasons:
-    """Write goals as objectives, and which projects serve them. A strength a person gave stays."""
+    """Write goals as objectives, and which projects serve them. What was said of them here stays beside it."""
     rows = [
         {
             **_own(ledger, r.external_id),
@@ -185,18 +185,27 @@ def write_goals(store: Connection, ledger: Ledger, records: Sequence[GoalRecord]
             "owner_id": ledger.people.person(r.owner_id),
             "due": r.due,
             "status": r.status,
+            "gone_at": None,
         }
         for r in records
     ]
     upsert(store, table_of(Objective), rows, _KEY)
     ids = _ids(store, Objective, ledger, [record.external_id for record in records])
+    touch_serving(store, ledger, list(ids.values()))
     for r in records:
         wanted = {project for p in r.project_ids if (project := ledger.projects.get(p)) is not None}
         gone = delete(ObjectiveProject).where(ObjectiveProject.objective_id == ids[r.external_id])
         store.execute(gone.where(ObjectiveProject.project_id.not_in(wanted)))
         pairs = [{"objective_id": ids[r.external_id], "project_id": project} for project in sorted(wanted)]
         upsert(store, table_of(ObjectiveProject), pairs, ["objective_id", "project_id"], update=[])
+        ledger.touch(*wanted)
     return {}
+
+
+def touch_serving(store: Connection, ledger: Ledger, objective_ids: Sequence[int]) -> None:
+    """Have the figures of the projects that serve these objectives computed anew, whoever says that they do."""
+    for link in (ObjectiveProject, ObjectiveLink):
+        ledger.touch(*store.scalars(select(link.project_id).where(link.objective_id.in_(objective_ids)).distinct()))
 
 
 def write_allocations(store: Connection, ledger: Ledger, records: Sequence[AllocationRecord]) -> Reasons:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, or_, select, update
+from sqlalchemy.orm import aliased
 
 from connector.protocol import Stream
 from portfolio.model.base import FAR, Base
 from portfolio.model.landing import Cursor
 from portfolio.model.people import Allocation, Person, PersonIdentity, Team, TeamMember, TimeOff
-from portfolio.model.structure import Objective, ObjectiveProject, ProjectRef, StatusUpdate
+from portfolio.model.structure import Objective, ObjectiveLink, ObjectiveProject, ProjectRef, StatusUpdate
 from portfolio.model.work import ItemProject, ItemSprint, ItemVersion, Milestone, Sprint, WorkItem, Worklog
 from sync.landing import raw
 from sync.tables import table_of
@@ -18,7 +19,7 @@ from sync.write import past
 from sync.write.ledger import Ledger
 from sync.write.members import write_members
 from sync.write.past_milestones import note_milestones_gone
-from sync.write.plans import drop_milestones
+from sync.write.plans import drop_milestones, touch_serving
 
 
 def retire(store: Connection, ledger: Ledger, stream: Stream, verdicts: Mapping[str, str]) -> None:
@@ -126,6 +127,24 @@ def _sprints(store: Connection, ledger: Ledger, ids: Sequence[str]) -> None:
         ledger.sprints.pop(ident, None)
 
 
+def _goals(store: Connection, ledger: Ledger, ids: Sequence[str]) -> None:
+    """What the tracker told of them goes. One of which anything was said here stays, as gone: it counts for nothing,
+    and goes on where it was if it comes back."""
+    own = (Objective.connection_id == ledger.connection_id, Objective.external_id.in_(ids))
+    found = list(store.scalars(select(Objective.id).where(*own)))
+    touch_serving(store, ledger, found)
+    store.execute(delete(ObjectiveProject).where(ObjectiveProject.objective_id.in_(found)))
+    part = aliased(Objective)
+    said = or_(
+        Objective.entered_at.is_not(None),
+        exists().where(ObjectiveLink.objective_id == Objective.id),
+        exists().where(part.parent_id == Objective.id),
+    )
+    kept = list(store.scalars(select(Objective.id).where(*own, said)))
+    store.execute(update(Objective).where(Objective.id.in_(kept)).values(gone_at=ledger.now))
+    store.execute(delete(Objective).where(Objective.id.in_(set(found).difference(kept))))
+
+
 _RETIRING: Mapping[Stream, Callable[[Connection, Ledger, Sequence[str]], None]] = {
     Stream.PROJECTS: _projects,
     Stream.PEOPLE: _people,
@@ -136,5 +155,5 @@ _RETIRING: Mapping[Stream, Callable[[Connection, Ledger, Sequence[str]], None]] 
     Stream.WORKLOGS: _dated(Worklog, "work_date"),
     Stream.TIME_OFF: _with([], TimeOff),
     Stream.TEAMS: _teams,
-    Stream.GOALS: _with([(ObjectiveProject, "objective_id")], Objective),
+    Stream.GOALS: _goals,
 }

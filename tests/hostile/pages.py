@@ -16,7 +16,7 @@ from portfolio.model.landing import Connection, Quarantine
 from portfolio.model.oversight import SyncRun
 from portfolio.model.people import Allocation, Calendar, Person
 from portfolio.model.resources import ResourceRequest, Scenario
-from portfolio.model.structure import Portfolio, Program, Project
+from portfolio.model.structure import Objective, Portfolio, Program, Project
 from portfolio.store.engine import reading
 from sync.capacity.kinds import KINDS
 from tests.hostile.texts import MARKUP
@@ -38,6 +38,7 @@ ROWS: Mapping[str, Any] = {
     "booking_id": Allocation.id,
     "scenario_id": Scenario.id,
     "request_id": ResourceRequest.id,
+    "objective_id": Objective.id,
 }
 """What the parts of addresses stand for. A page with a part that is not here cannot be opened: add the part."""
 

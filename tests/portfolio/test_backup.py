@@ -35,7 +35,7 @@ from portfolio.model.oversight import SyncRun
 from portfolio.model.people import Holiday, Person
 from portfolio.model.resources import PersonTerms, WorkingTime
 from portfolio.model.sealed import PLAIN, SEALED
-from portfolio.model.structure import Project
+from portfolio.model.structure import ObjectiveLink, Project
 from portfolio.model.work import WorkItem
 from portfolio.store.engine import open_engine, reading, writing
 from portfolio.store.migrate import downgrade, require_current, upgrade
@@ -76,6 +76,11 @@ def fill(engine: Engine) -> None:
         store.execute(update(WorkItem).where(WorkItem.id == child).values(parent_id=parent, title=HOSTILE, points=0.1))
         world.finished(project, date(2026, 1, 5), date(2026, 1, 9))
         world.milestone(project, date(2026, 2, 1))
+        parent_objective = world.objective(project, code=HOSTILE, weight=Decimal("0.125"), entered_by="ada")
+        objective = world.objective(project, parent_id=parent_objective, gone_at=NOW)
+        said = {"strength": 0, "reason": HOSTILE, "said_by": "ada", "said_at": NOW}
+        pair = {"objective_id": objective, "project_id": project}
+        store.execute(insert(ObjectiveLink).values(**pair, **said, valid_from=date(2026, 1, 6), valid_to=FAR))
         store.execute(update(Project).values(budget=Decimal("1234567890.12"), budget_currency="EUR"))
         calendar = world.calendar("Fünf", (EVER, "7.75 8 8 8 0 0 0"), (date(2026, 2, 1), "7 7 7 7 7 0 0"))
         store.execute(insert(Holiday).values(calendar_id=calendar, day=date(2026, 1, 6), fraction=Decimal("0.5")))

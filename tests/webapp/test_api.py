@@ -19,7 +19,7 @@ from portfolio.kpis.catalogue import KPIS
 from portfolio.model.access import AuditEntry
 from portfolio.model.landing import RunRequest
 from portfolio.model.resources import Scenario
-from portfolio.model.structure import Project
+from portfolio.model.structure import Objective, Project
 from portfolio.store.engine import reading, writing
 from portfolio.store.errors import CannotOpen, DatabaseLocked
 from tests.conftest import Clock
@@ -46,6 +46,8 @@ GETS = (
     "/bookings",
     "/requests",
     "/requests/1",
+    "/objectives",
+    "/objectives/1",
     "/connections",
     "/runs/1",
     "/audit",
@@ -86,6 +88,7 @@ def robot(app: Flask, engine: Engine, clock: Clock, world: dict[str, int]) -> Pr
     with writing(engine) as connection:
         Rows(connection).scenario(made.user_id, "If", clock(), shared=True)
         Rows(connection).request(world["alpha"], clock())
+        Rows(connection).add(Objective, title="Grow")
     return made
 
 
@@ -328,6 +331,7 @@ def test_what_an_address_does_not_take_is_refused(app: Flask, robot: Program, wo
         *GETS,
         "/connections/1/runs",
         "/bookings/1",
+        "/objectives/1/links",
     }
     for path in GETS:
         assert "unknown" in robot.refused(f"{path}?is_admin=1", 400)["detail"], path

@@ -17,12 +17,15 @@ from portfolio.access.roles import EVERYTHING, Grant, Role
 from portfolio.access.viewer import Permit
 from portfolio.audit.entry import SYSTEM
 from portfolio.audit.verify import verify
-from portfolio.bookings.wish import Booking
+from portfolio.bookings.wish import Booking, mark_of
 from portfolio.bookings.wish import Wish as BookingWish
 from portfolio.model.access import AuditEntry
 from portfolio.model.landing import UnmappedValue
 from portfolio.model.people import Allocation, Calendar, Person, PersonIdentity
+from portfolio.model.structure import Objective
 from portfolio.model.work import Baseline
+from portfolio.objectives.wish import Kept
+from portfolio.objectives.wish import Wish as Aim
 from portfolio.overlay.enter import enter
 from portfolio.overlay.text import Value
 from portfolio.overlay.values import tell
@@ -56,6 +59,7 @@ BOOKED = {"project": "1", "person": "Mia", "start": "2026-03-02", "end": "2026-0
 HALF = {"amount": "50", "unit": "percent"}
 BOOKING = BookingWish(1, 2, None, date(2026, 3, 2), date(2026, 3, 6), percent=Decimal("50.000"))
 SEEN_BOOKING = {"seen": Booking(1, None, None, None, None, BOOKING).mark(BOOKING.start)}
+SEEN_AIM = {"seen": Kept(1, None, None, False, Aim("GROW", "Grow", "2026-Q4")).mark}
 TOKEN_WISH = {"name": "nightly", "days": "30", "permit": "sync.view"}
 
 AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
@@ -166,11 +170,30 @@ AUDITED: Mapping[str, tuple[str, Mapping[str, str], str]] = {
         "request.asked",
     ),
     "requests.decide": ("/resources/requests/1", {"do": "withdraw", "seen": "1"}, "request.withdrawn"),
+    "objectives.add": (
+        "/objectives/new",
+        {"code": "A", "title": "Aim", "period": "2026-Q4"},
+        "objective.made",
+    ),
+    "objectives.decide": ("/objectives/1", SEEN_AIM | {"do": "retire", "outcome": "missed"}, "objective.retired"),
+    "objectives.link": (
+        "/objectives/1/links",
+        {"do": "link", "project": "1", "strength": "2", "reason": "Why", "seen": mark_of([])},
+        "objective.linked",
+    ),
+    "objective_files.take_in": (
+        "/objectives/links",
+        {"rows": "objective,project,from,strength,reason\nGROW,ONE,2026-03-02,1,Why"},
+        "objective.links_imported",
+    ),
     "quarantine.try_again": ("/connections/1/quarantine", {"held": "1"}, "quarantine.retried"),
 }
 """By endpoint: the address, a form that changes something, and the action that is noted."""
 
 NOTHING_TO_NOTE = {
+    "api.objectives.add": "makes what `objectives.add` makes, which notes it",
+    "api.objectives.decide": "does what `objectives.decide` does, which notes it",
+    "api.objectives.link": "says what `objectives.link` says, which notes it",
     "api.bookings.add": "books as `bookings.add` does, which notes it",
     "api.bookings.decide": "does what `bookings.decide` does, which notes it",
     "api.requests.decide": "decides as `requests.decide` does, which notes it",
@@ -227,6 +250,7 @@ def one_of_each(rows: Open, engine: Engine, clock: Clock, admin: int) -> None:
         span = {"start": BOOKING.start, "end": BOOKING.end, "kind": BOOKING.kind}
         add.add(Allocation, person_id=ned, project_id=project, percent=50, **span)
         add.request(project, clock())
+        add.add(Objective, title="Grow", code="GROW", period="2026-Q4")
         add.own_kpi("Late", "w", clock())
         add.scenario(admin, "What if", clock())
         tell(add.db, jira, clock() + timedelta(days=1), {project: {"due": Value("2026-06-30")}})

@@ -28,6 +28,7 @@ from portfolio.model.access import AuditEntry
 from portfolio.model.landing import RunRequest
 from portfolio.model.people import Allocation, Calendar, Person, PersonIdentity, TimeOff
 from portfolio.model.resources import PersonSkill, ResourceRequest
+from portfolio.model.structure import Objective
 from portfolio.model.work import Worklog
 from portfolio.organisation import PersonFigures, change_settings
 from portfolio.store.engine import reading, writing
@@ -137,6 +138,7 @@ def places(rows: Open, engine: Engine, clock: Clock) -> dict[str, int]:
         request = add.request(own, clock())
         add.db.execute(update(ResourceRequest).values(state="proposed", person_id=zoe))
         add.stream(add.run(jira, clock()), "items", created=1)
+        add.add(Objective, title="Grow", owner_id=zoe)
         add.held(jira, "unreadable", b"{}", clock())
         add.own_kpi("Late", "w", clock())
         roll_up(add.db, as_of=day, now=clock())

@@ -22,6 +22,7 @@ from portfolio.audit.entry import SYSTEM
 from portfolio.figures.rollup import roll_up
 from portfolio.model.landing import RunRequest
 from portfolio.model.people import Allocation, Calendar
+from portfolio.model.structure import Objective
 from portfolio.store.engine import writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
@@ -58,6 +59,8 @@ KEEP = {"decision": "keep", "missing": "412"}
 NO_BASELINE = {"do": "reject", "version": "9"}
 WEEK = {"project_id": 1, "role": "Tester", "start": "2026-03-02", "end": "2026-03-06", "confirmed": True}
 BOOKED, ASKED = WEEK | {"percent": 50}, WEEK | {"hours": 8}
+AIM = {"code": "A", "title": "Aim", "period": "2026-Q4"}
+SERVED = {"project_id": 1, "seen": "x", "strength": 1}
 NOT_SEEN, UNSEEN = {"seen": "x"}, {"seen": 0}
 GROUP = {"group": "g", "role": "auditor", "scope": "all"}
 
@@ -144,6 +147,16 @@ LINES: Mapping[tuple[str, str], Line] = {
     ("demand.drawn", "GET"): Line(PROJECTS, "/resources/demand.svg"),
     ("demand.demand_csv", "GET"): Line(PROJECTS, "/resources/demand.csv"),
     ("demand.demand_xlsx", "GET"): Line(PROJECTS, "/resources/demand.xlsx"),
+    ("objectives.objectives", "GET"): Line(PROJECTS, "/objectives"),
+    ("objectives.objective", "GET"): Line(PROJECTS, "/objectives/1"),
+    ("objectives.new", "GET"): Line("L", "/objectives/new", True),
+    ("objectives.add", "POST"): Line("L", "/objectives/new", True),
+    ("objectives.decide", "POST"): Line("L", "/objectives/1", True, {"do": "retire", "seen": "x"}),
+    ("objectives.link", "POST"): Line("LG", "/objectives/1/links", form={"do": "withdraw", "project": "1"}),
+    ("objective_files.files", "GET"): Line(PROJECTS, "/objectives/links"),
+    ("objective_files.csv", "GET"): Line(PROJECTS, "/objectives/links.csv"),
+    ("objective_files.xlsx", "GET"): Line(PROJECTS, "/objectives/links.xlsx"),
+    ("objective_files.take_in", "POST"): Line("LG", "/objectives/links"),
     ("bookings.bookings", "GET"): Line("LGPRU", "/resources/bookings"),
     ("bookings.bookings_csv", "GET"): Line("LGPRU", "/resources/bookings.csv"),
     ("bookings.bookings_xlsx", "GET"): Line("LGPRU", "/resources/bookings.xlsx"),
@@ -334,6 +347,11 @@ OPERATIONS: Mapping[tuple[str, str], Line] = {
     ("api.explained.everything", "GET"): Line("LXU", "/all/kpis/SCH-09", True),
     ("api.scenarios.scenarios", "GET"): Line("LGPRU", "/scenarios"),
     ("api.scenarios.scenario", "GET"): Line("LGPRU", "/scenarios/1"),
+    ("api.objectives.objectives", "GET"): Line(PROJECTS, "/objectives"),
+    ("api.objectives.objective", "GET"): Line(PROJECTS, "/objectives/1"),
+    ("api.objectives.add", "POST"): Line("L", "/objectives", True, AIM, 201),
+    ("api.objectives.decide", "POST"): Line("L", "/objectives/1", True, NOT_SEEN | {"do": "retire"}, 400),
+    ("api.objectives.link", "POST"): Line("LG", "/objectives/1/links", form=SERVED, answers=400),
     ("api.bookings.bookings", "GET"): Line("LGPRU", "/bookings"),
     ("api.bookings.add", "POST"): Line("LR", "/bookings", form=BOOKED, answers=201),
     ("api.requests.requests", "GET"): Line("LGPRU", "/requests"),
@@ -369,6 +387,7 @@ def places(rows: Open, engine: Engine, clock: Clock) -> dict[str, int]:
         add.own_kpi("Late", "w", clock())
         roll_up(add.db, as_of=clock().date(), now=clock())
         span = {"start": clock().date(), "end": clock().date()}
+        add.add(Objective, title="Grow")
         booking = add.add(Allocation, person_id=mia, project_id=own, percent=10, **span)
         request = add.request(own, clock())
         add.row(RunRequest, connection_id=jira, mode="full", asked_by="ada", asked_at=clock())

@@ -103,7 +103,7 @@ class Conflicts:
 def conflicts(connection: Connection, viewer: Viewer, day: date, now: datetime, weeks: Periods) -> Conflicts:
     """Who of those the viewer sees has too much in which week. What projects out of sight weigh is not looked at."""
     plan, seen = planned(connection, viewer, day, now)
-    weight = np.where(seen.projects, read_weights(connection, plan.projects), 1.0)
+    weight = np.where(seen.projects, read_weights(connection, plan.projects, day), 1.0)
     shown, found = set(seen.persons), heat_map(plan, weeks)
     rows = []
     for it in overloads(plan, weeks, weight):

@@ -61,7 +61,7 @@ def count_ge(params: CountGe, day: Day) -> Check:
         undated = or_(Milestone.due.is_(None), Milestone.baseline.is_(None))
         return Check(sources.milestones(), true(), undated, passes)
     if params.entity == "objective":
-        return Check(sources.objectives(), true(), false(), passes)
+        return Check(sources.objectives(day), true(), false(), passes)
     counts = meant(params.filter, day)
     asked = counts if params.among is None else meant(params.among, day, "among")
     return Check(sources.items(day), asked, ~counts, passes)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 from portfolio.facts.earned import logged_on
 from portfolio.facts.gather import Day
 from portfolio.facts.milestones import is_listed
+from portfolio.facts.objectives import links, stands
 from portfolio.facts.states import I, V, at
 from portfolio.governance.predicates.declare import Source
 from portfolio.governance.rules import Step
@@ -18,7 +19,7 @@ from portfolio.model.landing import Connection as Tracker
 from portfolio.model.oversight import KpiValue
 from portfolio.model.people import Allocation
 from portfolio.model.resources import PlannedLoad
-from portfolio.model.structure import Objective, ObjectiveProject, Project, ProjectRef
+from portfolio.model.structure import Objective, Project, ProjectRef
 from portfolio.model.work import Baseline, Milestone, WorkItem, Worklog
 
 LOGGED_ON = aliased(WorkItem, name="logged_on")
@@ -42,11 +43,12 @@ def milestones() -> Source:
     return Source("milestone", rows, own.project_id, own.name, url=own.url, day=own.due)
 
 
-def objectives() -> Source:
-    """Objectives that projects serve with some strength."""
-    joined = select(Objective.id).join(ObjectiveProject, ObjectiveProject.objective_id == Objective.id)
-    rows = joined.where(ObjectiveProject.strength >= 1)
-    return Source("objective", rows, ObjectiveProject.__table__.c.project_id, Objective.__table__.c.title)
+def objectives(day: Day) -> Source:
+    """Objectives that stand, and that projects serve with some strength."""
+    served = links(day.as_of)
+    joined = select(Objective.id).join(served, served.c.objective_id == Objective.id)
+    rows = joined.where(served.c.strength >= 1, stands(day.as_of))
+    return Source("objective", rows, served.c.project_id, Objective.__table__.c.title)
 
 
 def expenses(day: Day) -> Source:

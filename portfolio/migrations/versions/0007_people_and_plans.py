@@ -34,6 +34,9 @@ DATED_SQLITE = DATED.replace("CAST(:ever AS DATE), CAST(:far AS DATE)", ":ever, 
 UNDATED = """
     INSERT INTO team_member_new (team_id, person_id, share)
     SELECT team_id, person_id, share FROM team_member WHERE valid_from <= CURRENT_DATE AND valid_to > CURRENT_DATE"""
+OURS_SERVED = """
+    DELETE FROM objective_project
+    WHERE objective_id IN (SELECT id FROM objective WHERE connection_id IS NULL OR gone_at IS NOT NULL)"""
 # What was only asked for is no booking; without its request it would look like one.
 UNDECIDED = """
     DELETE FROM allocation
@@ -61,6 +64,7 @@ def upgrade() -> None:
     _number_persons(once=True)
     _skills()
     _requests()
+    _objectives()
     _date_hours()
     op.create_table(
         "planned_load",
@@ -128,6 +132,7 @@ def downgrade() -> None:
         sa.text(UNDATED),
     )
     _undate_hours()
+    _objectives_back()
     op.execute(UNDECIDED)
     with op.batch_alter_table("time_off") as batch:
         batch.drop_column("origin")
@@ -143,6 +148,51 @@ def downgrade() -> None:
     for name in ("planned_load", "scenario", "request_step", "resource_request", "role_skill", "person_skill"):
         op.drop_table(name)
     _number_persons(once=False)
+
+
+def _objectives() -> None:
+    with op.batch_alter_table("objective") as batch:
+        for name in ("code", "period", "metric_name", "entered_by"):
+            batch.add_column(sa.Column(name, sa.String(), nullable=True))
+        batch.add_column(sa.Column("weight", sa.Numeric(4, 3), nullable=True))
+        for name in ("metric_target", "metric_current"):
+            batch.add_column(sa.Column(name, sa.Numeric(18, 3), nullable=True))
+        batch.add_column(sa.Column("parent_id", BIG, nullable=True))
+        for name in ("entered_at", "gone_at"):
+            batch.add_column(sa.Column(name, INSTANT, nullable=True))
+        batch.create_unique_constraint("uq_objective_code", ["code"])
+        batch.create_foreign_key("fk_objective_parent_id_objective", "objective", ["parent_id"], ["id"])
+    op.create_table(
+        "objective_link",
+        sa.Column("objective_id", BIG, nullable=False),
+        sa.Column("project_id", BIG, nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column("strength", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("said_by", sa.String(), nullable=False),
+        sa.Column("said_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("objective_id", "project_id", "valid_from", name="pk_objective_link"),
+        sa.ForeignKeyConstraint(["objective_id"], ["objective.id"], name="fk_objective_link_objective_id_objective"),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name="fk_objective_link_project_id_project"),
+    )
+    op.create_index("ix_objective_link_project_id", "objective_link", ["project_id"])
+
+
+def _objectives_back() -> None:
+    """What was made here, and goals that are gone, would look like goals that a tracker has."""
+    op.drop_table("objective_link")
+    op.execute("UPDATE objective SET parent_id = NULL")
+    op.execute(OURS_SERVED)
+    op.execute("DELETE FROM objective WHERE connection_id IS NULL OR gone_at IS NOT NULL")
+    with op.batch_alter_table("objective") as batch:
+        batch.drop_constraint("fk_objective_parent_id_objective", type_="foreignkey")
+        batch.drop_constraint("uq_objective_code", type_="unique")
+        for name in (
+            "code", "period", "metric_name", "entered_by", "weight", "metric_target", "metric_current", "parent_id",
+            "entered_at", "gone_at",
+        ):  # fmt: skip
+            batch.drop_column(name)
 
 
 def _facts_by(asked: Sequence[str]) -> None:
