@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from cli.main import main
 from portfolio.figures import days
 from simulator.company.build import build_company
 from simulator.serve import Simulator
+from tests.cli.databases import VARIABLE
 from tests.loopback import NETWORK
 
 TOKEN = "simulated-token"
@@ -64,11 +67,29 @@ def sightline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     return run
 
 
+@pytest.fixture(scope="session")
+def initial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder after `sightline init`, which takes seconds; tests copy it."""
+    folder = tmp_path_factory.mktemp("initial")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.delenv(VARIABLE, raising=False)
+        patch.setenv("SIGHTLINE_ADMIN_PASSWORD", "a long pass phrase")
+        patch.setattr(sys, "argv", ["sightline", "init"])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert not ended.value.code
+    return folder
+
+
 @pytest.fixture
-def prepared(sightline: Sightline, monkeypatch: pytest.MonkeyPatch) -> Sightline:
+def prepared(sightline: Sightline, initial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sightline:
     """The same, after `sightline init`."""
-    monkeypatch.setenv("SIGHTLINE_ADMIN_PASSWORD", "a long pass phrase")
-    assert sightline("init").code == 0
+    if VARIABLE in os.environ:
+        monkeypatch.setenv("SIGHTLINE_ADMIN_PASSWORD", "a long pass phrase")
+        assert sightline("init").code == 0
+    else:
+        shutil.copytree(initial, tmp_path, dirs_exist_ok=True)
     return sightline
 
 
