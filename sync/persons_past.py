@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
-from portfolio.figures.due import past_changed
+from portfolio.figures.due import past_changed, past_of_all_changed
 from portfolio.model.base import EVER
-from portfolio.model.structure import Project
 from portfolio.model.work import ItemVersion, Worklog
 
 _CHUNK = 400
@@ -18,13 +17,13 @@ def note(store: Connection, persons: Sequence[int]) -> None:
     """Note that the past of these persons differs, in their projects and of everybody together.
 
     Call it while they have what was, or will be, somebody else's. Capacity counts on every day, so that the past of all
-    persons differs from its beginning: it is computed with that of any project, and one will do.
+    persons differs from its beginning.
     """
     concerned: set[int] = set()
     for first in range(0, len(persons), _CHUNK):
         some = persons[first : first + _CHUNK]
         for at, who in ((ItemVersion.project_id, ItemVersion.assignee_id), (Worklog.project_id, Worklog.person_id)):
             concerned |= {ident for ident in store.scalars(select(at).where(who.in_(some)).distinct()) if ident}
-    if persons:
-        concerned |= {ident for ident in store.scalars(select(func.min(Project.id)).where(Project.fed)) if ident}
     past_changed(store, dict.fromkeys(concerned, EVER))
+    if persons:
+        past_of_all_changed(store, EVER)

@@ -15,8 +15,13 @@ def read_since(form: Mapping[str, str], today: date) -> date:
     since = read_day(form, "since") if form.get("since", "").strip() else today
     if since is None:
         raise CapacityError("A day is written 2026-03-14.")
-    if since < today and not form.get("correction"):
-        raise CapacityError(
-            f"{since} is past: that would correct the past. Say that you mean it, or let it hold from today on."
-        )
+    if asked := unmeant(form, since, today):
+        raise CapacityError(f"{asked} Or let it hold from today on.")
     return since
+
+
+def unmeant(form: Mapping[str, str], since: date | None, today: date) -> str | None:
+    """What is asked of whoever would correct the past from a day on (None: never) without the tick that it is meant."""
+    if since is None or since >= today or form.get("correction"):
+        return None
+    return f"{since} is past: that would correct the past. Say that you mean it."

@@ -116,9 +116,7 @@ def _told(done: Imported, *, dry_run: bool, as_json: bool) -> None:
         told = "Would be added" if dry_run else "Added"
         counts = ", ".join(f"{word}: {done.count(word)}" for word in ("changed", "removed"))
         note(f"{told}: {done.count('added')}, {counts}, the same: {done.count('same')}.")
-        if done.corrects is not None:
-            what = "would be computed anew" if dry_run else "are computed anew, and marked as restated"
-            note(f"It corrects the past: figures since {done.corrects} {what}.")
+        correction(done, dry_run=dry_run)
     if done.faults:
         mend = "Mend them, or say --new-names if they are meant." if done.may_be_meant else "Mend them."
         raise CommandError(f"{len(done.faults)} of {len(done.answers)} rows are wrong: nothing was taken in. {mend}")
@@ -148,3 +146,10 @@ def export(config: str | None, kind: Kind, as_json: bool) -> None:
         print_json([dict(zip(kind.head, row, strict=True)) for row in rows])
     else:
         click.echo(csv_text(kind.head, rows), nl=False)
+
+
+def correction(done: Imported, *, dry_run: bool) -> None:
+    """Say since which day a file corrects the past, if it does."""
+    if done.corrects is not None:
+        what = "would be computed anew" if dry_run else "are computed anew, and marked as restated"
+        note(f"It corrects the past: figures since {done.corrects} {what}.")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from cli.commands.capacity import correction
 from cli.exits import CommandError
 from cli.output import json_option, note, print_json, print_table
 from cli.runtime import Runtime, now
@@ -44,7 +45,9 @@ def take_in(config: str | None, file: Path, dry_run: bool, report: Path | None, 
             out.write(csv_text(*exporting.report(sheet, done)).encode())
     if as_json:
         rows = [each._asdict() for each in done.answers]
-        print_json({"done": done.done, "columns": done.columns, "ignored": done.ignored, "rows": rows})
+        corrects = None if done.corrects is None else done.corrects.isoformat()
+        told_of = {"done": done.done, "columns": done.columns, "ignored": done.ignored, "corrects": corrects}
+        print_json({**told_of, "rows": rows})
     else:
         if done.ignored:
             note(f"Columns that were not read: {', '.join(done.ignored)}.")
@@ -53,6 +56,7 @@ def take_in(config: str | None, file: Path, dry_run: bool, report: Path | None, 
         else:
             told = "Would be added" if dry_run else "Added"
             note(f"{told}: {done.count('added')}, changed: {done.count('changed')}, the same: {done.count('same')}.")
+            correction(done, dry_run=dry_run)
     if done.faults:
         raise CommandError(
             f"{len(done.faults)} of {len(done.answers)} rows are wrong: nothing was taken in. Mend them."

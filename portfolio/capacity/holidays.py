@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, delete, select
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
 from portfolio.capacity.errors import CapacityError
-from portfolio.capacity.past import corrected, counts
+from portfolio.capacity.past import corrected, counts, first_past
 from portfolio.model.people import Calendar, Holiday
 from portfolio.store.locks import Lock, exclusive
 from portfolio.store.upsert import upsert_values
@@ -96,7 +96,21 @@ def remove_holiday(store: Connection, calendar_id: int, day: date, now: datetime
     return True
 
 
+def past_by_adding(store: Connection, calendar_id: int, days: Iterable[DayOff], now: datetime) -> date | None:
+    """Since which past day capacity would be another, were these days added."""
+    return first_past(_off(store, calendar_id, missing_of(store, calendar_id, days)), now)
+
+
+def past_by_removing(store: Connection, calendar_id: int, day: date, now: datetime) -> date | None:
+    """The day, where it is past and capacity of it would be another, were it a working day again."""
+    return first_past(_off(store, calendar_id, [it for it in holidays_of(store, calendar_id) if it.day == day]), now)
+
+
 def _correction(store: Connection, calendar_id: int, days: Iterable[DayOff], now: datetime) -> dict[str, object]:
     """What the audit log says of days that are past."""
-    off = [it.day for it in days if it.fraction] if counts(store, calendar_id) else []
-    return {} if corrected(store, off, now) is None else {"correction": True}
+    return {} if corrected(store, _off(store, calendar_id, days), now) is None else {"correction": True}
+
+
+def _off(store: Connection, calendar_id: int, days: Iterable[DayOff]) -> list[date]:
+    """Those of the days of which capacity is another with them than without."""
+    return [it.day for it in days if it.fraction] if counts(store, calendar_id) else []

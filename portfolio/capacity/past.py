@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, or_, select
 
 from portfolio.calendar import PORTFOLIO_CALENDAR
-from portfolio.figures.due import past_changed
+from portfolio.figures.due import past_changed, past_of_all_changed
 from portfolio.model.people import Calendar
 from portfolio.model.resources import PersonTerms
 from portfolio.model.structure import Project
@@ -27,6 +27,15 @@ def corrected(store: Connection, days: Iterable[date], now: datetime) -> date | 
     since = first_past(days, now)
     if since is not None:
         past_changed(store, dict.fromkeys(store.scalars(select(Project.id)), since))
+    return since
+
+
+def persons_corrected(store: Connection, days: Iterable[date], now: datetime) -> date | None:
+    """Note that single persons can work more or less on these days than was said: as `corrected`, but for figures of
+    all persons together alone, as no project has figures of capacity."""
+    since = first_past(days, now)
+    if since is not None:
+        past_of_all_changed(store, since)
     return since
 
 

@@ -1,4 +1,7 @@
-"""When persons are away, entered by hand, in the caller's transaction. Why they are is never kept."""
+"""When persons are away, entered by hand, in the caller's transaction. Why they are is never kept.
+
+Days that are past are a correction. `now` carries the portfolio's time zone.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from sqlalchemy import Connection, delete, exists, insert, select
 
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
+from portfolio.capacity.past import persons_corrected
 from portfolio.faults import EntryError, Fault, require
 from portfolio.model.people import TimeOff
 from portfolio.store.locks import Lock, exclusive
@@ -33,7 +37,8 @@ def add_time_off(store: Connection, it: Away, now: datetime, by: Actor) -> int:
     exclusive(store, Lock.PEOPLE)
     require(wrong(store, it))
     ident = store.scalars(insert(TimeOff).values(**it._asdict(), origin=HAND).returning(TimeOff.id)).one()
-    append(store, now, by, "time_off.added", Subject("person", it.person_id), new={"time_off": ident})
+    told = {"time_off": ident} | _correction(store, it.start, now)
+    append(store, now, by, "time_off.added", Subject("person", it.person_id), new=told)
     return ident
 
 
@@ -54,12 +59,24 @@ def wrong(store: Connection, it: Away) -> Iterator[Fault]:
 def remove_time_off(store: Connection, ident: int, now: datetime, by: Actor) -> bool:
     """Remove one that no tracker tells of; False where it is gone already. Raises `EntryError`."""
     exclusive(store, Lock.PEOPLE)
-    row = store.execute(select(TimeOff.person_id, TimeOff.connection_id).where(TimeOff.id == ident)).one_or_none()
+    told = select(TimeOff.person_id, TimeOff.connection_id, TimeOff.start).where(TimeOff.id == ident)
+    row = store.execute(told).one_or_none()
     if row is None:
         return False
     if row.connection_id is not None:
         said = "A tracker tells of these days. Change them there: the next sync would bring them back."
         raise EntryError(Fault("id", said))
     store.execute(delete(TimeOff).where(TimeOff.id == ident))
-    append(store, now, by, "time_off.removed", Subject("person", row.person_id), old={"time_off": ident})
+    new = _correction(store, row.start, now) or None
+    append(store, now, by, "time_off.removed", Subject("person", row.person_id), old={"time_off": ident}, new=new)
     return True
+
+
+def start_of(store: Connection, ident: int) -> date | None:
+    """The first day of one that stands."""
+    return store.scalar(select(TimeOff.start).where(TimeOff.id == ident))
+
+
+def _correction(store: Connection, start: date, now: datetime) -> dict[str, object]:
+    """What the audit log says of days that are past."""
+    return {} if persons_corrected(store, [start], now) is None else {"correction": True}

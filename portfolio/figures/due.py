@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import NamedTuple, cast
 
-from sqlalchemy import Connection, Table, bindparam, case, delete, select, update
+from sqlalchemy import Connection, Table, bindparam, case, delete, func, select, update
 
 from portfolio.model.landing import Lease
 from portfolio.model.oversight import HistoryDue
-from portfolio.model.structure import ProjectRef
+from portfolio.model.structure import Project, ProjectRef
 from portfolio.store.upsert import insert_knowing
 
 _TABLE = cast(Table, HistoryDue.__table__)
@@ -46,6 +46,13 @@ def past_changed(connection: Connection, days: Mapping[int, date]) -> None:
     )
     # In one order, so that two who note the same projects wait for each other and not in a circle.
     connection.execute(noted, [{"project_id": ident, "from_day": days[ident]} for ident in sorted(days)])
+
+
+def past_of_all_changed(connection: Connection, since: date) -> None:
+    """Note that the past of figures of all persons together differs from a day on, and of no project: it is computed
+    with that of any project, and one will do."""
+    one = connection.scalar(select(func.min(Project.id)).where(Project.fed))
+    past_changed(connection, {} if one is None else {one: since})
 
 
 def all_due(connection: Connection, now: datetime) -> tuple[Due, ...]:

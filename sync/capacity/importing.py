@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor
 from portfolio.bookings.known import read_known
-from portfolio.capacity.past import corrected, first_past
+from portfolio.capacity.past import corrected, first_past, persons_corrected
 from portfolio.facts.lifecycle import OVER
 from portfolio.faults import Fault, Faults
 from portfolio.model.people import Person
@@ -77,7 +77,7 @@ def import_table(
             differs = () if kind.differs is None else kind.differs(store, changed, gone)
             corrects = first_past(differs, now)
             if not dry:
-                corrected(store, differs, now)
+                (persons_corrected if kind.about_persons else corrected)(store, differs, now)
                 kind.write(store, changed, gone, known)
                 _note(store, kind, outcomes, corrects, now, by)
     answers = tuple(

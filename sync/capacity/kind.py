@@ -65,8 +65,8 @@ class Kind:
     `standing` is what is kept, `write` writes what is different and deletes what is gone. `cells` are those of what
     stands, in the order of the columns; a person's number is the first part of the key. `fixed` are keys that no file
     changes, since a tracker tells of them; `refuse` says what is wrong with a row beside what stands of the same.
-    `differs` are days from which on capacity would be another by what is to be written and what is to go. That a file
-    was taken in is noted as `action`; `locks` are held meanwhile.
+    `differs` are days from which on capacity would be another by what is to be written and what is to go: of persons
+    alone, where it is about them. That a file was taken in is noted as `action`; `locks` are held meanwhile.
     """
 
     name: str

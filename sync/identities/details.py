@@ -11,18 +11,25 @@ from sqlalchemy import Connection, Engine, bindparam, select, update
 
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
+from portfolio.capacity.past import persons_corrected
+from portfolio.model.base import EVER
 from portfolio.model.people import Calendar, Erasure, Person
 from portfolio.store.engine import writing
 from portfolio.store.locks import Lock, exclusive
 from sync.errors import PersonDecisionError, UnknownPersonError
 from sync.identities.managers import circles, managers
 from sync.identities.shares import shares_on, write_shares
-from sync.identities.terms import USUAL, Terms, terms_on, write_terms
+from sync.identities.terms import USUAL, Terms, begins, terms_on, write_terms
 from sync.merge import chunks
 from sync.tables import table_of
 
 LONGEST = 100
 MOST_FTE = Decimal(2)
+_ASKED = (
+    "nothing was told before of how they work, so it would hold for all time: that would correct the past. Say that you"
+    " mean it, or from which day on it holds."
+)
+_ASKED_OF_A_DAY = "is past: that would correct the past. Say that you mean it, or let it hold from today on."
 _TEXTS = ("role", "segment", "seniority", "location")
 
 
@@ -91,10 +98,18 @@ def calendars(store: Connection) -> dict[str, int]:
 
 
 def change_details(
-    engine: Engine, person_id: int, new: Details, now: datetime, by: Actor, since: date | None = None
+    engine: Engine,
+    person_id: int,
+    new: Details,
+    now: datetime,
+    by: Actor,
+    since: date | None = None,
+    *,
+    meant: bool = False,
 ) -> bool:
     """Write what is entered of one person; whether anything was different. Hours, calendar and teams hold from today
-    on, or from `since` (see `write_terms`); `now` carries the portfolio's time zone.
+    on, or from `since` (see `write_terms`); `now` carries the portfolio's time zone. That the past is corrected has to
+    be `meant`.
 
     Raises `PersonDecisionError` for what will not do, with the sentence of `fault`, and `UnknownPersonError`.
     """
@@ -113,10 +128,16 @@ def change_details(
             raise PersonDecisionError(f"person {new.manager_id} is managed by this one: nobody is above themselves.")
         if new == before:
             return False
-        write_details(store, {person_id: new}, day, since)
         old_values, new_values = _differences(before, new)
+        works = works_otherwise(store, {person_id: new}, day, since)
+        holds = since if since is not None and _dated(before) != _dated(new) else works
+        if holds is not None and holds < day and not meant:
+            raise PersonDecisionError(_ASKED if holds == EVER else f"{holds} {_ASKED_OF_A_DAY}")
+        write_details(store, {person_id: new}, day, since)
         if since is not None and _dated(before) != _dated(new):
             new_values["since"] = since.isoformat()
+        if works is not None and persons_corrected(store, [works], now) is not None:
+            new_values["correction"] = True
         append(store, now, by, "person.changed", Subject("person", person_id), old=old_values, new=new_values)
     return True
 
@@ -134,9 +155,19 @@ def write_details(store: Connection, changed: Mapping[int, Details], day: date, 
         return
     values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "who"}
     store.execute(update(table_of(Person)).where(Person.id == bindparam("who")).values(values), rows)
-    wanted = {who: Terms(it.fte, it.calendar, it.hours) for who, it in changed.items()}
-    write_terms(store, wanted, calendars(store), day, since)
+    write_terms(store, _terms(changed), calendars(store), day, since)
     write_shares(store, {who: it.teams for who, it in changed.items()}, day, since)
+
+
+def works_otherwise(
+    store: Connection, changed: Mapping[int, Details], day: date, since: date | None = None
+) -> date | None:
+    """The first day on which any of these persons would work otherwise, if that was written; None: never."""
+    return min(begins(store, _terms(changed), day, since).values(), default=None)
+
+
+def _terms(changed: Mapping[int, Details]) -> dict[int, Terms]:
+    return {who: Terms(it.fte, it.calendar, it.hours) for who, it in changed.items()}
 
 
 def _dated(it: Details) -> tuple[Any, ...]:

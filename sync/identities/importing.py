@@ -15,12 +15,13 @@ from sqlalchemy import Connection, Engine, insert
 
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor
+from portfolio.capacity.past import first_past, persons_corrected
 from portfolio.model.people import Person
 from portfolio.store.engine import writing
 from portfolio.store.locks import Lock, exclusive
 from sync.errors import TableError
 from sync.identities.deciding import HAND
-from sync.identities.details import write_details
+from sync.identities.details import works_otherwise, write_details
 from sync.identities.headings import choose
 from sync.identities.roster import SAME, Plan, Roster
 from sync.identities.sheet import Sheet
@@ -61,8 +62,8 @@ class Imported(NamedTuple):
 
 def import_people(engine: Engine, sheet: Sheet, now: datetime, by: Actor, *, dry: bool = False) -> Imported:
     """Take the table in, or with `dry` only say what would come of it. What it tells of hours and calendars holds from
-    today on; `now` carries the portfolio's time zone. Raises `TableError` for a table that does not say who
-    its rows are about."""
+    today on, and for all time of whom nothing was told before; `now` carries the portfolio's time zone. Raises
+    `TableError` for a table that does not say who its rows are about."""
     places = choose(sheet.head)
     if not places.keys() & {"number", "email", "handle", "name"} and not {"given", "family"} <= places.keys():
         raise TableError(
@@ -80,16 +81,24 @@ def import_people(engine: Engine, sheet: Sheet, now: datetime, by: Actor, *, dry
         roster.refuse_doubles(plans)
         roster.place_managers(rows, plans)
         wrong = any(plan.fault for plan in plans)
+        corrects = None if wrong else _corrects(store, plans, now)
         if not wrong and not dry:
-            _write(store, plans, now, by)
+            _write(store, plans, corrects, now, by)
         answers = tuple(
             Answer(line, plan.outcome, plan.person_id, plan.found_by, plan.fault)
             for line, plan in zip(sheet.lines, plans, strict=True)
         )
-    return Imported(not wrong and not dry, columns, ignored, answers)
+    return Imported(not wrong and not dry, columns, ignored, answers, corrects=corrects)
 
 
-def _write(store: Connection, plans: Sequence[Plan], now: datetime, by: Actor) -> None:
+def _corrects(store: Connection, plans: Sequence[Plan], now: datetime) -> date | None:
+    """Since which past day somebody who was known works otherwise. Who is added is no correction, here as of a sync."""
+    known = {it.person_id: it.after for it in plans if it.before is not None and it.person_id is not None}
+    works = works_otherwise(store, known, now.date())
+    return None if works is None else first_past([works], now)
+
+
+def _write(store: Connection, plans: Sequence[Plan], corrects: date | None, now: datetime, by: Actor) -> None:
     """Write what is different, and note that a file was taken in."""
     new = [(place, plan) for place, plan in enumerate(plans, 1) if plan.before is None]
     rows = [{"name": plan.after.name, "email_hash": plan.trace, "origin": HAND} for _, plan in new]
@@ -107,5 +116,8 @@ def _write(store: Connection, plans: Sequence[Plan], now: datetime, by: Actor) -
             placed = numbers.get(manager, manager) if manager is not None else None
             changed[plan.person_id] = plan.after._replace(manager_id=placed)
     write_details(store, changed, now.date())
-    told = {"rows": len(plans), "added": len(new), "changed": len(changed) - len(new)}
+    told: dict[str, object] = {"rows": len(plans), "added": len(new), "changed": len(changed) - len(new)}
+    if corrects is not None:
+        persons_corrected(store, [corrects], now)
+        told["corrects_since"] = corrects.isoformat()
     append(store, now, by, "people.imported", new=told)

@@ -60,6 +60,17 @@ def all_terms(store: Connection, person_id: int) -> tuple[Span, ...]:
     return tuple(Span(since, until, Terms(fte, name, hours)) for since, until, fte, name, hours in rows)
 
 
+def begins(store: Connection, wanted: Mapping[int, Terms], day: date, since: date | None = None) -> dict[int, date]:
+    """From which day on each of those would work otherwise whom `write_terms` would change."""
+    found = {}
+    for some in chunks(sorted(wanted)):
+        known, now = _known(store, some), terms_on(store, since or day, some)
+        for person_id in some:
+            if wanted[person_id] != now.get(person_id, USUAL):
+                found[person_id] = since or (day if person_id in known else EVER)
+    return found
+
+
 def write_terms(
     store: Connection, wanted: Mapping[int, Terms], calendars: Mapping[str, int], day: date, since: date | None = None
 ) -> None:
@@ -68,22 +79,24 @@ def write_terms(
     `since` is another day to begin with. Without it, what is told of somebody for the first time holds for all time;
     with it, they worked as usual until then.
     """
-    it = PersonTerms
-    for some in chunks(sorted(wanted)):
-        known = set(store.scalars(select(it.person_id).where(it.person_id.in_(some))))
-        now = terms_on(store, since or day, some)
+    it, first = PersonTerms, begins(store, wanted, day, since)
+    for some in chunks(sorted(first)):
+        known = _known(store, some)
         rows = []
         for person_id in some:
-            if wanted[person_id] == now.get(person_id, USUAL):
-                continue
-            begins = since or (day if person_id in known else EVER)
-            later = (it.person_id == person_id, it.valid_to > begins)
-            store.execute(delete(_TERMS).where(it.person_id == person_id, it.valid_from >= begins))
-            store.execute(update(_TERMS).where(*later).values(valid_to=begins))
-            if person_id not in known and begins > EVER:
-                rows.append(_row(person_id, EVER, begins, USUAL, calendars))
-            rows.append(_row(person_id, begins, FAR, wanted[person_id], calendars))
+            start = first[person_id]
+            later = (it.person_id == person_id, it.valid_to > start)
+            store.execute(delete(_TERMS).where(it.person_id == person_id, it.valid_from >= start))
+            store.execute(update(_TERMS).where(*later).values(valid_to=start))
+            if person_id not in known and start > EVER:
+                rows.append(_row(person_id, EVER, start, USUAL, calendars))
+            rows.append(_row(person_id, start, FAR, wanted[person_id], calendars))
         upsert(store, _TERMS, rows, ["person_id", "valid_from"])
+
+
+def _known(store: Connection, some: Collection[int]) -> set[int]:
+    """Those of whom anything was told."""
+    return set(store.scalars(select(PersonTerms.person_id).where(PersonTerms.person_id.in_(some))))
 
 
 def _row(person_id: int, first: date, until: date, terms: Terms, calendars: Mapping[str, int]) -> dict[str, object]:

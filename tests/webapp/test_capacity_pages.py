@@ -191,7 +191,57 @@ def test_holidays_by_hand_of_a_country_and_from_a_file(lead: Visitor, rows: Open
     assert (broken.status_code, "no event of whole days" in broken.text) == (422, True)
     lead.post(path, do="remove", day="2026-12-24")
     assert date(2026, 12, 24) not in holidays(engine)
+    assert lead.post(path, do="remove", day="2026-01-01").status_code == 302  # past, but nobody works by it
     assert "2027" not in lead.text(f"{path}?year=2027").split("Years")[1].split("</nav>")[0]
+
+
+def test_days_off_and_time_off_of_the_past_have_to_be_meant(
+    lead: Visitor, people: dict[str, int], rows: Open, engine: Engine
+) -> None:
+    with rows() as add:
+        north = add.add(Calendar, name="North")
+        add.row(PersonTerms, person_id=people["Ada"], valid_from=EVER, valid_to=FAR, fte=1, calendar_id=north)
+        add.project("One")
+    path, leave = f"/resources/calendars/{north}", "/resources/time-off"
+    old = LEAVE.replace(b"202604", b"202601")
+
+    def due() -> list[date]:
+        with reading(engine) as store:
+            return list(store.scalars(select(HistoryDue.from_day)))
+
+    def asked(answer: TestResponse) -> bool:
+        return (
+            answer.status_code == 422 and "is past: that would correct the past. Say that you mean it." in answer.text
+        )
+
+    assert asked(lead.post(path, do="add", day="2026-01-20"))
+    assert asked(lead.post(path, do="country", country="DE", part="BY", first="2026", last="2026"))
+    assert asked(send(lead, path, do="file", file=(BytesIO(old), "days.ics")))
+    assert (holidays(engine), due()) == ({}, [])
+    assert (
+        "Some days are past" in lead.text(f"{path}?country=DE&part=BY&first=2026&last=2026").split("From a calendar")[0]
+    )
+    assert lead.post(path, do="add", day="2026-01-20", correction="1").status_code == 302
+    assert due() == [date(2026, 1, 20)]
+    assert lead.post(path, do="add", day="2026-01-20").status_code == 302  # it stands already
+    assert asked(lead.post(path, do="remove", day="2026-01-20"))
+    lead.post(path, do="remove", day="2026-01-20", correction="1")
+    assert holidays(engine) == {}
+    away = {"do": "add", "person": "Ada", "start": "2026-01-12", "end": "2026-01-13"}
+    refused = lead.post(leave, **away)
+    assert asked(refused)
+    assert refused.text.count("Say that you mean it.") == 2  # above the form, and beside the tick
+    assert asked(send(lead, leave, do="file", person="Ben", file=(BytesIO(old), "leave.ics")))
+    assert "Nobody is away" in lead.text(leave)
+    assert lead.post(leave, **away, correction="1").status_code == 302
+    assert due() == [date(2026, 1, 12)]
+    sent = {"do": "file", "person": "Ben", "file": (BytesIO(old), "leave.ics"), "correction": "1"}
+    assert send(lead, leave, **sent).status_code == 302
+    assert due() == [date(2026, 1, 1)]
+    with reading(engine) as store:
+        mine = store.scalar(select(TimeOff.id).where(TimeOff.origin == "hand"))
+    assert asked(lead.post(leave, do="remove", id=str(mine)))
+    assert lead.post(leave, do="remove", id=str(mine), correction="1").status_code == 302
 
 
 def test_time_off_by_hand_and_from_a_calendar_never_says_why(

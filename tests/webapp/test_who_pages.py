@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from io import BytesIO
@@ -9,6 +10,9 @@ from io import BytesIO
 import pytest
 from sqlalchemy import Engine, select
 
+from portfolio.model.access import AuditEntry
+from portfolio.model.base import EVER
+from portfolio.model.oversight import HistoryDue
 from portfolio.model.people import Person, PersonIdentity
 from portfolio.store.engine import reading
 from tests.webapp.builders import Rows
@@ -86,10 +90,16 @@ def test_two_are_merged_by_hand_and_split_again(ada: Visitor, crowd: list[int], 
     assert "Ned Other" in ada.text(answer.headers["Location"])
 
 
-def test_what_is_entered_is_kept_or_refused_with_what_was_typed(ada: Visitor, crowd: list[int]) -> None:
+def test_what_is_entered_is_kept_or_refused_with_what_was_typed(
+    ada: Visitor, crowd: list[int], engine: Engine, rows: Open
+) -> None:
+    with rows() as add:
+        add.project("One")
     mia, other, *_ = crowd
     form = {"name": "Mia Example", "role": "Lead", "fte": "62.5%", "teams": "Blue 60%", "manager": str(other)}
-    assert ada.post(f"/people/{mia}", **form, active="on").status_code == 302
+    asked = ada.post(f"/people/{mia}", **form, active="on")
+    assert (asked.status_code, "it would hold for all time: that would correct the past" in asked.text) == (422, True)
+    assert ada.post(f"/people/{mia}", **form, active="on", correction="1").status_code == 302
     page = ada.text(f"/people/{mia}")
     for text in ('value="Lead"', 'value="62.5%"', 'value="Blue 60%"', "Saved."):
         assert text in page
@@ -110,6 +120,14 @@ def test_what_is_entered_is_kept_or_refused_with_what_was_typed(ada: Visitor, cr
     page = ada.text(f"/people/{mia}")
     assert 'value="62.5%"' in page  # today
     assert "until 2026-05-01: 63%; from 2026-05-01: 40%." in " ".join(page.split())
+    past = form | {"fte": "50%", "since": "2026-01-05", "active": "on"}
+    refused = ada.post(f"/people/{mia}", **past)
+    assert (refused.status_code, "2026-01-05 is past: that would correct the past" in refused.text) == (422, True)
+    assert ada.post(f"/people/{mia}", **past, correction="1").status_code == 302
+    with reading(engine) as store:
+        assert list(store.scalars(select(HistoryDue.from_day))) == [EVER]
+        noted = store.scalars(select(AuditEntry.new).where(AuditEntry.action == "person.changed")).all()
+    assert [json.loads(it or "")["correction"] for it in (noted[0], noted[-1])] == [True, True]
     circle = ada.post(f"/people/{other}", name="Other", manager=str(mia))
     assert "nobody is above themselves" in circle.text
 

@@ -14,7 +14,15 @@ from portfolio.calendar import PORTFOLIO_CALENDAR
 from portfolio.capacity import calendars as keeping
 from portfolio.capacity import countries as abroad
 from portfolio.capacity.errors import CapacityError
-from portfolio.capacity.holidays import DayOff, add_holidays, holidays_of, missing_of, remove_holiday
+from portfolio.capacity.holidays import (
+    DayOff,
+    add_holidays,
+    holidays_of,
+    missing_of,
+    past_by_adding,
+    past_by_removing,
+    remove_holiday,
+)
 from portfolio.dated import holding, spans
 from portfolio.model.base import EVER, FAR
 from portfolio.resources.hours import HoursError, read_hours
@@ -24,7 +32,7 @@ from sync.errors import PersonDecisionError, TableError
 from sync.identities.roster import read_share
 from webapp import here, signin
 from webapp.queries.calendars import list_calendars, shown
-from webapp.since_form import read_since
+from webapp.since_form import read_since, unmeant
 from webapp.tables import read_day, read_id
 
 MOST_SHOWN = 400
@@ -137,6 +145,7 @@ def _do(store: Connection, calendar_id: int, do: str, given: tuple[list[DayOff],
     """What was done, as a code or a number of days."""
     now, by, form = _now(), signin.actor(), request.form
     if given is not None:
+        _mean(past_by_adding(store, calendar_id, given[0], now))
         return str(add_holidays(store, calendar_id, *given, now, by))
     if do == "hours":
         since = read_since(form, now.date())
@@ -151,7 +160,14 @@ def _do(store: Connection, calendar_id: int, do: str, given: tuple[list[DayOff],
         return "deleted"
     if do != "remove":
         abort(400)
+    _mean(past_by_removing(store, calendar_id, _day(form), now))
     return "removed" if remove_holiday(store, calendar_id, _day(form), now, by) else "same"
+
+
+def _mean(since: date | None) -> None:
+    """Raises `CapacityError` where the past would be corrected without the tick that it is meant."""
+    if asked := unmeant(request.form, since, here.today()):
+        raise CapacityError(asked)
 
 
 def _what(done: keeping.Effect, since: date) -> str:

@@ -10,8 +10,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from portfolio.capacity.time_off import Away, add_time_off, remove_time_off, wrong
-from portfolio.faults import EntryError, Fault, Faults
+from portfolio.capacity.time_off import Away, add_time_off, remove_time_off, start_of, wrong
+from portfolio.faults import EntryError, Fault, Faults, require
 from portfolio.store.engine import writing
 from sync.capacity.ics import read_events, time_off_sheet
 from sync.capacity.importing import import_table
@@ -22,6 +22,7 @@ from sync.identities.roster import read_share
 from webapp import here, record, signin
 from webapp.person_field import person_named
 from webapp.queries.time_off import ORIGINS, PART, Wish, count_time_off, list_time_off
+from webapp.since_form import unmeant
 from webapp.tables import read_choice, read_day, read_id, read_paging, read_text
 from webapp.words import with_state
 
@@ -57,6 +58,7 @@ def _page(fault: str = "", beside: Mapping[str, str] = NOTHING) -> str:
         wish=wish,
         origins=ORIGINS,
         parts=PART,
+        today=here.today(),
         typed=request.form,
         fault=fault,
         beside=beside,
@@ -82,9 +84,11 @@ def change() -> ResponseReturnValue:
 
 
 def _do(store: Connection, do: str) -> str:
-    now, by, form = here.now(), signin.actor(), request.form
+    now, by, form = here.now().astimezone(here.zone()), signin.actor(), request.form
     if do == "remove":
-        return "removed" if remove_time_off(store, read_id(form, "id") or 0, now, by) else "gone"
+        ident = read_id(form, "id") or 0
+        require(_asked(start_of(store, ident)))
+        return "removed" if remove_time_off(store, ident, now, by) else "gone"
     if do != "add":
         abort(400)
     faults, whole = Faults(), Decimal(1)
@@ -92,9 +96,15 @@ def _do(store: Connection, do: str) -> str:
     start = faults.reading(lambda: _day("start"), None)
     end = faults.reading(lambda: _day("end"), None)
     away = Away(person_id, start or end or here.today(), end or start or here.today(), faults.reading(_fraction, whole))
-    faults.require(wrong(store, away))
+    faults.require([*wrong(store, away), *_asked(start)])
     add_time_off(store, away, now, by)
     return "added"
+
+
+def _asked(start: date | None) -> list[Fault]:
+    """Days that are past have to be meant."""
+    asked = unmeant(request.form, start, here.today())
+    return [] if asked is None else [Fault("correction", asked)]
 
 
 def _fraction() -> Decimal:
@@ -111,7 +121,9 @@ def _from_file() -> str:
     with here.reading() as store:
         person_id = everybody(store).named(" ".join(request.form.get("person", "").split()), "person")
     sheet = time_off_sheet(events, person_id)
-    done = import_table(here.engine(), KINDS["time-off"], sheet, here.now().astimezone(here.zone()), signin.actor())
+    kind, now = KINDS["time-off"], here.now().astimezone(here.zone())
+    require(_asked(import_table(here.engine(), kind, sheet, now, signin.actor(), dry=True).corrects))
+    done = import_table(here.engine(), kind, sheet, now, signin.actor())
     if done.faults:
         first = done.faults[0]
         raise TableError(f"the event from {sheet.rows[first.line - 1][1]} on: {first.fault}")

@@ -80,7 +80,8 @@ def change(person_id: int) -> ResponseReturnValue:
     """Write what is entered of the person."""
     try:
         now = here.now().astimezone(here.zone())
-        changed = change_details(here.engine(), person_id, _typed(), now, signin.actor(), _since())
+        typed, meant = _typed(), request.form.get("correction") == "1"
+        changed = change_details(here.engine(), person_id, typed, now, signin.actor(), _since(), meant=meant)
     except SyncError as error:
         return _refused(person_id, error, "details")
     flash("changed" if changed else "same", "who")

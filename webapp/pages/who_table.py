@@ -45,6 +45,8 @@ def take_in() -> ResponseReturnValue:
     if not done.done:
         return _page(done), 422
     flash(f"{done.count('added')} {done.count('changed')} {done.count('same')}", "taken_in")
+    if done.corrects is not None:
+        flash(done.corrects.isoformat(), "corrects")
     return redirect(url_for("who_table.table"))
 
 

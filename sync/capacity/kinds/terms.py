@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import Connection, select
 
+from portfolio.dated import History, first_difference, history
 from portfolio.model.base import EVER, FAR
 from portfolio.model.people import Calendar
 from portfolio.model.resources import PersonTerms
@@ -19,6 +21,7 @@ from sync.tables import table_of
 
 _DAY = timedelta(days=1)
 _TABLE = table_of(PersonTerms)
+_USUAL: Value = (Decimal(1), None, None)
 
 
 def until(row: cells.Cells, first: date) -> date | None:
@@ -72,6 +75,30 @@ def _write(store: Connection, changed: Standing, gone: Collection[Key], _known: 
     upsert(store, _TABLE, rows, ["person_id", "valid_from"])
 
 
+def _differs(store: Connection, changed: Standing, gone: Collection[Key]) -> list[date]:
+    persons, standing = {key[0] for key in (*changed, *gone)}, _standing(store)
+    before, after = (
+        _by_person(standing),
+        _by_person({it: v for it, v in {**standing, **changed}.items() if it not in gone}),
+    )
+    days = [first_difference(_works(before[who]), _works(after[who])) for who in persons]
+    return [day for day in days if day is not None]
+
+
+def _by_person(told: Standing) -> dict[int, list[tuple[date, Value]]]:
+    found: dict[int, list[tuple[date, Value]]] = defaultdict(list)
+    for (person_id, first), value in told.items():
+        found[person_id].append((first, value))
+    return found
+
+
+def _works(rows: Iterable[tuple[date, Value]]) -> History[Value | None]:
+    """How a person works on each day: as usual (nothing told), or not at all (None) where none of their rows holds."""
+    rows = list(rows)
+    ends: list[tuple[date, Value | None]] = [(value[0], None) for _, value in rows if value[0] != FAR]
+    return history([*ends, *((first, value[1:]) for first, value in rows)], None if rows else _USUAL)
+
+
 def _cells(key: Key, value: Value) -> tuple[Cell, ...]:
     end, fte, calendar, hours = value
     return first_day(key[1]), last_day(end), float(fte), calendar, hours
@@ -86,5 +113,6 @@ TERMS = Kind(
     standing=_standing,
     write=_write,
     cells=_cells,
-    dated=Dated(before=(FAR, Decimal(1), None, None)),
+    dated=Dated(before=(FAR, *_USUAL)),
+    differs=_differs,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, tuple_
@@ -51,6 +52,10 @@ def _write(store: Connection, changed: Standing, _gone: Collection[Key], _known:
         store.execute(insert(_TABLE), rows)
 
 
+def _differs(_store: Connection, changed: Standing, _gone: Collection[Key]) -> list[date]:
+    return [start for _, start, _ in changed]
+
+
 def _days(keys: Collection[Key]) -> ColumnElement[bool]:
     return tuple_(_TABLE.c.person_id, _TABLE.c.start, _TABLE.c.end).in_(keys)
 
@@ -69,4 +74,5 @@ TIME_OFF = Kind(
     write=_write,
     cells=_cells,
     fixed=_fixed,
+    differs=_differs,
 )

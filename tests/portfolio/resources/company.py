@@ -207,7 +207,7 @@ class Company(Lived):
             with reading(self.engine) as store:
                 told = read_details(store, self.as_of, [persons[it["id"]]])[persons[it["id"]]]
             works = told._replace(fte=share, calendar=it["cal"], role=it["role"])
-            change_details(self.engine, persons[it["id"]], works, self.now, COMMAND)
+            change_details(self.engine, persons[it["id"]], works, self.now, COMMAND, meant=True)
         with writing(self.engine) as store:
             for it in self.given["time_off"]:
                 day = date.fromisoformat(it["date"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,6 +24,7 @@ from portfolio.capacity.calendars import (
     tell_hours,
 )
 from portfolio.capacity.holidays import DayOff, add_holidays, remove_holiday
+from portfolio.capacity.time_off import Away, add_time_off, remove_time_off
 from portfolio.capacity.working_time import take_back_working_time, tell_working_time
 from portfolio.figures.due import all_due
 from portfolio.figures.explain import explain
@@ -199,6 +201,31 @@ def test_days_off_of_the_past_are_corrections_where_they_count(world: World, log
     assert due() == [TODAY - 30 * DAY]
     tell_working_time(store, WorkingTime(480, 10), TODAY - 40 * DAY, NOW, COMMAND)
     assert due() == [TODAY - 40 * DAY]
+
+
+def test_time_off_of_the_past_is_a_correction_of_what_all_persons_did(
+    world: World, logged: int, staffed: list[int]
+) -> None:
+    store, past = world.connection, TODAY - 20 * DAY
+    published = TODAY - 2 * DAY
+    roll_up(store, as_of=published, now=noon(published))
+    roll_up(store, as_of=TODAY, now=NOW)
+    world.project()
+    add_time_off(store, Away(staffed[0], TODAY, TODAY + DAY), NOW, COMMAND)
+    assert all_due(store, NOW) == ()
+    made = add_time_off(store, Away(staffed[0], past, past + 4 * DAY), NOW, COMMAND)
+    assert [(it.project_id, it.from_day) for it in all_due(store, NOW)] == [(logged, past)]
+    own = (KpiValue.kpi == "RES-01", KpiValue.scope_type == "all", KpiValue.as_of == published)
+    (first,) = store.scalars(select(KpiValue.value).where(*own)).all()
+    while batch := next_batch(store, NOW):
+        write_batch(store, batch, NOW)
+    told = {it.origin: it for it in store.execute(select(KpiValue).where(*own))}
+    assert (told["observed"].value, told["observed"].superseded_at) == (first, NOW)
+    assert (told["restated"].value > first, told["restated"].superseded_at) == (True, None)
+    remove_time_off(store, made, NOW, COMMAND)
+    assert [it.from_day for it in all_due(store, NOW)] == [past]
+    entries = store.scalars(select(AuditEntry.new).order_by(AuditEntry.id)).all()
+    assert [json.loads(it or "{}").get("correction") for it in entries] == [None, True, True]
 
 
 def test_the_organisations_calendar_takes_over_from_today_on_whatever_was_to_come(world: World) -> None:

@@ -26,6 +26,7 @@ from portfolio.model.base import EVER, FAR
 from portfolio.model.oversight import HistoryDue
 from portfolio.model.people import Allocation, Calendar, Holiday, Person, Team, TeamMember, TimeOff
 from portfolio.model.resources import PersonSkill, PersonTerms, RoleSkill
+from portfolio.model.structure import Project
 from portfolio.store.engine import reading, writing
 from sync.capacity.exporting import table_out
 from sync.capacity.importing import MOST_BYTES, import_table, read_table
@@ -175,6 +176,32 @@ def test_hours_of_a_calendar_hold_from_the_first_row_on_and_those_of_the_past_ar
         assert set(store.scalars(select(HistoryDue.from_day))) == {date(2026, 1, 6)}
         entry = store.scalars(select(AuditEntry.new).order_by(AuditEntry.id.desc())).first()
     assert json.loads(entry or "")["corrects_since"] == "2026-01-06"
+
+
+def test_terms_and_time_off_of_the_past_are_corrections(engine: Engine, staff: dict[str, int]) -> None:
+    def due() -> list[date]:
+        with reading(engine) as store:
+            return list(store.scalars(select(HistoryDue.from_day)))
+
+    ada = staff["Ada"]
+    assert take(engine, "terms", f"number,from,fte\n{ada},{NOW.date()},0.5\n").corrects is None
+    assert due() == []
+    past = f"number,from,fte\n{ada},2026-02-02,0.5\n"
+    assert take(engine, "terms", past, dry=True).corrects == date(2026, 2, 2)
+    assert due() == []
+    assert take(engine, "terms", past).corrects == date(2026, 2, 2)
+    assert due() == [date(2026, 2, 2)]
+    assert take(engine, "terms", past).corrects is None
+    # Who had no terms worked as usual: said so for the past, nothing is another.
+    assert take(engine, "terms", f"number,from,fte\n{staff['Cy']},2026-01-05,1\n").corrects is None
+    away = f"number,start,end\n{ada},2026-01-12,2026-01-13\n"
+    assert take(engine, "time-off", away.replace("2026-01", "2026-12")).corrects is None
+    assert take(engine, "time-off", away).corrects == date(2026, 1, 12)
+    assert due() == [date(2026, 1, 12)]
+    with reading(engine) as store:
+        assert store.scalars(select(HistoryDue.project_id)).all() == [store.scalar(select(func.min(Project.id)))]
+        entry = store.scalars(select(AuditEntry.new).order_by(AuditEntry.id.desc())).first()
+    assert json.loads(entry or "")["corrects_since"] == "2026-01-12"
 
 
 def test_of_whom_nothing_was_told_works_as_usual_until_then(engine: Engine, staff: dict[str, int]) -> None:
