@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -23,12 +25,15 @@ from portfolio.bookings.keep import make
 from portfolio.bookings.wish import Wish as Booking
 from portfolio.capacity.skills import tell_skill
 from portfolio.model.access import AuditEntry
+from portfolio.organisation import PersonFigures, Retention, Separation, SignInRules, subject_of
 from portfolio.store.engine import reading, writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import PASSWORD, Signed, Visitor
 from tests.webapp.programs import program
 from webapp.accounts.local import add_user
+from webapp.pages import audit
+from webapp.words import say
 
 HOSTILE = "<script>alert(1)</script>"
 Open = Callable[[], AbstractContextManager[Rows]]
@@ -217,3 +222,14 @@ def test_days_and_hours_of_plans_are_for_who_may_see_them(
     assert ("no days and hours" in page) is not sees
     with reading(engine) as store:
         assert verify(store).broken_at is None
+
+
+def test_the_log_is_filtered_by_all_that_actions_are_about(app: Flask) -> None:
+    root = Path(audit.__file__).parents[2]
+    files = [it for room in ("portfolio", "sync", "webapp", "cli") for it in sorted((root / room).rglob("*.py"))]
+    told = {kind for it in files for kind in re.findall(r'\bSubject\(\s*"([a-z_]+)"', it.read_text())}
+    told |= {subject_of(group).type for group in (SignInRules, Separation, PersonFigures, Retention)}
+    assert {"calendar", "working_time", "governance", "retention"} <= told
+    assert told - set(audit.SUBJECTS) == set()
+    with app.test_request_context():
+        assert [it for it in audit.SUBJECTS if say("audit_kind", it) == it] == []
