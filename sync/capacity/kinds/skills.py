@@ -13,11 +13,19 @@ from sync.capacity import cells
 from sync.capacity.kind import Cell, Key, Kind, Known, Row, Standing, Value, delete_keys
 from sync.tables import table_of
 
+_NO_MORE: Value = (0,)
 _PERSON_SKILL, _ROLE_SKILL = table_of(PersonSkill), table_of(RoleSkill)
 
 
 def _read_skill(row: cells.Cells, person_id: int, _known: Known) -> Row:
     return Row((person_id, cells.text(row, "skill"), cells.day(row, "from")), (cells.level(row, "level"),))
+
+
+def _refuse_skill(row: Row, stands: Value | None, known: Known) -> Iterator[Fault]:
+    """What is as it stands may stay, and what somebody can no more may be anything."""
+    if row.value is None or row.value == stands or row.value == _NO_MORE or known.meant:
+        return
+    yield from filter(None, [known.names.skill(row.key[1])])
 
 
 def _skills(store: Connection) -> Standing:
@@ -71,6 +79,7 @@ SKILLS = Kind(
     standing=_skills,
     write=_write_skills,
     cells=_skill_cells,
+    refuse=_refuse_skill,
 )
 ROLE_SKILLS = Kind(
     name="role-skills",

@@ -257,6 +257,21 @@ def test_all_that_is_wrong_with_a_row_is_told_at_once(engine: Engine, staff: dic
     assert [len(re.findall("(?:to|fte|calendar|hours): ", it.fault or "")) for it in terms.faults] == [4]
 
 
+def test_a_skill_that_nobody_has_is_asked_about_row_by_row(engine: Engine, staff: dict[str, int]) -> None:
+    head, rows = "person,skill,from,level\n", "Ada,Goo,2026-02-02,2\nAda,go,2026-02-02,2\nBen,Cobol,2026-02-02,0\n"
+    asked = take(engine, "skills", head + rows)
+    assert [it.fault for it in asked.answers] == [
+        "skill: Nobody has the skill Goo. The nearest: Go. Name one there is, or say that it is meant.",
+        None,
+        None,
+    ]
+    assert (asked.done, asked.may_be_meant, len(out(engine, "skills"))) == (False, True, 1)
+    assert take(engine, "skills", head + rows, meant=True).done
+    assert len(out(engine, "skills")) == 4
+    # What stands may stay, and is known from then on.
+    assert take(engine, "skills", head + rows + "Ben,Goo,2026-02-02,1\n").done
+
+
 HEAD = "person,project,start,end,hours_per_day,percent,total_hours,kind\n"
 WRONG = [
     ("bookings", HEAD + "Ada,NONE,2026-03-03,2026-03-06,,50,,\n", "is the code of no project"),
