@@ -16,6 +16,7 @@ from portfolio.audit.entry import Actor, Subject
 from portfolio.baselines.snapshot import items_on, milestones_on
 from portfolio.figures.due import past_changed
 from portfolio.figures.rollup import roll_up
+from portfolio.governance.settings import read_settings
 from portfolio.model.structure import Project
 from portfolio.model.work import Baseline, BaselineItem, BaselineMilestone
 from portfolio.store.locks import Lock, exclusive
@@ -40,7 +41,8 @@ class By(NamedTuple):
 
 def propose(store: Connection, project_id: int, day: date, now: datetime, by: By, reason: str = "") -> int:
     """Take the plan as it stood at the end of a day and propose it as the next version, in the caller's transaction;
-    returns the version. Pages and commands take that of today; the plan rate is the present one on any day.
+    returns the version. Pages and commands take that of today; the plan rate and what the plan is counted in are the
+    present ones on any day.
 
     Raises `BaselineError` where there is no work to plan, or a proposal waits for its decision already.
     """
@@ -52,7 +54,8 @@ def propose(store: Connection, project_id: int, day: date, now: datetime, by: By
     if store.execute(items_on(project_id, day).limit(1)).first() is None:
         raise BaselineError("The project has no work to plan. Sync it, or wait until it has items.")
     version = max((version for version, _ in versions), default=0) + 1
-    rate = store.execute(select(Project.plan_rate, Project.plan_rate_currency).where(Project.id == project_id)).one()
+    set_ = select(Project.plan_rate, Project.plan_rate_currency, read_settings(store).units.of_project().label("unit"))
+    now_set = store.execute(set_.where(Project.id == project_id)).one()
     row = {
         "project_id": project_id,
         "version": version,
@@ -61,8 +64,9 @@ def propose(store: Connection, project_id: int, day: date, now: datetime, by: By
         "reason": " ".join(reason.split())[:LONGEST_REASON],
         "proposed_by": by.name,
         "proposed_at": now,
-        "plan_rate": rate.plan_rate,
-        "currency": rate.plan_rate_currency,
+        "plan_rate": now_set.plan_rate,
+        "currency": now_set.plan_rate_currency,
+        "unit": now_set.unit,
     }
     baseline_id = store.execute(insert(_BASELINE).values(**row).returning(_BASELINE.c.id)).scalar_one()
     _copy(store, baseline_id, BaselineItem, items_on(project_id, day))

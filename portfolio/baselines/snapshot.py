@@ -13,15 +13,15 @@ from portfolio.model.work import BaselineItem, BaselineMilestone
 
 
 def items_of(baseline_id: int) -> AnySelect:
-    """(item_id, start, finish, estimate_s) of each leaf item of a baseline."""
-    columns = (BaselineItem.item_id, BaselineItem.start, BaselineItem.finish, BaselineItem.estimate_s)
-    items: AnySelect = select(*columns)
+    """(item_id, start, finish, estimate_s, points) of each leaf item of a baseline."""
+    dates = (BaselineItem.start, BaselineItem.finish)
+    items: AnySelect = select(BaselineItem.item_id, *dates, BaselineItem.estimate_s, BaselineItem.points)
     return items.where(BaselineItem.baseline_id == baseline_id)
 
 
 def items_on(project_id: int, day: date) -> AnySelect:
     """The same of a project at the end of a day. An item without a start begins on its parent's, or on its finish."""
-    columns = (V.item_id, planned_start(day).label("start"), V.due.label("finish"), V.estimate_s)
+    columns = (V.item_id, planned_start(day).label("start"), V.due.label("finish"), V.estimate_s, V.points)
     return standing(select(*columns), day, [project_id]).where(is_scope(day))
 
 

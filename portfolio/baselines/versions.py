@@ -8,13 +8,17 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, func, select
 
-from portfolio.facts.baselined import in_force
+from portfolio.facts.baselined import baseline_weight, in_force
+from portfolio.facts.units import PARTS
 from portfolio.model.work import Baseline, BaselineItem, BaselineMilestone
 
 
 @dataclass(frozen=True)
 class Version:
-    """A baseline as a line of a list; `seconds` is the effort it plans, `in_force` that it counts."""
+    """A baseline as a line of a list; `seconds` is the effort it plans, `in_force` that it counts.
+
+    `weight` is what it plans in `unit`: hours, points or items. It is as many parts as `portfolio.facts.units` has it.
+    """
 
     id: int
     version: int
@@ -33,6 +37,13 @@ class Version:
     finish: date | None
     milestones: int
     in_force: bool
+    unit: str
+    weight: int
+
+    @property
+    def planned(self) -> float:
+        """What it plans, in its unit."""
+        return self.weight / PARTS
 
 
 def versions(store: Connection, project_id: int, today: date) -> tuple[Version, ...]:
@@ -40,6 +51,7 @@ def versions(store: Connection, project_id: int, today: date) -> tuple[Version, 
     of = BaselineItem.baseline_id == Baseline.id
     items = select(func.count()).where(of).correlate(Baseline).scalar_subquery()
     seconds = select(func.coalesce(func.sum(BaselineItem.estimate_s), 0)).where(of).correlate(Baseline)
+    weight = select(func.coalesce(func.sum(baseline_weight()), 0)).where(of).correlate(Baseline)
     finish = select(func.max(BaselineItem.finish)).where(of).correlate(Baseline).scalar_subquery()
     points = select(func.count()).where(BaselineMilestone.baseline_id == Baseline.id).correlate(Baseline)
     rows = store.execute(
@@ -61,6 +73,8 @@ def versions(store: Connection, project_id: int, today: date) -> tuple[Version, 
             finish.label("finish"),
             points.scalar_subquery().label("milestones"),
             in_force(today).label("in_force"),
+            Baseline.unit,
+            weight.scalar_subquery().label("weight"),
         )
         .where(Baseline.project_id == project_id)
         .order_by(Baseline.version.desc())

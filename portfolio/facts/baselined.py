@@ -13,13 +13,14 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 from portfolio.calendar import WorkCalendar
 from portfolio.facts.curve import Curve, Curves, PlanLine
 from portfolio.facts.over_days import over_days
+from portfolio.facts.units import weighed
 from portfolio.model.named import named
 from portfolio.model.work import Baseline, BaselineItem
 
 
 @dataclass
 class Baselined:
-    """The `lines` of a baseline: of those of its items that have a date and an estimate."""
+    """The `lines` of a baseline: of those of its items that have a date and a weight."""
 
     lines: list[PlanLine] = field(default_factory=list)
     _made: tuple[WorkCalendar, Curve] | None = field(default=None, compare=False)
@@ -29,6 +30,11 @@ class Baselined:
         if self._made is None or self._made[0] != calendar:
             self._made = calendar, Curves(calendar).of(self.lines)
         return self._made[1]
+
+
+def baseline_weight() -> ColumnElement[Any]:
+    """The weight of a `BaselineItem`, in the unit of its `Baseline`."""
+    return weighed(Baseline.unit, BaselineItem.estimate_s, BaselineItem.points)
 
 
 def in_force(as_of: date) -> ColumnElement[bool]:
@@ -55,15 +61,16 @@ def baselined(
     """By id, the baselines in force on any of the days that have lines; the same of each day."""
     start = func.coalesce(BaselineItem.start, BaselineItem.finish)
     columns = (BaselineItem.baseline_id, start, BaselineItem.finish)
+    weight = baseline_weight()
     statement = (
-        select(*columns, func.sum(BaselineItem.estimate_s))
+        select(*columns, func.sum(weight))
         .join(Baseline, Baseline.id == BaselineItem.baseline_id)
-        .where(in_force_within(days[0], days[-1]), BaselineItem.finish.is_not(None), BaselineItem.estimate_s > 0)
+        .where(in_force_within(days[0], days[-1]), BaselineItem.finish.is_not(None), weight > 0)
     )
     if project_ids is not None:
         statement = statement.where(Baseline.project_id.in_(project_ids))
     found: dict[int, Baselined] = defaultdict(Baselined)
     rows: Iterable[Any] = connection.execute(statement.group_by(*columns))
-    for baseline_id, begin, finish, seconds in rows:
-        found[baseline_id].lines.append(PlanLine(begin, finish, int(seconds)))
+    for baseline_id, begin, finish, planned in rows:
+        found[baseline_id].lines.append(PlanLine(begin, finish, int(planned)))
     return dict.fromkeys(days, found)

@@ -24,8 +24,11 @@ NOT_KEPT = frozenset({"percent_field"})
 """Methods that rest on what is known of the present only."""
 
 
-def part_earned(project_id: Any, weight: Any, day: date) -> ColumnElement[Any]:
-    """What an item in progress has earned of its weight, as a number with a fraction; 0 for every other item."""
+def part_earned(project_id: Any, weight: Any, estimate: Any, day: date) -> ColumnElement[Any]:
+    """What an item in progress has earned of its weight, as a number with a fraction; 0 for every other item.
+
+    `estimate` is what was planned of it in seconds, for a ratio of time where the item has no estimate any more.
+    """
 
     def uses(method: str) -> ColumnElement[bool]:
         return column.in_(select(Project.id).where(Project.ev_method == method))
@@ -33,7 +36,7 @@ def part_earned(project_id: Any, weight: Any, day: date) -> ColumnElement[Any]:
     column: ColumnElement[Any] = project_id
     share = case(
         (uses("fifty_fifty"), 0.5),
-        (uses("time_ratio"), _time_ratio(weight, day)),
+        (uses("time_ratio"), _time_ratio(estimate, day)),
         (uses("percent_field"), _percent()),
         (uses("child_ratio"), _child_ratio(day)),
         else_=0.0,
@@ -47,11 +50,13 @@ def logged_on(day: date) -> ColumnElement[bool]:
     return and_(Worklog.work_date <= day, Worklog.rejected.is_(False), Worklog.seconds > 0)
 
 
-def _time_ratio(weight: Any, day: date) -> ColumnElement[Any]:
-    """Spent / (spent + remaining). Where nobody says what remains, it is what is not spent of the estimate."""
+def _time_ratio(planned: Any, day: date) -> ColumnElement[Any]:
+    """Spent / (spent + remaining). Where nobody says what remains, it is what is not spent of the estimate; without
+    either there is no ratio."""
     spent = func.coalesce(func.sum(cast(Worklog.seconds, Float)), 0.0)
-    estimate = cast(func.coalesce(V.estimate_s, weight), Float)
-    left = func.coalesce(cast(V.remaining_s, Float), case((estimate > spent, estimate - spent), else_=0.0))
+    estimate = cast(func.coalesce(V.estimate_s, planned), Float)
+    unspent = case((estimate > spent, estimate - spent), (estimate.is_not(None), 0.0))
+    left = func.coalesce(cast(V.remaining_s, Float), unspent)
     ratio = spent / func.nullif(spent + left, 0.0)
     return select(ratio).where(Worklog.item_id == V.item_id, logged_on(day)).scalar_subquery()
 

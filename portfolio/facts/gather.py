@@ -34,6 +34,7 @@ from portfolio.facts.risks import Risks, risks
 from portfolio.facts.samples import SOURCES as SAMPLED
 from portfolio.facts.samples import Samples, samples, together
 from portfolio.facts.staffed import Staffed
+from portfolio.facts.units import IN_HOURS, Units
 from portfolio.model.structure import Project
 
 
@@ -118,10 +119,12 @@ def gather(
     day: Day,
     project_ids: Collection[int] | None = None,
     over: Asked | None = None,
+    units: Units = IN_HOURS,
 ) -> dict[int, ProjectFacts]:
     """The facts of every project that something feeds (or of those given), also of those without any items.
 
     `over` are the days that are asked about with this one, of the same projects: what can be is read once for them all.
+    `units` is what plans are counted in that have no baseline.
     """
     as_of = day.as_of
     over = over or Asked(connection, (as_of,), project_ids)
@@ -142,7 +145,7 @@ def gather(
     done, going = finished(connection, as_of, project_ids), running(connection, as_of, project_ids)
     working = teams(connection, as_of, project_ids)
     dated = milestones(connection, as_of, project_ids)
-    planned = plans(connection, as_of, project_ids, day.calendar, over)
+    planned = plans(connection, as_of, project_ids, day.calendar, over, units)
     grown = growth(connection, as_of, project_ids)
     logged, spent = over.on(as_of, hours), over.on(as_of, expenses)
     requested = changes(connection, as_of, project_ids)

@@ -14,19 +14,21 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
 
-from portfolio.facts.baselined import in_force
+from portfolio.facts.baselined import baseline_weight, in_force
 from portfolio.facts.changes import approved_ids
 from portfolio.facts.states import I, V, at, is_scope
+from portfolio.facts.units import HOURS, weighed
 from portfolio.model.work import Baseline, BaselineItem, Dependency
 
 
 @dataclass(frozen=True)
 class Growth:
-    """Weights are in seconds of estimated effort. `weighted` of the `added` items have an estimate; `approved` is the
-    weight of those behind which an approved change stands. `resized`: an estimate more than a fifth off its baseline's.
+    """Weights are in parts of `unit`, the baseline's. `weighted` of the `added` items have one; `approved` is the
+    weight of those behind which an approved change stands. `resized`: a weight more than a fifth off its baseline's.
     `lived` is 1 where the baseline is older than the day: on its own day nothing can have grown.
     """
 
+    unit: str = HOURS
     items: int = 0
     weight: int = 0
     removed: int = 0
@@ -42,8 +44,8 @@ def growth(connection: Connection, as_of: date, project_ids: Collection[int] | N
     """By project, for those with a baseline in force."""
     came = {row[0]: tuple(map(int, row[1:])) for row in connection.execute(_came(as_of, project_ids))}
     return {
-        project_id: Growth(*map(int, kept), *came.get(project_id, ()))
-        for project_id, *kept in connection.execute(_kept(as_of, project_ids))
+        project_id: Growth(unit, *map(int, kept), *came.get(project_id, ()))
+        for project_id, unit, *kept in connection.execute(_kept(as_of, project_ids))
     }
 
 
@@ -53,13 +55,14 @@ def _of_projects(statement: Any, project_ids: Collection[int] | None) -> Any:
 
 def _kept(as_of: date, project_ids: Collection[int] | None) -> Any:
     gone = or_(V.item_id.is_(None), V.category == "cancelled")
-    then, now = BaselineItem.estimate_s, V.estimate_s
+    then, now = baseline_weight(), weighed(Baseline.unit, V.estimate_s, V.points)
     resized = and_(~gone, then > 0, or_(now * 5 > then * 6, now * 5 < then * 4))
     statement = (
         select(
             Baseline.project_id,
+            func.max(Baseline.unit),
             func.count(),
-            func.coalesce(func.sum(BaselineItem.estimate_s), 0),
+            func.coalesce(func.sum(then), 0),
             func.count().filter(gone),
             func.count().filter(resized),
             func.max(case((Baseline.taken_on < as_of, 1), else_=0)),
@@ -74,13 +77,13 @@ def _kept(as_of: date, project_ids: Collection[int] | None) -> Any:
 
 
 def _came(as_of: date, project_ids: Collection[int] | None) -> Any:
-    weight = func.coalesce(V.estimate_s, 0)
+    weight = func.coalesce(weighed(Baseline.unit, V.estimate_s, V.points), 0)
     baselined = exists().where(BaselineItem.baseline_id == Baseline.id, BaselineItem.item_id == V.item_id)
     statement = at(
         select(
             Baseline.project_id,
             func.count(),
-            func.count().filter(V.estimate_s > 0),
+            func.count().filter(weight > 0),
             func.sum(weight),
             func.sum(case((_approved(as_of, project_ids), weight), else_=0)),
         ),

@@ -1,8 +1,9 @@
 """What was planned, when, and what of it is earned: the baseline in force, else a plan derived from the items.
 
-Weights are estimated effort in seconds (EVM on light data, after ISO 21508): leaf items carry the weight; a line
-without a start begins on its parent's start or, failing that, on its finish. Items that are not in the baseline earn
-nothing; those deleted or cancelled since keep their weight until the project is baselined anew, and earn nothing.
+Weights are estimated effort, points, or one for each item, as `units` has it (EVM on light data, after ISO 21508). Leaf
+items carry the weight; a line without a start begins on its parent's start or, failing that, on its finish. Items that
+are not in the baseline earn nothing; those deleted or cancelled since keep their weight until the project is baselined
+anew, and earn nothing.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from portfolio.calendar import WorkCalendar
-from portfolio.facts.baselined import Baselined, baselined, in_force
+from portfolio.facts.baselined import Baselined, baseline_weight, baselined, in_force
 from portfolio.facts.curve import Curve, Curves, PlanLine
 from portfolio.facts.earned import DEFAULT, part_earned
 from portfolio.facts.money import Money, money
 from portfolio.facts.over_days import Asked
 from portfolio.facts.states import V, is_scope, standing
+from portfolio.facts.units import HOURS, IN_HOURS, Units
 from portfolio.model.named import named
 from portfolio.model.structure import Project
 from portfolio.model.work import Baseline, BaselineItem, ItemVersion, WorkItem
@@ -28,10 +30,11 @@ from portfolio.model.work import Baseline, BaselineItem, ItemVersion, WorkItem
 
 @dataclass(frozen=True)
 class Plan:
-    """`curve` covers `planned` of `items` leaf items; the rest has no date or no estimate. `derived`: no baseline.
+    """`curve` covers `planned` of `items` leaf items; the rest has no date or no weight. `derived`: no baseline.
 
-    `earned` is in seconds, to the second. `completed_on` is the day the last planned item was done, None while one is
-    not. `rate` is what an hour of it is worth: the baseline's, or the project's present one where the plan is derived.
+    The curve and `earned` are in parts of `unit`: that of the baseline, or what is set where the plan is derived;
+    `earned` is to the part. `completed_on` is the day the last planned item was done, None while one is not. `rate` is
+    what an hour of it is worth: the baseline's, or the project's present one where the plan is derived.
     """
 
     curve: Curve = field(default_factory=Curve)
@@ -42,6 +45,7 @@ class Plan:
     completed_on: date | None = None
     method: str = DEFAULT
     rate: Money | None = None
+    unit: str = HOURS
 
 
 def plans(
@@ -50,26 +54,29 @@ def plans(
     project_ids: Collection[int] | None = None,
     calendar: WorkCalendar | None = None,
     over: Asked | None = None,
+    units: Units = IN_HOURS,
 ) -> dict[int, Plan]:
     """The plan of each project that has a baseline in force or any work. `over` are the days that are asked about with
-    this one."""
+    this one; `units` is what is set for plans without a baseline."""
     calendar = calendar or WorkCalendar()
     over = over or Asked(connection, (as_of,), project_ids)
-    terms = _terms(connection, as_of, project_ids)
-    derived = _derived(connection.execute(_from_items(as_of, project_ids)), terms, Curves(calendar))
+    terms = _terms(connection, as_of, project_ids, units)
+    derived = _derived(connection.execute(_from_items(as_of, project_ids, units)), terms, Curves(calendar))
     earned = connection.execute(_from_baselines(as_of, project_ids))
     return derived | _kept(earned, over.on(as_of, baselined), terms, calendar)
 
 
 class _Terms(NamedTuple):
-    """What a project agreed on: its method, its own rate, and that of its baseline."""
+    """What a project agreed on: its method, its own rate and unit, and those of its baseline."""
 
     method: str = DEFAULT
     own: Money | None = None
     baselined: Money | None = None
+    unit: str = HOURS
+    baselined_unit: str = HOURS
 
 
-def _terms(connection: Connection, as_of: date, project_ids: Collection[int] | None) -> dict[int, _Terms]:
+def _terms(connection: Connection, as_of: date, project_ids: Collection[int] | None, units: Units) -> dict[int, _Terms]:
     statement = select(
         Project.id,
         Project.ev_method,
@@ -77,26 +84,33 @@ def _terms(connection: Connection, as_of: date, project_ids: Collection[int] | N
         Project.plan_rate_currency,
         Baseline.plan_rate,
         Baseline.currency,
+        units.of_project(),
+        Baseline.unit,
     ).outerjoin(Baseline, and_(Baseline.project_id == Project.id, in_force(as_of)))
     if project_ids is not None:
         statement = statement.where(Project.id.in_(project_ids))
     return {
-        project_id: _Terms(method or DEFAULT, money(amount, currency), money(then_amount, then_currency))
-        for project_id, method, amount, currency, then_amount, then_currency in connection.execute(statement)
+        project_id: _Terms(
+            method or DEFAULT, money(amount, currency), money(then_amount, then_currency), unit, then_unit or HOURS
+        )
+        for project_id, method, amount, currency, then_amount, then_currency, unit, then_unit in connection.execute(
+            statement
+        )
     }
 
 
-def _from_items(as_of: date, project_ids: Collection[int] | None) -> Any:
+def _from_items(as_of: date, project_ids: Collection[int] | None, units: Units) -> Any:
     # A start that is looked up is one column here and one below, so that it is looked up once.
     baselined = select(Baseline.project_id).where(in_force(as_of))
     columns = (V.project_id, planned_start(as_of).label("start"), V.due)
-    parts = _parts(V.estimate_s, V.due, V.project_id, as_of)
+    weight = units.weight(V.project_id, V.estimate_s, V.points)
+    parts = _parts(weight, V.estimate_s, V.due, V.project_id, as_of)
     each = standing(select(*columns, *parts), as_of, project_ids)
     return _summed(each.where(is_scope(as_of), V.project_id.not_in(baselined)), "project_id", "start", "due")
 
 
 def _from_baselines(as_of: date, project_ids: Collection[int] | None) -> Any:
-    parts = _parts(BaselineItem.estimate_s, BaselineItem.finish, Baseline.project_id, as_of)
+    parts = _parts(baseline_weight(), BaselineItem.estimate_s, BaselineItem.finish, Baseline.project_id, as_of)
     each = (
         select(Baseline.project_id, BaselineItem.baseline_id, *parts)
         .select_from(Baseline)
@@ -125,7 +139,7 @@ def planned_start(day: date) -> ColumnElement[Any]:
     )
 
 
-def _parts(weight: Any, finish: Any, project_id: Any, day: date) -> tuple[ColumnElement[Any], ...]:
+def _parts(weight: Any, estimate: Any, finish: Any, project_id: Any, day: date) -> tuple[ColumnElement[Any], ...]:
     """What an item adds: whether it is planned, its weight, whether it is done and when, and what it has earned of it
     while in progress."""
     planned = and_(finish.is_not(None), weight > 0)
@@ -135,7 +149,7 @@ def _parts(weight: Any, finish: Any, project_id: Any, day: date) -> tuple[Column
         case((planned, weight), else_=0).label("weight"),
         case((done, 1), else_=0).label("done"),
         case((done, V.finished_on)).label("last"),
-        case((planned, part_earned(project_id, weight, day)), else_=0.0).label("part"),
+        case((planned, part_earned(project_id, weight, estimate, day)), else_=0.0).label("part"),
     )
 
 
@@ -194,6 +208,7 @@ def _derived(rows: Iterable[Any], terms: Mapping[int, _Terms], curves: Curves) -
             completed_on=plan.last if plan.done_items == plan.planned else None,
             method=own.method,
             rate=own.own,
+            unit=own.unit,
         )
     return found
 
@@ -213,5 +228,6 @@ def _kept(
             completed_on=last if done_items == planned else None,
             method=own.method,
             rate=own.baselined,
+            unit=own.baselined_unit,
         )
     return found

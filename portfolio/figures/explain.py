@@ -19,6 +19,7 @@ from portfolio.facts.declare import Fact
 from portfolio.facts.gather import Day, ProjectFacts, day_of, gather
 from portfolio.facts.kept import colours_kept
 from portfolio.facts.lifecycle import OVER, status_on
+from portfolio.facts.units import HOURS
 from portfolio.figures.keep import Scope, said, standing_on
 from portfolio.figures.members import ALL, projects_by_scope
 from portfolio.figures.own import project_readings
@@ -27,6 +28,7 @@ from portfolio.governance.scope import EVERYTHING, Chain, project_chains, scope_
 from portfolio.governance.settings import Resolved, read_settings
 from portfolio.governance.store import number_on
 from portfolio.kpis.catalogue import OF_PERSONS
+from portfolio.kpis.earned import ON_BASELINE, ON_PLAN
 from portfolio.kpis.rag import mandatory
 from portfolio.kpis.reading import Reading, Reason
 from portfolio.model.landing import Connection as Feeding
@@ -39,6 +41,8 @@ TREND = timedelta(days=550)
 """So far back the trend reaches: eighteen months."""
 UNKNOWABLE = (Reason.NOT_KEPT, Reason.NOT_APPLICABLE)
 """What says of a day that is over that it cannot be computed any more, rather than that it is something else."""
+
+ESTIMATED = "work_with_estimate"
 
 
 class Run(NamedTuple):
@@ -94,7 +98,8 @@ class Explained:
     """A number with all it rests on. `kept` None: nothing is kept for the day. `now` None: not computed anew.
 
     `published` are the readings that were shown of the day before they were restated, the newest first. `trend` is
-    oldest first, one entry for each time the reading changed.
+    oldest first, one entry for each time the reading changed. `counted_in` is the unit of the plan it rests on
+    (`portfolio.facts.units`), which is the baseline's unless the plan is `derived`.
     """
 
     scope: Scope
@@ -110,6 +115,8 @@ class Explained:
     behind: tuple[tuple[Fact, int], ...] = ()
     contributing: tuple[Share, ...] = ()
     doubts: Doubts | None = None
+    counted_in: str | None = None
+    derived: bool = True
 
     @property
     def differs(self) -> bool:
@@ -158,16 +165,20 @@ def explain(connection: Connection, scope: Scope, kpi_id: str, day: date, now: d
     if kind != "project":
         shares = _shares(connection, members, kpi_id, day)
         return Explained(scope, day, resolved, kept, contributing=shares, **explained)  # type: ignore[arg-type]
-    facts = gather(connection, asked, [ident]).get(ident, ProjectFacts())
+    facts = gather(connection, asked, [ident], units=settings.units).get(ident, ProjectFacts())
     # What only that day knew, and what is held against the colour it makes.
     colours = colours_kept(connection, tuple(mandatory()), day, [ident]) if asked.is_past else {}
     anew = project_readings(facts, asked, settings.of(chain), colours.get(ident, {})).get(kpi_id)
-    behind = tuple((FACTS[name], facts[name]) for name in resolved.kpi.behind if name in FACTS)
+    unit = resolved.counted_in if facts.plan.derived else facts.plan.unit if kpi_id in ON_PLAN | ON_BASELINE else None
+    # Estimates say nothing of a plan that is counted in something else.
+    names = [name for name in resolved.kpi.behind if name != ESTIMATED or unit in (None, HOURS)]
+    behind = tuple((FACTS[name], facts[name]) for name in names if name in FACTS)
     doubts = Doubts(
         facts.unmapped, facts["items"] + facts["cancelled_items"], facts["work_without_history"], facts["work"]
     )
-    more = {"gaps": _gaps(facts, resolved.kpi.behind), "behind": behind, "doubts": doubts}
-    return Explained(scope, day, resolved, kept, anew, **more, **explained)  # type: ignore[arg-type]
+    more = {"gaps": _gaps(facts, names), "behind": behind, "doubts": doubts}
+    plan_of = {"counted_in": unit, "derived": facts.plan.derived}
+    return Explained(scope, day, resolved, kept, anew, **plan_of, **more, **explained)  # type: ignore[arg-type]
 
 
 def _chain(connection: Connection, scope: Scope) -> Chain:
@@ -237,6 +248,6 @@ def _left_out(connection: Connection, feeding: dict[int, str]) -> tuple[LeftOut,
 
 def _gaps(facts: ProjectFacts, behind: Collection[str]) -> tuple[Gap, ...]:
     """What lacks a due date or an estimate, where the KPI rests on items that have one."""
-    pairs = (("open_with_due", "open_items"), ("work_with_estimate", "work"))
+    pairs = (("open_with_due", "open_items"), (ESTIMATED, "work"))
     found = (Gap(having, whole, facts[whole] - facts[having], facts[whole]) for having, whole in pairs)
     return tuple(each for each in found if each.lacking and each.having in behind)

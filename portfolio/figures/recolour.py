@@ -48,9 +48,12 @@ def recoloured(
     day = day_of(connection, now.date(), now)
     chains = project_chains(connection)
     found: list[Recoloured] = []
-    for project_id, facts in gather(connection, day).items():
+    facts = gather(connection, day, units=before.units)
+    anew = facts if after.units == before.units else gather(connection, day, units=after.units)
+    for project_id, as_now in facts.items():
         chain = chains.get(project_id, (EVERYTHING,))
-        old, new = (project_readings(facts, day, settings.of(chain)) for settings in (before, after))
+        old = project_readings(as_now, day, before.of(chain))
+        new = project_readings(anew[project_id], day, after.of(chain))
         compared = (Recoloured(project_id, kpi, old.get(kpi), new.get(kpi)) for kpi in (OVERALL, *kpis))
         found += (each for each in compared if each.differs)
     return found
@@ -61,7 +64,7 @@ def readings_with(connection: Connection, settings: Settings, kpi_id: str, now: 
     day = day_of(connection, now.date(), now)
     chains = project_chains(connection)
     found = {}
-    for project_id, facts in gather(connection, day).items():
+    for project_id, facts in gather(connection, day, units=settings.units).items():
         resolved = settings.resolve(kpi_id, chains.get(project_id, (EVERYTHING,)))
         if resolved.on:
             found[project_id] = resolved.kpi.read(facts, day, resolved.limits)

@@ -69,7 +69,9 @@ def _compute_and_keep(
     connection: Connection, day: Day, now: datetime, project_ids: Collection[int] | None = None
 ) -> int:
     note_day(connection, day.as_of, now)
-    facts, basis = gather(connection, day), _basis(connection, day, _read_persons(connection, day))
+    settings = _settings(connection, day)
+    facts = gather(connection, day, units=settings.units)
+    basis = _basis(connection, day, settings, _read_persons(connection, day))
     own = read_each(day, facts, basis.settings, basis.chains, basis.kept)
     written = keep(connection, day.as_of, _told(day, facts, own, basis, project_ids), now)
     if day.is_past:
@@ -98,7 +100,9 @@ def compute(
 
     `over` are the days that are asked about with this one, of all projects. Writes nothing.
     """
-    facts, basis = gather(connection, day, over=over), _basis(connection, day, read_staffed(connection, day))
+    settings = _settings(connection, day)
+    facts = gather(connection, day, over=over, units=settings.units)
+    basis = _basis(connection, day, settings, read_staffed(connection, day))
     own = read_each(day, facts, basis.settings, basis.chains, basis.kept)
     return _told(day, facts, own, basis, project_ids)
 
@@ -131,9 +135,14 @@ def _read_persons(connection: Connection, day: Day) -> Staffed:
     return staffed_by(connection, day, plan)
 
 
-def _basis(connection: Connection, day: Day, staffed: Staffed) -> _Basis:
+def _settings(connection: Connection, day: Day) -> Settings:
+    """Those in force at the end of the day."""
+    return read_settings(connection, number_on(connection, day.as_of, day.now.tzinfo))
+
+
+def _basis(connection: Connection, day: Day, settings: Settings, staffed: Staffed) -> _Basis:
     return _Basis(
-        settings=read_settings(connection, number_on(connection, day.as_of, day.now.tzinfo)),
+        settings=settings,
         chains=project_chains(connection),
         kept=colours_kept(connection, tuple(mandatory()), day.as_of) if day.is_past else {},
         scopes=projects_by_scope(connection),
@@ -181,7 +190,8 @@ def _told(
 
 
 def _together(kpi_id: str, members: Iterable[Own]) -> str:
-    return together((own.grades[kpi_id], own.readings[kpi_id].n) for own in members if kpi_id in own.readings)
+    readings = ((own, own.readings.get(kpi_id)) for own in members)
+    return together((own.grades[kpi_id], it.n) for own, it in readings if it is not None and not it.alone)
 
 
 def _said(

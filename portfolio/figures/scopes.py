@@ -31,7 +31,7 @@ def scope_readings(
     `resolved` is what counts in the scope: a KPI that is off there is left out, and a project in which it is off does
     not count in it. `staffed` are the hours of all persons, where the scope is everything; figures of persons are of
     no other scope. `objectives` are those of the scope, whether a project serves them or not. Coverage of each is the
-    share of counting projects that have a value. A scope without projects has NO_DATA everywhere.
+    share of counting projects that have a value which adds up. A scope without projects has NO_DATA everywhere.
     """
     coloured = [own.with_colour(of_project[OVERALL].rag) for own, of_project in zip(facts, readings, strict=True)]
     pools: dict[tuple[int, ...], ProjectFacts] = {}
@@ -56,6 +56,7 @@ def scope_readings(
 
 def _together(resolved: Resolved, children: Sequence[Reading], pooled: Callable[[], ProjectFacts], day: Day) -> Reading:
     declared = resolved.kpi
+    children = [nothing(Reason.NOT_IN_HOURS) if reading.alone else reading for reading in children]
     with_data = [reading for reading in children if reading.value is not None]
     coverage = Fraction(len(with_data), len(children)) if children else None
     if declared.together is Together.NOT:

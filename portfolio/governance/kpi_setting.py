@@ -1,4 +1,5 @@
-"""What can be set of a KPI in a scope: limits, a target, and whether it is computed at all."""
+"""What can be set of a KPI in a scope: limits, a target, whether it is computed at all, and what plans are counted
+in."""
 
 from __future__ import annotations
 
@@ -6,8 +7,10 @@ import re
 
 import msgspec
 
+from portfolio.facts.units import UNITS
 from portfolio.governance.errors import FaultySettingError
 from portfolio.kpis.declare import Kpi
+from portfolio.kpis.earned import UNIT_SET_WITH
 from portfolio.kpis.thresholds import Direction, Thresholds
 
 # Twelve digits before the point and six after it: more says nothing, and a longer one costs time to read.
@@ -17,13 +20,16 @@ _NUMBER = re.compile(r"-?(\d{1,12}(\.\d{0,6})?|\.\d{1,6})", re.ASCII)
 class KpiSetting(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is set; None is inherited. Numbers are decimal text, limits in the words of `Thresholds`.
 
-    The limits come together or not at all, so that amber always reaches beyond green.
+    The limits come together or not at all, so that amber always reaches beyond green. `counted_in` is what plans
+    without a baseline and new baselines are counted in, for all KPIs that rest on them; it is set with `UNIT_SET_WITH`
+    alone.
     """
 
     green: str | None = None
     amber: str | None = None
     target: str | None = None
     on: bool | None = None
+    counted_in: str | None = None
 
 
 def read_setting(body: str) -> KpiSetting:
@@ -56,6 +62,11 @@ def require_sound(setting: KpiSetting, kpi: Kpi) -> None:
     limits_of(kpi.direction, setting.green, setting.amber)
     if setting.target is not None:
         require_number("target", setting.target)
+    if setting.counted_in is not None:
+        if kpi.id != UNIT_SET_WITH:
+            raise FaultySettingError("counted_in", f"what plans are counted in is set with {UNIT_SET_WITH}")
+        if setting.counted_in not in UNITS:
+            raise FaultySettingError("counted_in", f"choose one of {', '.join(UNITS)}")
 
 
 def require_number(field: str, text: str) -> None:

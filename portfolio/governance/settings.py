@@ -1,7 +1,7 @@
 """The settings of KPIs in force: which KPIs there are, and what counts for each of them in a scope.
 
 What is set in the narrowest scope counts (project, program, type, everything, then the KPI's own limits), field by
-field: limits, target, on or off.
+field: limits, target, on or off, and what plans are counted in.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from portfolio.facts.units import HOURS, Units
 from portfolio.governance import store
 from portfolio.governance.errors import FaultySettingError
 from portfolio.governance.kpi_setting import KpiSetting, limits_of, read_setting, require_sound
 from portfolio.governance.own import kpi_of, read_own
-from portfolio.governance.scope import Chain, SettingScope
+from portfolio.governance.scope import EVERYTHING, Chain, Level, SettingScope
 from portfolio.governance.store import KPI, OWN_KPI, Held, Thing
 from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.declare import Kpi
+from portfolio.kpis.earned import ON_PLAN, UNIT_SET_WITH
 from portfolio.kpis.thresholds import Thresholds
 
 log = logging.getLogger(__name__)
@@ -31,7 +33,8 @@ log = logging.getLogger(__name__)
 class Resolved:
     """What counts for a KPI in a scope, and in which scope each part was set: None where it is the KPI's own.
 
-    `number` is that of the decision the newest part came with, None where nothing is set and the KPI is shipped.
+    `number` is that of the decision the newest part came with, None where nothing is set and the KPI is shipped. Where
+    a KPI rests on the plan, `counted_in` is what that is counted in unless its baseline has it otherwise; else None.
     """
 
     kpi: Kpi
@@ -42,6 +45,8 @@ class Resolved:
     on: bool = True
     on_from: SettingScope | None = None
     number: int | None = None
+    counted_in: str | None = None
+    counted_in_from: SettingScope | None = None
 
 
 @dataclass(frozen=True)
@@ -68,15 +73,19 @@ class Settings:
     def resolve(self, kpi_id: str, chain: Chain) -> Resolved:
         """What counts for a KPI in the first scope of the chain. Raises KeyError for a KPI there is not."""
         kpi = self.kpis[kpi_id]
-        said = [(scope, *self.set_[kpi_id, scope]) for scope in chain if (kpi_id, scope) in self.set_]
 
-        def narrowest(wanted: Callable[[KpiSetting], Any]) -> tuple[KpiSetting, SettingScope | None, int]:
+        def narrowest(
+            wanted: Callable[[KpiSetting], Any], of: str = kpi_id
+        ) -> tuple[KpiSetting, SettingScope | None, int]:
+            said = ((scope, *self.set_[of, scope]) for scope in chain if (of, scope) in self.set_)
             found = ((it, scope, number) for scope, it, number in said if wanted(it) is not None)
             return next(found, (KpiSetting(), None, store.DEFAULTS))
 
         limits, limits_from, of_limits = narrowest(lambda it: it.green)
         target, target_from, of_target = narrowest(lambda it: it.target)
         on, on_from, of_on = narrowest(lambda it: it.on)
+        unit, unit_from, of_unit = narrowest(lambda it: it.counted_in, UNIT_SET_WITH)
+        on_plan = kpi_id in ON_PLAN
         return Resolved(
             kpi,
             limits_of(kpi.direction, limits.green, limits.amber) or kpi.thresholds,
@@ -85,7 +94,25 @@ class Settings:
             target_from,
             on.on is not False,
             on_from,
-            max(of_limits, of_target, of_on, self.own_since.get(kpi_id, store.DEFAULTS)) or None,
+            max(of_limits, of_target, of_on, of_unit * on_plan, self.own_since.get(kpi_id, store.DEFAULTS)) or None,
+            (unit.counted_in or HOURS) if on_plan else None,
+            unit_from if on_plan else None,
+        )
+
+    @property
+    def units(self) -> Units:
+        """What plans are counted in, for facts to be read by."""
+        told = {scope: it.counted_in for (kpi_id, scope), (it, _) in self.set_.items() if kpi_id == UNIT_SET_WITH}
+        unit_of = {scope: unit for scope, unit in told.items() if unit is not None}
+
+        def of(level: Level) -> dict[str, str]:
+            return {scope.key: unit for scope, unit in unit_of.items() if scope.level is level}
+
+        return Units(
+            {int(key): unit for key, unit in of(Level.PROJECT).items()},
+            {int(key): unit for key, unit in of(Level.PROGRAM).items()},
+            of(Level.TYPE),
+            unit_of.get(EVERYTHING, HOURS),
         )
 
 

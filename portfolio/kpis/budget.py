@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from portfolio.facts.gather import Day, ProjectFacts
 from portfolio.kpis.declare import Together, Unit, kpi
-from portfolio.kpis.earned import actual_cost, in_hours
+from portfolio.kpis.earned import actual_cost, in_units
 from portfolio.kpis.reading import Part, Reading, Reason, nothing, ratio, share
 from portfolio.kpis.thresholds import Direction
 
@@ -28,10 +28,11 @@ from portfolio.kpis.thresholds import Direction
 def burn(facts: ProjectFacts, day: Day) -> Reading:
     """The share of the budget that is spent - the share of the plan that is earned: above zero money goes faster.
 
-    Actual cost as in CST-01, earned share as in SCH-01. No budget: NO_DATA. Any day before the present one: NOT_KEPT,
-    for nobody kept the budget of then. Programs and portfolios: the shares earned weigh by budget.
+    Actual cost as in CST-01, earned share as in SCH-01, whatever the plan is counted in. No budget: NO_DATA. Any day
+    before the present one: NOT_KEPT, for nobody kept the budget of then. Programs and portfolios: the shares earned
+    weigh by budget.
     """
-    found, cost, budget = in_hours(facts, day), actual_cost(facts), facts.budget
+    found, cost, budget = in_units(facts, day), actual_cost(facts), facts.budget
     if day.is_past:
         return nothing(Reason.NOT_KEPT)
     if budget is None or not budget.amount:
@@ -80,7 +81,7 @@ def drawdown(facts: ProjectFacts, day: Day) -> Reading:
         return nothing(Reason.CURRENCY_MIX, coverage=coverage)
     spent, whole = drawn.get(reserve.currency, Fraction(0)), Fraction(reserve.amount)
     reading = ratio(spent, whole, n=sum(request.items for request in facts.changes.requests), coverage=coverage)
-    found = in_hours(facts, day)
+    found = in_units(facts, day)
     parts = (Part("drawn", spent, Unit.MONEY), Part("contingency", whole, Unit.MONEY))
     if isinstance(found, Reading) or reading.value is None:
         return replace(reading, currency=reserve.currency, judgeable=False, parts=parts)

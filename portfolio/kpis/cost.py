@@ -28,9 +28,10 @@ def cpi(facts: ProjectFacts, day: Day) -> Reading:
 
     Earned value is that of SCH-01 at the plan rate. Actual cost is every hour logged on the project, also on work that
     is not in the baseline, at the rate of the person or else of the role on that day, and all expenses. No cost:
-    ZERO_DENOM. Nobody in the organisation logs time: NOT_APPLICABLE. No plan rate, or more than 5 % of the hours
-    without a rate: NO_DATA. Several currencies: CURRENCY_MIX. The hours of one person alone at their own rate:
-    NOT_PERMITTED, for it would tell what they are paid. Programs and portfolios: sum over sum, in one currency.
+    ZERO_DENOM. Nobody in the organisation logs time: NOT_APPLICABLE. Plan in points or items: NOT_IN_HOURS. No plan
+    rate, or more than 5 % of the hours without a rate: NO_DATA. Several currencies: CURRENCY_MIX. The hours of one
+    person alone at their own rate: NOT_PERMITTED, for it would tell what they are paid. Programs and portfolios: sum
+    over sum, in one currency.
     """
     found = earned_and_cost(facts, day)
     if isinstance(found, Reading):

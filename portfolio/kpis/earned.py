@@ -5,24 +5,40 @@ Each function gives the numbers, or the reading that says why there are none, so
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from portfolio.facts.costs import HOUR
 from portfolio.facts.earned import NOT_KEPT
 from portfolio.facts.gather import Day, ProjectFacts
+from portfolio.facts.units import HOURS, ITEMS, PARTS, POINTS
 from portfolio.kpis.completion import ENOUGH
 from portfolio.kpis.declare import Unit
 from portfolio.kpis.reading import Part, Reading, Reason, nothing, share
 
 UNRATED = Fraction(5, 100)
 """The share of hours that may be without a rate."""
+UNIT_SET_WITH = "SCH-01"
+"""The KPI with whose settings it is set what plans are counted in."""
+ON_PLAN = frozenset(
+    (
+        *("SCH-01", "SCH-02", "SCH-03", "SCH-04", "SCH-04-SV", "SCH-05", "SCH-06", "CST-01", "CST-02"),
+        *("CST-03", "CST-03-ATYPICAL", "CST-03-SCHEDULE", "CST-03-BOTTOMUP", "CST-04", "CST-04-ETC"),
+        *("CST-05", "CST-06", "CST-07"),
+    )
+)
+"""The KPIs that rest on it."""
+ON_BASELINE = frozenset(("SCP-01", "SCP-02"))
+"""The KPIs that are counted as the baseline is, and have no value without one."""
+ALONE = frozenset((UNIT_SET_WITH, *ON_BASELINE))
+"""The KPIs that add up in hours alone."""
+COUNTED: Mapping[str, Unit] = {HOURS: Unit.HOURS, POINTS: Unit.POINTS, ITEMS: Unit.COUNT}
 
 
 @dataclass(frozen=True)
 class Earned:
-    """Earned, planned by `last` and planned in all: in hours, or in `currency` where that is given.
+    """Earned, planned by `last` and planned in all: in `unit`, or in `currency` where that is given.
 
     `last` is the day, or that on which the work was over. `reason` stands beside every value that rests on this.
     """
@@ -35,6 +51,7 @@ class Earned:
     coverage: Fraction
     reason: Reason | None
     currency: str | None = None
+    unit: str = HOURS
 
     @property
     def complete(self) -> Fraction:
@@ -43,14 +60,14 @@ class Earned:
 
     def parts(self, *symbols: str) -> tuple[Part, ...]:
         """Of EV, PV and BAC those that are named."""
-        unit = Unit.MONEY if self.currency else Unit.HOURS
+        unit = Unit.MONEY if self.currency else COUNTED[self.unit]
         values = {"EV": self.earned, "PV": self.planned, "BAC": self.total}
         return tuple(Part(symbol, values[symbol], unit) for symbol in symbols)
 
 
-def in_hours(facts: ProjectFacts, day: Day) -> Earned | Reading:
-    """By effort. Too few items with finish and estimate: NO_BASELINE. A method that looks at the present only knows no
-    past day: NOT_KEPT."""
+def in_units(facts: ProjectFacts, day: Day) -> Earned | Reading:
+    """In the unit of the plan. Too few items with finish and weight: NO_BASELINE. A method that looks at the present
+    only knows no past day: NOT_KEPT."""
     plan = facts.plan
     coverage = share(plan.planned, plan.items)
     if coverage is None or coverage < ENOUGH:
@@ -60,22 +77,32 @@ def in_hours(facts: ProjectFacts, day: Day) -> Earned | Reading:
     ends = [day.as_of, *(end for end in (facts.actual_finish, plan.completed_on) if end is not None)]
     last = min(ends)
     return Earned(
-        Fraction(plan.earned, HOUR),
-        plan.curve.at(last, day.calendar) / HOUR,
-        plan.curve.total / HOUR,
+        Fraction(plan.earned, PARTS),
+        plan.curve.at(last, day.calendar) / PARTS,
+        plan.curve.total / PARTS,
         last,
         plan.planned,
         coverage,
         Reason.DERIVED_PLAN if plan.derived else None,
+        unit=plan.unit,
     )
 
 
+def adding_up(reading: Reading, unit: str) -> Reading:
+    """A ratio of weights of that unit; of hours alone does it add up over projects."""
+    if unit == HOURS or reading.value is None:
+        return reading
+    return replace(reading, numerator=None, denominator=None, alone=True)
+
+
 def in_money(facts: ProjectFacts, day: Day) -> Earned | Reading:
-    """At the rate of the plan. No rate: NO_DATA. The rate of a plan without a baseline is the present one: NOT_KEPT on
-    past days."""
-    found, rate = in_hours(facts, day), facts.plan.rate
+    """At the rate of the plan. Not in hours: NOT_IN_HOURS. No rate: NO_DATA. The rate of a plan without a baseline is
+    the present one: NOT_KEPT on past days."""
+    found, rate = in_units(facts, day), facts.plan.rate
     if isinstance(found, Reading):
         return found
+    if found.unit != HOURS:
+        return nothing(Reason.NOT_IN_HOURS, n=found.n, coverage=found.coverage)
     if rate is None:
         return nothing(Reason.NO_DATA, n=found.n, coverage=found.coverage)
     if facts.plan.derived and day.is_past:

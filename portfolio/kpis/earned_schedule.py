@@ -17,7 +17,7 @@ from portfolio.calendar import WorkCalendar
 from portfolio.facts.curve import Curve
 from portfolio.facts.gather import Day, ProjectFacts
 from portfolio.kpis.declare import Together, Unit, kpi
-from portfolio.kpis.earned import Earned, in_hours
+from portfolio.kpis.earned import Earned, in_units
 from portfolio.kpis.reading import Part, Rag, Reading, Reason, nothing, ratio
 from portfolio.kpis.thresholds import Direction
 
@@ -73,8 +73,8 @@ class Time:
 
 
 def in_time(facts: ProjectFacts, day: Day) -> Time | Reading:
-    """As `earned.in_hours`; before the first working day of the plan: NOT_APPLICABLE."""
-    found = in_hours(facts, day)
+    """As `earned.in_units`; before the first working day of the plan: NOT_APPLICABLE."""
+    found = in_units(facts, day)
     if isinstance(found, Reading):
         return found
     curve, calendar = facts.plan.curve, day.calendar
@@ -147,7 +147,8 @@ def time_index(facts: ProjectFacts, day: Day) -> Reading:
     """Earned schedule (SCH-03) / actual time, both in working weeks: it stays true of late projects, as SPI does not.
 
     Actual time goes from the start of the plan to the day, or to the day on which the work was over. Not begun:
-    NOT_APPLICABLE. Programs and portfolios: sum of earned over sum of actual time.
+    NOT_APPLICABLE. Programs and portfolios: sum of earned over sum of actual time; weeks add up whatever a plan is
+    counted in.
     """
     found = in_time(facts, day)
     if isinstance(found, Reading):

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     OVERRUN = "OVERRUN"
     NEVER = "NEVER"
     NOT_AVAILABLE_YET = "NOT_AVAILABLE_YET"
+    NOT_IN_HOURS = "NOT_IN_HOURS"
 
     @property
     def words(self) -> str:
@@ -47,7 +48,8 @@ class Reason(StrEnum):
 
 
 _WORDS = {
-    Reason.NO_BASELINE: "no baseline with enough estimates and due dates, and no plan that could stand in for one",
+    Reason.NO_BASELINE: "no baseline with enough due dates and estimates (or points, where plans are counted in them), "
+    "and no plan that could stand in for one",
     Reason.ZERO_DENOM: "nothing to compare with",
     Reason.NO_DATA: "no data",
     Reason.MISSING_DATES: "the dates this needs are missing",
@@ -58,6 +60,8 @@ _WORDS = {
     Reason.NOT_PERMITTED: "it would tell what one person costs",
     Reason.UNATTAINABLE: "the planned cost cannot be met any more",
     Reason.NOT_AVAILABLE_YET: "what this needs is not kept here yet",
+    Reason.NOT_IN_HOURS: "the plan is counted in points or items, which make no money and do not add up over projects; "
+    "look at SPI(t), or have it counted in hours (set with SPI)",
     Reason.NEVER: "at the present pace it would take more than five years",
     Reason.OVERRUN: "the planned time is over and the work is not",
     Reason.DERIVED_PLAN: "measured against a plan derived from the items' own dates, there is no baseline",
@@ -80,7 +84,8 @@ class Reading:
     A date is its ordinal number, money an amount in `currency`. `judged` is what the thresholds look at where that is
     not the value itself; not `judgeable` means that there is nothing to hold the value against, so it stays grey.
     `settled` is a colour that stands whatever the thresholds. Without a value `reason` says why. `parts` are the
-    numbers that stand in the formula, for explaining; they are not kept.
+    numbers that stand in the formula, for explaining; they are not kept. `alone`: it is counted in a unit that does not
+    add up over projects. It has no numerator and denominator then, and is no part of what a scope says.
     """
 
     value: Fraction | None
@@ -95,6 +100,7 @@ class Reading:
     settled: Rag | None = None
     currency: str | None = None
     parts: tuple[Part, ...] = ()
+    alone: bool = False
 
     def __post_init__(self) -> None:
         if self.value is None and (self.reason is None or self.rag is not Rag.GREY):

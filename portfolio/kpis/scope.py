@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from portfolio.facts.costs import HOUR
 from portfolio.facts.gather import Day, ProjectFacts
 from portfolio.facts.growth import Growth
+from portfolio.facts.units import PARTS
 from portfolio.kpis.completion import ENOUGH
 from portfolio.kpis.declare import Together, Unit, kpi
+from portfolio.kpis.earned import COUNTED, adding_up
 from portfolio.kpis.percentile import nearest_rank
 from portfolio.kpis.reading import Part, Reading, Reason, nothing, ratio, share
 from portfolio.kpis.thresholds import Direction
@@ -29,9 +30,10 @@ def _grown(facts: ProjectFacts) -> tuple[Growth, Fraction] | Reading:
 
 
 def _weighed(weight: int, symbol: str, found: Growth, coverage: Fraction) -> Reading:
-    over, under = Fraction(weight, HOUR), Fraction(found.weight, HOUR)
-    parts = (Part(symbol, over, Unit.HOURS), Part("baseline", under, Unit.HOURS))
-    return replace(ratio(over, under, n=found.added, coverage=coverage), judgeable=bool(found.lived), parts=parts)
+    over, under, unit = Fraction(weight, PARTS), Fraction(found.weight, PARTS), COUNTED[found.unit]
+    parts = (Part(symbol, over, unit), Part("baseline", under, unit))
+    reading = replace(ratio(over, under, n=found.added, coverage=coverage), judgeable=bool(found.lived), parts=parts)
+    return adding_up(reading, found.unit)
 
 
 @kpi(
@@ -45,12 +47,13 @@ def _weighed(weight: int, symbol: str, found: Growth, coverage: Fraction) -> Rea
     symbols="unapproved / baseline",
 )
 def creep(facts: ProjectFacts, _day: Day) -> Reading:
-    """Estimated effort of work that is not in the baseline in force and that no approved change request stands behind /
-    effort of the baseline.
+    """Weight of work that is not in the baseline in force and that no approved change request stands behind / weight of
+    the baseline, both in what the baseline is counted in (SCH-01): estimated effort, points or items.
 
     A change request stands behind the work that hangs below it or is linked with it; trackers tell no history of links,
-    so those of the present count on every day. No baseline, or fewer than .8 of all items with an estimate:
-    NO_BASELINE. On the day the baseline was taken there is no colour. n is the number of items that came.
+    so those of the present count on every day. No baseline, or fewer than .8 of all items with a weight: NO_BASELINE.
+    In programs and portfolios as SCH-01. On the day the baseline was taken there is no colour. n is the number of items
+    that came.
     """
     found = _grown(facts)
     if isinstance(found, Reading):
@@ -70,8 +73,8 @@ def creep(facts: ProjectFacts, _day: Day) -> Reading:
     symbols="approved / baseline",
 )
 def approved_change(facts: ProjectFacts, _day: Day) -> Reading:
-    """Estimated effort of work that came after the baseline with an approved change request behind it / effort of the
-    baseline. No change request at all: NO_DATA. Else as SCP-01.
+    """Weight of work that came after the baseline with an approved change request behind it / weight of the baseline.
+    No change request at all: NO_DATA. Else as SCP-01.
     """
     found = _grown(facts)
     if isinstance(found, Reading):
@@ -92,8 +95,8 @@ def approved_change(facts: ProjectFacts, _day: Day) -> Reading:
     symbols="(added + removed + resized) / baseline",
 )
 def volatility(facts: ProjectFacts, _day: Day) -> Reading:
-    """Items that came, were cancelled or deleted, or are estimated more than a fifth off, since the baseline in force /
-    items of the baseline. No baseline: NO_BASELINE. On the day the baseline was taken there is no colour.
+    """Items that came, were cancelled or deleted, or weigh more than a fifth off, since the baseline in force / items
+    of the baseline. No baseline: NO_BASELINE. On the day the baseline was taken there is no colour.
     """
     found = facts.growth
     if found is None:

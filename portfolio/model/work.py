@@ -328,7 +328,8 @@ class Baseline(Base):
 
     state: proposed, approved, rejected. The one in force on a day is the approved one with the highest version among
     those taken on or before it. `change_item_id` is the change request that asked for it. `plan_rate` is what an hour
-    of planned effort is worth, in `currency`; None where the plan is in hours only.
+    of planned effort is worth, in `currency`; None where the plan is in hours only. `unit` is what it is counted in
+    (`portfolio.facts.units`): hours, points or items.
     """
 
     __tablename__ = "baseline"
@@ -348,10 +349,12 @@ class Baseline(Base):
     change_item_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("work_item.id"))
     plan_rate: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
     currency: Mapped[str | None]
+    unit: Mapped[str] = mapped_column(default="hours")
 
 
 class BaselineItem(Base):
-    """One leaf item of a baseline; `estimate_s` is its weight."""
+    """One leaf item of a baseline: which of estimate and points is its weight says the baseline's unit. Baselines taken
+    before points were kept have none."""
 
     __tablename__ = "baseline_item"
 
@@ -360,6 +363,7 @@ class BaselineItem(Base):
     start: Mapped[date | None]
     finish: Mapped[date | None]
     estimate_s: Mapped[int | None] = mapped_column(BigInt)
+    points: Mapped[float | None]
 
 
 class BaselineMilestone(Base):

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from portfolio.facts.baselined import in_force
+from portfolio.facts.baselined import baseline_weight, in_force
 from portfolio.facts.changes import KIND, is_approved
 from portfolio.facts.gather import Day
 from portfolio.governance.predicates import sources
@@ -36,15 +36,16 @@ Entity = Literal["baseline", "waiver", "change_request"]
 
 
 class BaselineCurrent(Part, frozen=True, kw_only=True):
-    """`min_share` of the baseline's items has a date and an estimate."""
+    """`min_share` of the baseline's items has a date and a weight: an estimate, or points where it is counted in
+    these."""
 
     min_share: str = "0.8"
 
 
 @predicate("baseline_current", BaselineCurrent)
 def baseline_current(params: BaselineCurrent, day: Day) -> Check:
-    """A baseline is in force, and enough of its items have a date and an estimate."""
-    planned = and_(BaselineItem.finish.is_not(None), BaselineItem.estimate_s > 0)
+    """A baseline is in force, and enough of its items have a date and a weight."""
+    planned = and_(BaselineItem.finish.is_not(None), baseline_weight() > 0)
     enough = func.count().filter(planned) >= func.count() * float(share_of(params.min_share))
     good = (
         select(Baseline.id)

@@ -103,6 +103,11 @@ def upgrade() -> None:
     op.create_index("ix_sync_run_finished_at", "sync_run", ["finished_at"])
     op.add_column("person_terms", sa.Column("hours", sa.String(), nullable=True))
     op.add_column("work_item", sa.Column("role", sa.String(), nullable=True))
+    op.add_column("baseline_item", sa.Column("points", sa.Double(), nullable=True))
+    with op.batch_alter_table("baseline") as batch:
+        batch.add_column(sa.Column("unit", sa.String(), nullable=False, server_default="hours"))
+    with op.batch_alter_table("baseline") as batch:
+        batch.alter_column("unit", server_default=None)
     with op.batch_alter_table("time_off") as batch:
         batch.add_column(sa.Column("origin", sa.String(), nullable=False, server_default="tracker"))
     with op.batch_alter_table("time_off") as batch:
@@ -137,6 +142,8 @@ def downgrade() -> None:
     with op.batch_alter_table("time_off") as batch:
         batch.drop_column("origin")
     op.drop_index("ix_sync_run_finished_at", "sync_run")
+    op.drop_column("baseline", "unit")
+    op.drop_column("baseline_item", "points")
     op.drop_column("work_item", "role")
     op.drop_column("person_terms", "hours")
     with op.batch_alter_table("allocation") as batch:
