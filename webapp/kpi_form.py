@@ -30,7 +30,9 @@ def typed(name: str) -> str | None:
 def typed_setting() -> KpiSetting:
     """What is to be set."""
     on = ON.get(request.form.get("on", ""))
-    return KpiSetting(green=typed("green"), amber=typed("amber"), target=typed("target"), on=on)
+    return KpiSetting(
+        green=typed("green"), amber=typed("amber"), target=typed("target"), on=on, counted_in=typed("counted_in")
+    )
 
 
 def typed_scope(connection: Connection) -> SettingScope:

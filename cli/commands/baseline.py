@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from cli.exits import CommandError
 from cli.output import json_option, note, print_json, print_table
 from cli.projects import project_of
 from cli.runtime import Runtime, now, whoever
+
+if TYPE_CHECKING:
+    from portfolio.baselines.differences import Change
 
 HOUR = 3600
 
@@ -107,7 +111,13 @@ def list_(config: str | None, code: str, as_json: bool) -> None:
     with reading(runtime.engine) as store:
         found = versions(store, project_id, _now(runtime).date())
     if as_json:
-        print_json([{name: value for name, value in asdict(each).items() if name != "id"} for each in found])
+        hidden = ("id", "weight")
+        print_json(
+            [
+                {name: value for name, value in asdict(each).items() if name not in hidden} | {"planned": each.planned}
+                for each in found
+            ]
+        )
         return
     head = (
         "version",
@@ -115,7 +125,8 @@ def list_(config: str | None, code: str, as_json: bool) -> None:
         "in force",
         "taken on",
         "items",
-        "hours",
+        "planned",
+        "in",
         "finish",
         "proposed by",
         "decided by",
@@ -128,7 +139,8 @@ def list_(config: str | None, code: str, as_json: bool) -> None:
             "yes" if each.in_force else "",
             each.taken_on,
             each.items,
-            round(each.seconds / HOUR, 1),
+            round(each.planned, 1),
+            each.unit,
             each.finish,
             each.proposed_by,
             each.decided_by,
@@ -163,9 +175,11 @@ def diff(config: str | None, code: str, version: int, later: int | None, as_json
         else:
             found = between(store, known[version], known[later])
     if as_json:
-        print_json({"total": found.total, "changes": [asdict(each) for each in found.changes]})
+        print_json({"total": found.total, "unit": found.unit, "changes": [asdict(each) for each in found.changes]})
         return
-    head = ("item", "what", "title", "start", "finish", "hours", "start now", "finish now", "hours now")
+    sizes = {"hours": _hours_of, "points": lambda it: (it.points_before, it.points)}.get(found.unit, lambda _: ())
+    size = (found.unit, f"{found.unit} now") if found.unit != "items" else ()
+    head = ("item", "what", "title", "start", "finish", *size[:1], "start now", "finish now", *size[1:])
     rows = [
         (
             each.key,
@@ -173,14 +187,18 @@ def diff(config: str | None, code: str, version: int, later: int | None, as_json
             each.title,
             each.start_before,
             each.finish_before,
-            _hours(each.estimate_before),
+            *sizes(each)[:1],
             each.start,
             each.finish,
-            _hours(each.estimate),
+            *sizes(each)[1:],
         )
         for each in found.changes
     ]
     print_table(head, rows, empty="Nothing differs.")
+
+
+def _hours_of(change: Change) -> tuple[float | None, float | None]:
+    return _hours(change.estimate_before), _hours(change.estimate)
 
 
 def _hours(seconds: int | None) -> float | None:

@@ -61,6 +61,7 @@ def _lines(it: Number, kept: Said, unit: str) -> list[str]:
     if it.symbols:
         lines.append(f"Formula: {it.symbols}" + (f"  ->  {it.put_in}" if it.put_in else ""))
     lines += [f"  {symbol}: {number}" for symbol, number in it.parts.items()]
+    lines += [f"Counted in: {it.counted_in}"] if it.counted_in else []
     limits = it.limits
     said = f"green {limits.green}, amber {limits.amber}, from {limits.limits_from or 'the KPI itself'}"
     lines.append(f"Limits: {said if limits.green else 'none'}")

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
+from portfolio.audit.entry import COMMAND
+from portfolio.governance import deciding, store
+from portfolio.governance.kpi_setting import KpiSetting
+from portfolio.governance.scope import EVERYTHING
 from portfolio.store.engine import open_engine, writing
 from tests.cli.conftest import Sightline
 from tests.portfolio.builders import World
@@ -35,3 +41,26 @@ def test_a_baseline_is_taken_listed_and_told_apart(prepared: Sightline, tmp_path
     assert "agreed" in prepared("baseline", "list", "ONE").out
     told = [entry["action"] for entry in prepared("audit", "list", "--action", "baseline", "--json").document]
     assert sorted(told) == ["baseline.approved", "baseline.proposed", "baseline.proposed", "baseline.rejected"]
+
+
+def test_what_a_plan_in_points_holds_is_told_in_points(prepared: Sightline, tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{next(tmp_path.rglob('*.db'))}")
+    with writing(engine) as opened:
+        world = World(opened)
+        project = world.project("ONE")
+        world.item(project, points=2.5)
+        wanted = deciding.wanted_settings(opened, {("SCH-01", EVERYTHING): KpiSetting(counted_in="points")})
+        store.decide(opened, wanted, 0, datetime.now(UTC), "ada", COMMAND)
+    assert prepared("baseline", "take", "ONE").code == 0
+    with writing(engine) as opened:
+        world.connection = opened
+        world.item(project, points=4)
+    engine.dispose()
+    [first] = prepared("baseline", "list", "ONE", "--json").document
+    assert (first["unit"], first["planned"], first["seconds"]) == ("points", 2.5, 0)
+    assert re.search("2.5 +points", prepared("baseline", "list", "ONE").out)
+    told = prepared("baseline", "diff", "ONE", "1", "--json").document
+    assert (told["unit"], told["changes"][0]["points"]) == ("points", 4)
+    shown = prepared("baseline", "diff", "ONE", "1").out
+    assert "points now" in shown
+    assert "hours" not in shown

@@ -145,6 +145,7 @@ class Rows:
                     started_on=started if started is not None and day >= started else None,
                     finished_on=finished if state == "done" else None,
                     estimate_s=row.get("estimate_s"),
+                    points=row.get("points"),
                     assignee_id=row.get("assignee_id"),
                     synthetic=False,
                     created_on=created,

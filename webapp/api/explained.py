@@ -82,7 +82,10 @@ class Share(msgspec.Struct, frozen=True):
 
 
 class Number(msgspec.Struct, frozen=True):
-    """One number of a day, and all it rests on. `behind` counts items by fact; `runs` are ids by connection."""
+    """One number of a day, and all it rests on. `behind` counts items by fact; `runs` are ids by connection.
+
+    `counted_in` is what the plan behind the number of a project is counted in: hours, points or items; else None.
+    """
 
     kpi: str
     name: str
@@ -105,6 +108,7 @@ class Number(msgspec.Struct, frozen=True):
     behind: dict[str, int]
     projects: list[Share]
     trend: list[Said]
+    counted_in: str | None = None
 
 
 def document(found: Explained) -> Number:
@@ -142,6 +146,7 @@ def document(found: Explained) -> Number:
             Share(it.project_id, it.code, *(_share(it.kept) if it.kept else (None,) * 5)) for it in found.contributing
         ],
         trend=[_said(it) for it in found.trend],
+        counted_in=found.counted_in,
     )
 
 

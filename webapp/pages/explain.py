@@ -11,6 +11,7 @@ from portfolio.access.narrow import in_project
 from portfolio.figures.explain import Explained, explain
 from portfolio.figures.keep import Scope
 from portfolio.figures.members import ALL
+from portfolio.kpis.earned import ALONE
 from webapp import here, signin, trends
 from webapp.as_of import as_of
 from webapp.explaining import parts_of, put_in, written
@@ -67,7 +68,7 @@ def _page(connection: Connection, scope: Scope, kpi_id: str, heading: Heading | 
     if found is None:
         abort(404)
     told = found.resolved
-    scopes = {it for it in (told.limits_from, told.target_from, told.on_from) if it is not None}
+    scopes = {it for it in (told.limits_from, told.target_from, told.on_from, told.counted_in_from) if it is not None}
     paging = read_paging(request.args, len(found.contributing), PAGE_SIZE)
     return render_template(
         "explain.html",
@@ -77,6 +78,7 @@ def _page(connection: Connection, scope: Scope, kpi_id: str, heading: Heading | 
         heading=heading,
         shown=shown,
         link=request.path + f"?as_of={found.day.isoformat()}",
+        alone=ALONE,
         parts=[(part.symbol, written(part, found.now.currency if found.now else None)) for part in parts_of(found.now)],
         put_in=put_in(told.kpi, found.now),
         scopes=names(connection, signin.viewer(), scopes),

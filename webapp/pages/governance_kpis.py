@@ -1,4 +1,5 @@
-"""KPIs as the organisation judges by them: limits, target, on or off, in each scope; and what changes colour."""
+"""KPIs as the organisation judges by them: limits, target, on or off, in each scope; what plans are counted in; and
+what changes colour."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from portfolio.facts.units import UNITS
 from portfolio.figures import recolour
 from portfolio.figures.recolour import Recoloured, recoloured
 from portfolio.governance import deciding, store
@@ -17,6 +19,8 @@ from portfolio.governance.kpi_setting import KpiSetting
 from portfolio.governance.scope import EVERYTHING, Level, SettingScope
 from portfolio.governance.settings import kpis_in_force, read_settings
 from portfolio.governance.store import Course, Wanted
+from portfolio.kpis.earned import ON_PLAN, UNIT_SET_WITH
+from portfolio.kpis.rag import DIMENSIONS
 from portfolio.store.engine import writing
 from webapp import here, signin
 from webapp.kpi_form import former_number, seen_number, typed_note, typed_scope, typed_setting
@@ -89,9 +93,10 @@ def change(kpi_id: str) -> ResponseReturnValue:
 
 
 def _preview(connection: Connection, kpi_id: str, wanted: Wanted, now: datetime) -> Preview:
-    after = deciding.settings_with(connection, wanted)
+    before, after = read_settings(connection), deciding.settings_with(connection, wanted)
+    affected = {kpi_id} if before.units == after.units else {kpi_id, *DIMENSIONS, *ON_PLAN}
     changes: Preview = {}
-    for each in recoloured(connection, read_settings(connection), after, (kpi_id,), now):
+    for each in recoloured(connection, before, after, sorted(affected), now):
         changes.setdefault(SettingScope(Level.PROJECT, str(each.project_id)), {})[each.kpi] = each
     return changes
 
@@ -139,6 +144,7 @@ def _page(
         course=_visible(course, scopes),
         note=typed_note() if request.method == "POST" else "",
         levels=Level,
+        units=UNITS if kpi_id == UNIT_SET_WITH else (),
     )
 
 
