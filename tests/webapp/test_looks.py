@@ -32,7 +32,8 @@ from portfolio.model.structure import Objective
 from portfolio.model.work import Worklog
 from portfolio.organisation import PersonFigures, change_settings
 from portfolio.store.engine import reading, writing
-from sync.identities.deciding import Pair, reject
+from sync.identities.deciding import Pair, merge, reject
+from sync.identities.undoing import undo
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import Signed, Visitor
@@ -221,6 +222,22 @@ def test_a_person_sees_who_looked_and_at_which_list(signed: Signed, places: dict
     assert "Looked at what concerns a person: who is who</td>" in page
     assert 'href="/account/looks"' in zoe.text("/account")
     assert "not linked to a person" in ada.text("/account/looks")
+
+
+def test_looks_at_whoever_was_merged_twice_are_told_to_who_is_left(
+    signed: Signed, places: dict[str, int], rows: Open, engine: Engine, clock: Clock
+) -> None:
+    with rows() as add:
+        first, second = add.person("Zo"), add.person("Zoé")
+    ada = signed("ada", usual(*Role), None)
+    for person in (first, second):
+        ada.text(f"/people/{person}")
+    zoe = signed("zoe", usual(Role.PROJECT_MANAGER), places["zoe"])
+    pairs = [Pair(first, second), Pair(second, places["zoe"])]
+    decisions = [merge(engine, [pair], clock(), "ada", SYSTEM)[0] for pair in pairs]
+    assert zoe.text("/account/looks").count("concerns a person: who is who</td>") == 2
+    undo(engine, decisions[1], clock(), "ada", SYSTEM)
+    assert zoe.text("/account/looks").count("concerns a person: who is who</td>") == 0
 
 
 def test_the_log_tells_how_many_a_list_showed(ada: Visitor, rows: Open) -> None:

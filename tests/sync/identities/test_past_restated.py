@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import Engine, insert, select
 
 from portfolio.audit.entry import COMMAND
 from portfolio.figures.restate import next_batch, write_batch
 from portfolio.figures.rollup import roll_up
 from portfolio.model.oversight import HistoryDue, KpiValue
-from portfolio.model.people import Person
+from portfolio.model.people import Person, PersonIdentity
 from portfolio.model.work import Worklog
 from portfolio.store.engine import reading, writing
-from sync.identities.deciding import Pair, merge
+from sync.identities.deciding import Pair, merge, split
 from sync.identities.undoing import undo
 from tests.portfolio.builders import World, noon
 
@@ -61,6 +62,36 @@ def test_a_merge_restates_the_past_and_so_does_taking_it_back(engine: Engine) ->
     _restate(engine)
     assert before[1] == 6
     assert _of_all(engine) == (float(before[0] or 0) * 6 / 5, 5)
+    assert _of_all(engine, published=True) == before
+    undo(engine, decision, NOW, "ada", COMMAND)
+    _restate(engine)
+    assert _of_all(engine) == before
+    with reading(engine) as store:
+        assert not store.scalars(select(HistoryDue.project_id)).all()
+
+
+def test_a_split_restates_the_past_and_so_does_taking_it_back(engine: Engine) -> None:
+    with writing(engine) as store:
+        world = World(store)
+        persons = [world.person(f"P{number}") for number in range(6)]
+        project, other = world.project(), world.tracker("other")
+        item = world.item(project, "in_progress", created=DAY - timedelta(days=60), assignee_id=persons[5])
+        accounts = []
+        for tracker in (world.tracker_id, other):
+            account = {"connection_id": tracker, "external_id": "a", "name": "P0", "person_id": persons[0]}
+            accounts.append(store.scalars(insert(PersonIdentity).values(**account).returning(PersonIdentity.id)).one())
+        for number, person in enumerate([*persons, persons[0]]):
+            row = {"connection_id": other if number == 6 else world.tracker_id, "external_id": f"log {number}"}
+            logged = {"person_id": person, "work_date": DAY - timedelta(days=8), "seconds": 36000}
+            store.execute(insert(Worklog).values(**row, project_id=project, item_id=item, **logged))
+        for day in (DAY, DAY + timedelta(days=1), NOW.date()):
+            roll_up(store, as_of=day, now=noon(day))
+    _restate(engine)
+    before = _of_all(engine)
+    _, decision = split(engine, persons[0], [accounts[1]], NOW, "ada", COMMAND)
+    _restate(engine)
+    assert before[1] == 6
+    assert _of_all(engine) == (pytest.approx(float(before[0] or 0) * 6 / 7), 7)
     assert _of_all(engine, published=True) == before
     undo(engine, decision, NOW, "ada", COMMAND)
     _restate(engine)
