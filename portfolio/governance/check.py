@@ -9,7 +9,7 @@ from portfolio.governance import later
 from portfolio.governance.predicates.catalogue import PREDICATES
 from portfolio.governance.predicates.declare import Check
 from portfolio.governance.rules import Rule, RuleError, read_rule
-from portfolio.kpis.catalogue import KPIS
+from portfolio.kpis.catalogue import KPIS, OF_PERSONS
 from portfolio.kpis.rag import DIMENSIONS, OVERALL
 
 _SOME_DAY = Day(date(2026, 1, 1), datetime(2026, 1, 1, tzinfo=UTC))
@@ -25,6 +25,8 @@ def awaited(rule: Rule) -> str | None:
     kpi_id = rule.params.get("kpi")
     if isinstance(kpi_id, str) and kpi_id not in (*KPIS, *DIMENSIONS, OVERALL):
         return f"the KPI {kpi_id}"
+    if kpi_id in OF_PERSONS:
+        return f"{KPIS[kpi_id].name} ({kpi_id}) of single projects"
     return None
 
 

@@ -292,7 +292,6 @@ CASES: Mapping[str, Cases] = {
         {"type": "internal", "size": "L"},
     ),
     "COS-R02": _kpi("CST-03", 1100.0, 1101.0, {"budget": Decimal(1000), "budget_currency": "EUR"}, currency="EUR"),
-    "COS-R03": _kpi("DQ-05", 0.9, 0.8),
     "COS-R04": Cases(lambda site: _expense(site, "https://receipts.example/1"), lambda site: _expense(site, None)),
     "COS-R05": Cases(
         lambda site: site.worklog(site.item("done"), date(2026, 2, 2)),
