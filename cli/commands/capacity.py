@@ -151,5 +151,8 @@ def export(config: str | None, kind: Kind, as_json: bool) -> None:
 def correction(done: Imported, *, dry_run: bool) -> None:
     """Say since which day a file corrects the past, if it does."""
     if done.corrects is not None:
+        from portfolio.model.base import EVER
+
         what = "would be computed anew" if dry_run else "are computed anew, and marked as restated"
-        note(f"It corrects the past: figures since {done.corrects} {what}.")
+        figures = "all figures" if done.corrects == EVER else f"figures since {done.corrects}"
+        note(f"It corrects the past: {figures} {what}.")

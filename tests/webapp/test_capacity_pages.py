@@ -312,6 +312,9 @@ def test_what_would_come_of_a_file_is_told_with_the_day_from_which_it_corrects_t
     assert page.status_code == 200
     assert "Nothing is wrong, and nothing was taken in" in page.text
     assert "figures since 2026-02-01 would be computed anew" in page.text
+    undated = typed.replace("2026-02-01", "")
+    of_all_time = lead.post("/resources/files", kind="calendar-hours", rows=undated, do="report")
+    assert "It would correct the past: all figures would be computed anew" in of_all_time.text
     with reading(engine) as store:
         assert hours_by_calendar(store)[north] == ((EVER, USUAL_HOURS),)
 
