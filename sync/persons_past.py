@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
-from portfolio.figures.due import past_changed, past_of_all_changed
+from portfolio.figures.due import past_changed, past_of_all
 from portfolio.model.base import EVER
 from portfolio.model.work import ItemVersion, Worklog
 
@@ -24,6 +24,6 @@ def note(store: Connection, persons: Sequence[int]) -> None:
         some = persons[first : first + _CHUNK]
         for at, who in ((ItemVersion.project_id, ItemVersion.assignee_id), (Worklog.project_id, Worklog.person_id)):
             concerned |= {ident for ident in store.scalars(select(at).where(who.in_(some)).distinct()) if ident}
-    past_changed(store, dict.fromkeys(concerned, EVER))
     if persons:
-        past_of_all_changed(store, EVER)
+        # Together: what is noted in one statement is noted in one order.
+        past_changed(store, dict.fromkeys(concerned, EVER) | past_of_all(store, EVER))

@@ -49,10 +49,15 @@ def past_changed(connection: Connection, days: Mapping[int, date]) -> None:
 
 
 def past_of_all_changed(connection: Connection, since: date) -> None:
-    """Note that the past of figures of all persons together differs from a day on, and of no project: it is computed
-    with that of any project, and one will do."""
+    """Note that the past of figures of all persons together differs from a day on, and of no project."""
+    past_changed(connection, past_of_all(connection, since))
+
+
+def past_of_all(connection: Connection, since: date) -> dict[int, date]:
+    """What has to be noted when figures of all persons together differ from a day on: they are computed with those of
+    any project, and one will do."""
     one = connection.scalar(select(func.min(Project.id)).where(Project.fed))
-    past_changed(connection, {} if one is None else {one: since})
+    return {} if one is None else {one: since}
 
 
 def all_due(connection: Connection, now: datetime) -> tuple[Due, ...]:

@@ -20,6 +20,7 @@ from portfolio.access.grants import usual
 from portfolio.access.roles import Role
 from portfolio.audit.entry import COMMAND
 from portfolio.model.people import Calendar
+from portfolio.model.structure import Objective
 from portfolio.store.engine import open_engine, writing
 from tests.browser.conftest import NAME, NOW, PASSWORD, served
 from tests.hostile.accounts import add_hostile_accounts
@@ -102,6 +103,7 @@ def filled(
         with writing(engine) as store:
             Rows(store).scenario(1, "What if", NOW, '[{"op": "drop_project", "project": "NONE"}]')
             Rows(store).add(Calendar, name="portfolio")
+            Rows(store).add(Objective, title="Grow", code="GROW-1", period="2026-Q4", status="green")
     add_hostile_requests(engine, NOW)
     app = create_app(WebSettings(engine=engine, secret_key="only for tests", clock=lambda: NOW))
     yield Site(served(engine), app, engine, request.param == "hostile")

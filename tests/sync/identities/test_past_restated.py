@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, event, insert, select
 
 from portfolio.audit.entry import COMMAND
 from portfolio.figures.restate import next_batch, write_batch
@@ -16,6 +17,7 @@ from portfolio.model.work import Worklog
 from portfolio.store.engine import reading, writing
 from sync.identities.deciding import Pair, merge, split
 from sync.identities.undoing import undo
+from sync.persons_past import note
 from tests.portfolio.builders import World, noon
 
 DAY = date(2026, 3, 10)
@@ -41,6 +43,25 @@ def _of_all(engine: Engine, *, published: bool = False) -> tuple[float | None, i
             select(KpiValue.value, KpiValue.n).where(*own, superseded).order_by(KpiValue.id.desc()).limit(1)
         ).one()
     return value, n
+
+
+def test_all_that_is_due_is_noted_in_one_order(engine: Engine) -> None:
+    """Two who note the same projects in different orders would wait for each other in a circle."""
+    noted: list[int] = []
+    with writing(engine) as store:
+        world = World(store)
+        person = world.person("P")
+        first, *_, last = (world.project() for _ in range(3))
+        world.item(last, created=DAY, assignee_id=person)
+
+        @event.listens_for(store, "before_cursor_execute")
+        def _(_c: object, _u: object, statement: str, given: Any, *_: object) -> None:
+            if "INSERT INTO history_due" in statement:
+                rows = given if isinstance(given, list) else [given]
+                noted.extend(next(at for at in (each.values() if isinstance(each, dict) else each)) for each in rows)
+
+        note(store, [person])
+    assert noted == [first, last]
 
 
 def test_a_merge_restates_the_past_and_so_does_taking_it_back(engine: Engine) -> None:
