@@ -17,6 +17,8 @@ from portfolio.model.structure import Project
 HOURS, POINTS, ITEMS = "hours", "points", "items"
 UNITS = (HOURS, POINTS, ITEMS)
 PARTS = 3600
+MOST_POINTS = 2**40 // PARTS
+"""More points than these are beyond reason, as efforts are of as many parts: no weight."""
 
 
 @dataclass(frozen=True)
@@ -67,4 +69,5 @@ def weighed(unit: Any, estimate: Any, points: Any) -> ColumnElement[Any]:
 
 
 def _of_points(points: Any) -> ColumnElement[Any]:
-    return cast(func.round(points * PARTS), BigInteger)
+    # Trackers let anything be typed in; what is none is often said as -1.
+    return case((points.between(0, MOST_POINTS), cast(func.round(points * PARTS), BigInteger)))

@@ -30,7 +30,8 @@ def spi(facts: ProjectFacts, day: Day) -> Reading:
     That is hours of estimated effort, unless points or items (each as one) are set with this KPI for the project, its
     program, its type or everything; a baseline keeps what was set when it was taken. Money is made of hours alone, and
     hours alone add up: in programs and portfolios a project in points or items has no part in the sum, and counts in
-    coverage as one without a value. Where none is in hours: NOT_IN_HOURS.
+    coverage as one without a value. Where none is in hours: NOT_IN_HOURS. Points below 0 and those beyond reason, more
+    than 305 million, are no weight.
 
     The plan is the baseline in force. Without one it is derived from the items' own weights, starts and due dates and
     says so (reason DERIVED_PLAN beside the value): such a plan forgets every date that was moved, and flatters. Planned

@@ -15,6 +15,8 @@ from portfolio.baselines.decide import By, approve, propose
 from portfolio.baselines.differences import between, since
 from portfolio.baselines.versions import versions
 from portfolio.facts.gather import day_of, gather
+from portfolio.facts.growth import Growth
+from portfolio.facts.units import MOST_POINTS, PARTS
 from portfolio.figures.explain import explain
 from portfolio.figures.keep import standing_on
 from portfolio.figures.own import project_readings
@@ -336,3 +338,41 @@ def test_kpis_that_rest_on_the_plan_are_those_that_another_unit_changes(world: W
     changed = {kpi for kpi in told[0].keys() & told[1].keys() if told[0][kpi] != told[1][kpi]}
     assert {it for it in changed if not it.startswith("RAG")} == ON_PLAN
     assert not ON_PLAN & ON_BASELINE
+
+
+@pytest.mark.parametrize("points", [-1, MOST_POINTS + 1, 5e14, 1e300])
+def test_points_below_nothing_or_beyond_reason_weigh_nothing(world: World, points: float) -> None:
+    baselined_, derived = world.project(), world.project()
+    count_in(world, "points")
+    common = {"created": TAKEN, "start": MONDAY, "due": FRIDAY}
+    for project in (baselined_, derived):
+        world.item(project, points=8, **common)
+        world.item(project, points=points, **common)
+        world.item(project, points=2, versions=[(TAKEN, {}), (CHANGED, {"points": points})], **common)
+    baselined(world, baselined_)
+    for added in (points, 4):
+        world.item(baselined_, created=CHANGED, points=added, due=FRIDAY)
+    day, units = day_of(world.connection, STATUS, noon(STATUS)), read_settings(world.connection).units
+    facts = gather(world.connection, day, units=units)
+    assert facts[baselined_].growth == Growth(
+        "points", items=3, weight=10 * PARTS, lived=1, added=2, weighted=1, added_weight=4 * PARTS
+    )
+    plans = [facts[it].plan for it in (baselined_, derived)]
+    assert [(it.items, it.planned, it.curve.total) for it in plans] == [
+        (3, 2, 10 * PARTS),
+        (3, 1, 8 * PARTS),
+    ]
+    assert [it.planned for it in versions(world.connection, baselined_, STATUS)] == [10]
+    roll_up(world.connection, as_of=STATUS, now=noon(STATUS))
+
+
+def test_the_most_points_and_none_are_a_weight(world: World) -> None:
+    project = world.project()
+    count_in(world, "points")
+    for points in (MOST_POINTS, 5):
+        world.item(project, points=points, created=TAKEN, due=FRIDAY)
+    world.item(project, created=TAKEN, due=FRIDAY, points=3, versions=[(TAKEN, {}), (CHANGED, {"points": 0})])
+    baselined(world, project)
+    day = day_of(world.connection, STATUS, noon(STATUS))
+    found = gather(world.connection, day)[project].growth
+    assert found == Growth("points", items=3, weight=(MOST_POINTS + 8) * PARTS, resized=1, lived=1)
