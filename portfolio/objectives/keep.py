@@ -20,7 +20,7 @@ from portfolio.facts.objectives import OVER
 from portfolio.faults import EntryError, Fault, require
 from portfolio.figures.rollup import roll_up
 from portfolio.model.structure import Objective
-from portfolio.objectives.wish import DROPPED, GOAL, Kept, Wish, last_day, wrong, wrong_parent, wrong_sum
+from portfolio.objectives.wish import DROPPED, GOAL, TOLD, Kept, Wish, last_day, wrong, wrong_parent, wrong_sum
 from portfolio.store.locks import Lock, exclusive
 
 _FIELDS = tuple(Wish.__dataclass_fields__)
@@ -74,11 +74,13 @@ def _change(
 ) -> bool:
     _lock(store)
     kept = _held(store, objective_id, seen)
-    if wish == kept.wish:
+    if wish.finite and wish == kept.wish:
         return False
     require(wrong_here(store, wish, kept, now))
     ours = kept.connection_id is None
-    row = asdict(wish) | ({"due": last_day(wish.period)} if ours else {}) | {"entered_by": name, "entered_at": now}
+    row = asdict(wish) | {"due": last_day(wish.period), "entered_by": name, "entered_at": now}
+    if not ours:
+        row = {it: value for it, value in row.items() if it not in TOLD}
     store.execute(update(Objective).where(Objective.id == objective_id).values(**row))
     old, new = _noted(kept.wish), _noted(wish)
     differ = sorted(it for it in old.keys() | new.keys() if old.get(it) != new.get(it))
@@ -119,6 +121,9 @@ def wrong_here(store: Connection, wish: Wish, before: Kept | None, now: datetime
         select(it.id, it.code, it.weight).where(it.period == wish.period, it.id.is_distinct_from(own), *weighs)
     )
     yield from wrong_sum(wish, {code or f"{GOAL}{ident}": Decimal(weight or 0) for ident, code, weight in others})
+    if before is not None and wish.parent_id == before.wish.parent_id:
+        # Whatever became of that one.
+        return
     found = store.execute(select(it.id, it.parent_id, it.gone_at)).all()
     gone = {row.id for row in found if row.gone_at is not None}
     yield from wrong_parent(own, wish, {row.id: row.parent_id for row in found}, gone)

@@ -19,6 +19,11 @@ DROPPED = "dropped"
 LONGEST_CODE, LONGEST_TITLE = 20, 200
 WHOLE = Decimal(1)
 MOST_METRIC = Decimal(10) ** 12
+FINEST = Decimal("0.001")
+MOST_EXPONENT = 24
+"""A number that is written with more digits than this before or after its own is a slip, whatever it comes to."""
+TOLD = ("title", "status", "due")
+"""What a tracker tells of its goals: never written here."""
 GOAL = "goal-"
 """How a goal of a tracker is called that was given no code: by this and its number."""
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -39,6 +44,12 @@ class Wish:
     metric_current: Decimal | None = None
     parent_id: int | None = None
     status: str | None = None
+
+    @property
+    def finite(self) -> bool:
+        """Whether its numbers are numbers: some of the others cannot even be compared."""
+        numbers = (self.weight, self.metric_target, self.metric_current)
+        return all(it is None or it.is_finite() for it in numbers)
 
 
 @dataclass(frozen=True)
@@ -119,28 +130,34 @@ def _wrong_period(wish: Wish, before: Kept | None, today: date, *, ours: bool) -
 
 def _wrong_numbers(wish: Wish) -> Iterator[Fault]:
     weight = wish.weight
-    if weight is not None and (not weight.is_finite() or not 0 < weight <= WHOLE or _fine(weight)):
+    if weight is not None and not _weighs(weight):
         yield Fault("weight", "A weight is more than 0 and at most 1, with at most three digits after the point.")
     for name in ("metric_target", "metric_current"):
         amount: Decimal | None = getattr(wish, name)
         if amount is None:
             continue
-        if not amount.is_finite() or abs(amount) >= MOST_METRIC or _fine(amount):
+        if not _plain(amount, MOST_METRIC) or abs(amount) == MOST_METRIC:
             yield Fault(name, "Give a number below a million millions, with at most three digits after the point.")
         elif wish.metric_name is None:
             yield Fault("metric_name", "Say what the numbers measure, such as customers.")
 
 
-def _fine(number: Decimal) -> bool:
-    """Whether it has more than three digits after the point."""
-    exponent = number.normalize().as_tuple().exponent
-    return isinstance(exponent, int) and exponent < -3
+def _weighs(weight: Decimal) -> bool:
+    return _plain(weight, WHOLE) and weight > 0
+
+
+def _plain(number: Decimal, most: Decimal) -> bool:
+    """Whether it is a number from -most to most with at most three digits after the point. Nothing is computed with one
+    before it is known to be none of those that have no end or that no arithmetic reaches."""
+    exponent = number.as_tuple().exponent
+    within = isinstance(exponent, int) and abs(exponent) <= MOST_EXPONENT and -most <= number <= most
+    return within and number == number.quantize(FINEST)
 
 
 def wrong_sum(wish: Wish, others: Mapping[str, Decimal]) -> Iterator[Fault]:
     """Whether the weights of its period would add up to more than 1: `others` are those of the others there, by how
     they are called. One that is dropped weighs nothing."""
-    if wish.weight is None or wish.status == DROPPED or not wish.weight.is_finite():
+    if wish.weight is None or wish.status == DROPPED or not _weighs(wish.weight):
         return
     taken = sum(others.values(), Decimal(0))
     if taken + wish.weight > WHOLE:

@@ -26,6 +26,7 @@ from portfolio.model.base import FAR, Base
 from portfolio.model.people import Allocation, Team, TimeOff
 from portfolio.model.structure import Objective, ObjectiveLink, ObjectiveProject, StatusUpdate
 from portfolio.model.work import BaselineMilestone, Milestone, MilestoneVersion, Sprint, WorkItem, Worklog
+from portfolio.store.locks import Lock, exclusive
 from portfolio.store.upsert import insert_values, upsert
 from sync.mapping.profile import fold
 from sync.mapping.projects import clean
@@ -178,6 +179,8 @@ def write_status_updates(store: Connection, ledger: Ledger, records: Sequence[St
 
 def write_goals(store: Connection, ledger: Ledger, records: Sequence[GoalRecord]) -> Reasons:
     """Write goals as objectives, and which projects serve them. What was said of them here stays beside it."""
+    # Pages change them too, by what they have read. Taken before any other lock.
+    exclusive(store, Lock.STRUCTURE)
     rows = [
         {
             **_own(ledger, r.external_id),

@@ -13,6 +13,7 @@ from portfolio.model.landing import Cursor
 from portfolio.model.people import Allocation, Person, PersonIdentity, Team, TeamMember, TimeOff
 from portfolio.model.structure import Objective, ObjectiveLink, ObjectiveProject, ProjectRef, StatusUpdate
 from portfolio.model.work import ItemProject, ItemSprint, ItemVersion, Milestone, Sprint, WorkItem, Worklog
+from portfolio.store.locks import Lock, exclusive
 from sync.landing import raw
 from sync.tables import table_of
 from sync.write import past
@@ -130,6 +131,7 @@ def _sprints(store: Connection, ledger: Ledger, ids: Sequence[str]) -> None:
 def _goals(store: Connection, ledger: Ledger, ids: Sequence[str]) -> None:
     """What the tracker told of them goes. One of which anything was said here stays, as gone: it counts for nothing,
     and goes on where it was if it comes back."""
+    exclusive(store, Lock.STRUCTURE)
     own = (Objective.connection_id == ledger.connection_id, Objective.external_id.in_(ids))
     found = list(store.scalars(select(Objective.id).where(*own)))
     touch_serving(store, ledger, found)

@@ -363,3 +363,30 @@ def test_what_is_written_is_as_it_was_said(world: World, two: tuple[int, int]) -
     assert tuple(row) == ("ann", NOW)
     kept = world.connection.execute(select(Objective.due, Objective.entered_by, Objective.metric_target)).one()
     assert tuple(kept) == (date(2026, 3, 31), "ann", Decimal("5.5"))
+
+
+@pytest.mark.parametrize("became", [{"status": "achieved"}, {"due": TODAY - DAY}, {"gone_at": NOW}])
+def test_what_it_is_part_of_stays_whatever_became_of_that(world: World, became: dict[str, Any]) -> None:
+    top = make(world.connection, GROW, *ANN)
+    low = make(world.connection, replace(GROW, code="L", parent_id=top), *ANN)
+    world.connection.execute(update(Objective).where(Objective.id == top).values(**became))
+    assert alter(world, low, title="Other")
+    assert (held(world, low).wish.title, held(world, low).wish.parent_id) == ("Other", top)
+
+
+NO_WEIGHT = "A weight is more than 0 and at most 1, with at most three digits after the point."
+NO_NUMBER = "Give a number below a million millions, with at most three digits after the point."
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["1e999999999", "1e900000", "1e-999999999", "1e-900000", "sNaN", "-1e999999999", "-Infinity", "0e-999999999"],
+)  # fmt: skip
+def test_numbers_beyond_reason_are_refused(world: World, number: str) -> None:
+    made = {"metric_name": "n", "metric_target": Decimal("5.5000"), "weight": Decimal("0.5000")}
+    first = make(world.connection, replace(GROW, **made), *ANN)
+    assert refused(world, first, weight=Decimal(number)) == NO_WEIGHT
+    assert refused(world, code="NEW", weight=Decimal(number)) == NO_WEIGHT
+    for name in ("metric_target", "metric_current"):
+        assert refused(world, first, **{name: Decimal(number)}) == NO_NUMBER
+    assert held(world, first).wish == replace(GROW, **made)

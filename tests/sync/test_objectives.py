@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, event, insert, select, text, update
 
 from connector.protocol import Stream
 from connector.records import GoalRecord
@@ -17,6 +18,7 @@ from portfolio.access.grants import usual
 from portfolio.access.roles import Role
 from portfolio.audit.entry import COMMAND, SYSTEM
 from portfolio.dated import on
+from portfolio.faults import EntryError
 from portfolio.figures.rollup import roll_up
 from portfolio.model.base import FAR
 from portfolio.model.oversight import KpiValue
@@ -30,7 +32,12 @@ from sync.capacity.exporting import table_out
 from sync.capacity.importing import import_table, read_table
 from sync.erasure import erase
 from sync.identities.importing import Imported
+from sync.mapping.profile import Profile
+from sync.mapping.rules import Rules
 from sync.objective_links import links_kind
+from sync.write.ledger import Ledger
+from sync.write.plans import write_goals
+from sync.write.retire import retire
 from tests.sync.builders import NOW, Tracker, item, project, rows
 from webapp.accounts.users import add_account
 from webapp.export import bare, csv_text
@@ -139,6 +146,55 @@ def test_an_erased_user_is_named_nowhere(goals: Tracker) -> None:
     erase(goals.engine, person_id, "asked for", NOW, COMMAND)
     assert rows(goals.engine, ObjectiveLink, "said_by", "strength") == [(f"account {user_id}", 2)]
     assert rows(goals.engine, Objective, "entered_by") == [(None,), (f"account {user_id}",)]
+
+
+def waiting(engine: Engine) -> bool:
+    """Whether somebody waits for a lock of the database."""
+    with engine.connect() as store:
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return bool(store.scalar(text(asked)))
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_a_sync_brings_is_not_overwritten_by_who_saw_it_before(goals: Tracker, gone: bool) -> None:
+    engine = goals.engine
+    link(engine, 1, 2, 3)
+    with reading(engine) as store:
+        seen = find_objective(store, 1)
+        assert seen is not None
+
+    def attempt() -> str:
+        try:
+            with writing(engine) as store:
+                change(store, 1, seen.mark, replace(seen.wish, code="G"), *ANN)
+        except EntryError as error:
+            return str(error)
+        return "kept"
+
+    with ThreadPoolExecutor(1) as pool:
+        with writing(engine) as store:
+            ledger = Ledger(store, goals.id, Rules(Profile()), 1, NOW)
+            if gone:
+                retire(store, ledger, Stream.GOALS, {"g": "gone"})
+            else:
+                write_goals(store, ledger, [goal("P1", name="Goal, renamed", status="at_risk")])
+            told = pool.submit(attempt)
+            while engine.dialect.name == "postgresql" and not waiting(engine):
+                assert not told.done()
+        assert "Somebody changed it meanwhile" in told.result()
+    found = [("Goal", None, None)] if gone else [("Goal, renamed", "at_risk", None)]
+    assert rows(engine, Objective, "title", "status", "code") == found
+
+
+def test_of_a_goal_only_what_was_said_here_is_written(goals: Tracker) -> None:
+    asked: list[str] = []
+    with writing(goals.engine) as store:
+        event.listen(store, "before_cursor_execute", lambda *told: asked.append(told[2]))
+        kept = find_objective(store, 1)
+        assert kept is not None
+        assert change(store, 1, kept.mark, replace(kept.wish, code="G"), *ANN)
+    (written,) = (each for each in asked if each.startswith("UPDATE objective "))
+    assert [name for name in ("title", "status", "due", "code") if f"{name}=" in written] == ["code"]
 
 
 Take = Callable[..., Imported]

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from portfolio.access.grants import usual
 from portfolio.access.roles import Role
 from portfolio.model.structure import Objective, ObjectiveLink, ObjectiveProject
-from portfolio.store.engine import reading
+from portfolio.store.engine import reading, writing
 from tests.conftest import Clock
 from tests.webapp.builders import Rows
 from tests.webapp.conftest import Signed, Visitor
@@ -259,3 +259,24 @@ def test_programs_do_the_same(robot: Program, two: dict[str, int], engine: Engin
     assert robot.ask(path, "POST", json=retire).status_code == 200
     assert (robot.read(path)["objective"]["status"], robot.read(path)["objective"]["stands"]) == ("achieved", False)
     assert robot.read("/objectives?time=all")["total"] == 2
+
+
+def test_an_objective_keeps_what_it_is_part_of(lead: Visitor, two: dict[str, int], engine: Engine) -> None:
+    top = made(lead)
+    low = made(lead, code="LOW", weight="", parent=str(top))
+    with writing(engine) as store:
+        store.execute(update(Objective).where(Objective.id == top).values(status="achieved"))
+    shown = page(lead, f"/objectives/{low}")
+    assert f'<option value="{top}" selected>' in shown
+    assert f'<option value="{top}">Grow' not in page(lead, f"/objectives/{two['goal']}")
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "1e900000", "1e-999999999", "sNaN", "NaN"])
+def test_numbers_beyond_reason_are_told(lead: Visitor, robot: Program, two: dict[str, int], number: str) -> None:
+    for name in ("weight", "metric_target"):
+        answer = lead.post("/objectives/new", **(AIM | NUMBERS | {name: number}))
+        assert answer.status_code == 422
+        assert len(answer.text) < 100_000
+    path = f"/objectives/{two['goal']}"
+    change = {"do": "change", "seen": robot.read(path)["seen"], "objective": {"period": "2026-Q4", "weight": number}}
+    assert "A weight is" in robot.refused(path, 400, "POST", json=change)["detail"]

@@ -94,7 +94,7 @@ def _page(objective_id: int, fault: EntryError | None = None, act: str = "") -> 
         given = {
             "entries": query.entries(connection, viewer, objective_id),
             "unfed": query.unfed(connection, objective_id) if _decides() else 0,
-            "parents": query.parents(connection, today, but=objective_id),
+            "parents": query.parents(connection, today, of=kept),
             "mine": mine,
             "editable": query.project_ids(connection, viewer, Right.EDIT),
             "seen_links": mark_of_links(connection, objective_id),

@@ -31,7 +31,7 @@ from portfolio.facts.lifecycle import OVER as CLOSED
 from portfolio.facts.objectives import OVER, holds, links, stands
 from portfolio.model.landing import Connection as Tracker
 from portfolio.model.structure import Objective, ObjectiveLink, ObjectiveProject, Project
-from portfolio.objectives.wish import DROPPED, GOAL
+from portfolio.objectives.wish import DROPPED, GOAL, Kept
 from webapp.tables import Order
 
 TIMES = ("standing", "all")
@@ -251,7 +251,9 @@ def project_ids(connection: Connection, viewer: Viewer, right: Right) -> frozens
     )
 
 
-def parents(connection: Connection, day: date, but: int | None = None) -> tuple[tuple[int, str], ...]:
-    """The objectives (id, title) that another can be part of."""
-    query = select(Objective.id, Objective.title).where(stands(day), Objective.id.is_distinct_from(but))
+def parents(connection: Connection, day: date, of: Kept | None = None) -> tuple[tuple[int, str], ...]:
+    """The objectives (id, title) that another can be part of, and the one it is part of, whatever became of that."""
+    own, above = (None, None) if of is None else (of.id, of.wish.parent_id)
+    fits = or_(stands(day), Objective.id == above)
+    query = select(Objective.id, Objective.title).where(fits, Objective.id.is_distinct_from(own))
     return tuple((row.id, row.title) for row in connection.execute(query.order_by(func.lower(Objective.title))))
