@@ -71,7 +71,8 @@ def propose(store: Connection, project_id: int, day: date, now: datetime, by: By
     baseline_id = store.execute(insert(_BASELINE).values(**row).returning(_BASELINE.c.id)).scalar_one()
     _copy(store, baseline_id, BaselineItem, items_on(project_id, day))
     _copy(store, baseline_id, BaselineMilestone, milestones_on(project_id, day))
-    append(store, now, by.actor, "baseline.proposed", Subject("project", project_id), new={"version": version})
+    told = {"version": version, "unit": now_set.unit}
+    append(store, now, by.actor, "baseline.proposed", Subject("project", project_id), new=told)
     return version
 
 

@@ -79,4 +79,5 @@ def versions(store: Connection, project_id: int, today: date) -> tuple[Version, 
         .where(Baseline.project_id == project_id)
         .order_by(Baseline.version.desc())
     )
-    return tuple(Version(**row._mapping) for row in rows)
+    # PostgreSQL adds whole numbers up to a decimal.
+    return tuple(Version(**{**row._mapping, "seconds": int(row.seconds), "weight": int(row.weight)}) for row in rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction as F
@@ -30,6 +31,7 @@ from portfolio.governance.settings import read_settings
 from portfolio.kpis.catalogue import KPIS
 from portfolio.kpis.earned import ALONE, ON_BASELINE, ON_PLAN
 from portfolio.kpis.reading import Reading, Reason
+from portfolio.model.access import AuditEntry
 from portfolio.model.finance import CostRate
 from portfolio.model.governance import RuleResult
 from portfolio.model.oversight import KpiValue
@@ -315,10 +317,11 @@ def test_it_holds_what_it_plans_in_its_unit(world: World) -> None:
     baselined(world, project)
     count_in(world, "items")
     baselined(world, project)
-    assert [(it.unit, it.planned, it.seconds) for it in versions(world.connection, project, STATUS)] == [
-        ("items", 4, 0),
-        ("points", 18.5, 0),
-    ]
+    found = versions(world.connection, project, STATUS)
+    assert [(it.unit, it.planned, it.seconds) for it in found] == [("items", 4, 0), ("points", 18.5, 0)]
+    assert {type(number) for it in found for number in (it.weight, it.seconds)} == {int}
+    proposed = world.connection.scalars(select(AuditEntry.new).where(AuditEntry.action == "baseline.proposed"))
+    assert [json.loads(it or "{}")["unit"] for it in proposed] == ["points", "items"]
 
 
 def test_kpis_that_rest_on_the_plan_are_those_that_another_unit_changes(world: World) -> None:
