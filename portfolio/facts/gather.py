@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -34,7 +35,7 @@ from portfolio.facts.risks import Risks, risks
 from portfolio.facts.samples import SOURCES as SAMPLED
 from portfolio.facts.samples import Samples, samples, together
 from portfolio.facts.staffed import Staffed
-from portfolio.facts.units import IN_HOURS, Units
+from portfolio.facts.units import IN_HOURS, POINTS, Units
 from portfolio.model.structure import Project
 
 
@@ -258,7 +259,8 @@ SOURCES: Mapping[str, Callable[..., Any]] = {
     "people_at_work": teams,
     "first_day": teams,
     "milestones": milestones,
-    "plan": plans,
+    # In a unit that is set, so that it is read from estimate and points.
+    "plan": partial(plans, units=Units(everything=POINTS)),
     "growth": growth,
     "spent": expenses,
     "changes": changes,

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from connector.protocol import Stream
 from connector.records import Category, FieldRecord, FieldRole, LinkRecord, LinkTypeRecord, Membership
 from portfolio.kpis.dependence import columns_read, kpis_reading
+from portfolio.kpis.earned import ON_PLAN
 from portfolio.model.landing import UnmappedValue
 from portfolio.model.mapping import FieldSample
 from portfolio.store.engine import reading
@@ -220,6 +221,8 @@ def test_what_is_no_meaning_is_refused(subject: Subject, text: str) -> None:
 def test_kpis_rest_on_what_their_facts_read() -> None:
     assert "SCH-09" in kpis_reading("due")
     assert "SCH-09" not in kpis_reading("points")
+    assert set(kpis_reading("points")) >= ON_PLAN
+    assert set(kpis_reading("estimate_s")) >= ON_PLAN
     assert "PRG-02" in kpis_reading("estimate_s")
     assert columns_read()["FLW-03"] >= {"category", "started_on", "assignee_id"}
     assert "SCH-07" in kpis_of(Subject.KIND)
