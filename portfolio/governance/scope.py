@@ -68,4 +68,6 @@ def there_is(connection: Connection, scope: SettingScope) -> bool:
         case Level.PROGRAM | Level.PROJECT:
             model = Program if scope.level is Level.PROGRAM else Project
             known = scope.key.isascii() and scope.key.isdecimal() and len(scope.key) < 18
+            # As it is written everywhere: what is set for "01" no page would show.
+            known = known and str(int(scope.key)) == scope.key
             return known and connection.scalar(select(model.id).where(model.id == int(scope.key))) is not None

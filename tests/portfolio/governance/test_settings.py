@@ -86,6 +86,7 @@ def test_an_unknown_kpi_or_scope_is_refused(world: World) -> None:
         (("NOT-01", EVERYTHING), "kpi"),
         (("SCH-01", SettingScope(Level.PROJECT, "999")), "scope"),
         (("SCH-01", SettingScope(Level.PROJECT, "9" * 40)), "scope"),
+        (("SCH-01", SettingScope(Level.PROJECT, f"0{world.project()}")), "scope"),
         (("SCH-01", SettingScope(Level.TYPE, "nonsense")), "scope"),
     ):
         with pytest.raises(FaultySettingError) as raised:
