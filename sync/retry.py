@@ -146,7 +146,8 @@ def _try(
         if desk.ledger.unsettled:
             settle_all(store, desk)
         here = now.astimezone(desk.ledger.rules.zone)
-        roll_up(store, as_of=here.date(), now=here, project_ids=sorted(desk.ledger.touched))
+        ids = None if desk.ledger.everywhere else sorted(desk.ledger.touched)
+        roll_up(store, as_of=here.date(), now=here, project_ids=ids)
     left = _still_there(store, waiting)
     lease.release(store)
     return len(waiting) - left

@@ -50,9 +50,10 @@ def objectives(
 ) -> dict[int, frozenset[int]] | None:
     """The objectives that stand on the day and that a project serves (strength 1 or more), by project.
 
-    None where the organisation keeps no objective at all: then no project can be blamed for serving none.
+    None where the organisation keeps no objective at all, but goals that are gone from their tracker: then no project
+    can be blamed for serving none.
     """
-    if not connection.scalar(select(exists().where(Objective.id.is_not(None)))):
+    if not connection.scalar(select(exists().where(Objective.gone_at.is_(None)))):
         return None
     it = links(as_of).c
     query = select(it.project_id, it.objective_id).join(Objective, Objective.id == it.objective_id)

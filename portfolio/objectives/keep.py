@@ -20,7 +20,18 @@ from portfolio.facts.objectives import OVER
 from portfolio.faults import EntryError, Fault, require
 from portfolio.figures.rollup import roll_up
 from portfolio.model.structure import Objective
-from portfolio.objectives.wish import DROPPED, GOAL, TOLD, Kept, Wish, last_day, wrong, wrong_parent, wrong_sum
+from portfolio.objectives.wish import (
+    DROPPED,
+    GOAL,
+    TOLD,
+    Kept,
+    Wish,
+    last_day,
+    weighs_anew,
+    wrong,
+    wrong_parent,
+    wrong_sum,
+)
 from portfolio.store.locks import Lock, exclusive
 
 _FIELDS = tuple(Wish.__dataclass_fields__)
@@ -44,9 +55,9 @@ def make(store: Connection, wish: Wish, now: datetime, name: str, by: Actor) -> 
     require(wrong_here(store, wish, None, now))
     row = asdict(wish) | {"due": last_day(wish.period), "entered_by": name, "entered_at": now}
     objective_id = int(store.execute(insert(Objective).values(**row).returning(Objective.id)).scalar_one())
-    append(store, now, by, "objective.made", Subject("objective", objective_id), new=_noted(wish))
     # The first one there is makes every project one that serves it or does not.
     roll_up(store, as_of=now.date(), now=now)
+    append(store, now, by, "objective.made", Subject("objective", objective_id), new=_noted(wish))
     return objective_id
 
 
@@ -85,10 +96,10 @@ def _change(
     old, new = _noted(kept.wish), _noted(wish)
     differ = sorted(it for it in old.keys() | new.keys() if old.get(it) != new.get(it))
     told = {"old": {it: old.get(it) for it in differ}, "new": {it: new.get(it) for it in differ}}
-    append(store, now, by, action, Subject("objective", objective_id), **told)
     before = {"status": kept.wish.status, "due": kept.due}
     if any(it in row and row[it] != before[it] for it in _COUNTS):
         roll_up(store, as_of=now.date(), now=now)
+    append(store, now, by, action, Subject("objective", objective_id), **told)
     return True
 
 
@@ -120,7 +131,9 @@ def wrong_here(store: Connection, wish: Wish, before: Kept | None, now: datetime
     others = store.execute(
         select(it.id, it.code, it.weight).where(it.period == wish.period, it.id.is_distinct_from(own), *weighs)
     )
-    yield from wrong_sum(wish, {code or f"{GOAL}{ident}": Decimal(weight or 0) for ident, code, weight in others})
+    # What a goal that comes back took beyond 1 is no fault of who changes anything else.
+    if before is None or weighs_anew(wish, before.wish):
+        yield from wrong_sum(wish, {code or f"{GOAL}{ident}": Decimal(weight or 0) for ident, code, weight in others})
     if before is not None and wish.parent_id == before.wish.parent_id:
         # Whatever became of that one.
         return

@@ -154,6 +154,14 @@ def _plain(number: Decimal, most: Decimal) -> bool:
     return within and number == number.quantize(FINEST)
 
 
+def weighs_anew(wish: Wish, before: Wish) -> bool:
+    """Whether the sum of its quarter is another than before."""
+    if not wish.finite:
+        return False
+    was, to = ((it.weight, it.period, it.status == DROPPED) for it in (before, wish))
+    return was != to
+
+
 def wrong_sum(wish: Wish, others: Mapping[str, Decimal]) -> Iterator[Fault]:
     """Whether the weights of its period would add up to more than 1: `others` are those of the others there, by how
     they are called. One that is dropped weighs nothing."""

@@ -134,7 +134,7 @@ def finish(work: Running) -> datetime:
             requests.fulfil(store, work.answers)
         changed = mark_fed(store)
         # The first run of a day brings all figures to that day; the others only what they touched.
-        every = work.everything or changed or not computed(store, here.date())
+        every = work.everything or changed or ledger.everywhere or not computed(store, here.date())
         if every or ledger.touched:
             _roll_up(store, here, None if every else sorted(ledger.touched))
 

@@ -130,6 +130,7 @@ class Running:
             return
         self.desk.ledger.touch(*before.touched)
         self.desk.ledger.unsettled = before.unsettled
+        self.desk.ledger.everywhere = before.everywhere
 
     def count(self, store: Connection, stream: Stream, counts: StreamCounts) -> None:
         """Add figures that do not come from pages."""

@@ -48,6 +48,7 @@ class Ledger:
         self.touched: set[int] = set()
         self.unmapped: Counter[tuple[str, str]] = Counter()
         self.unsettled = False
+        self.everywhere = False
 
     @property
     def today(self) -> date:
@@ -65,6 +66,10 @@ class Ledger:
         self.projects = {row.external_id: row.project_id for row in rows}
         self.own = {row.external_id: row.own_project_id for row in rows if row.own_project_id is not None}
         self.telling = {row.external_id for row in rows if row.is_primary}
+
+    def touch_all(self) -> None:
+        """Note that figures of all projects, or of scopes alone, may have changed."""
+        self.everywhere = True
 
     def touch(self, *project_ids: int | None) -> None:
         """Note that figures of these projects may have changed."""

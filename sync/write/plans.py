@@ -192,7 +192,11 @@ def write_goals(store: Connection, ledger: Ledger, records: Sequence[GoalRecord]
         }
         for r in records
     ]
+    before = _counting(store, ledger, records)
     upsert(store, table_of(Objective), rows, _KEY)
+    if before != _counting(store, ledger, records):
+        # That there is any makes every project one that serves it or does not, and those that nobody serves count too.
+        ledger.touch_all()
     ids = _ids(store, Objective, ledger, [record.external_id for record in records])
     touch_serving(store, ledger, list(ids.values()))
     for r in records:
@@ -203,6 +207,14 @@ def write_goals(store: Connection, ledger: Ledger, records: Sequence[GoalRecord]
         upsert(store, table_of(ObjectiveProject), pairs, ["objective_id", "project_id"], update=[])
         ledger.touch(*wanted)
     return {}
+
+
+def _counting(store: Connection, ledger: Ledger, records: Sequence[GoalRecord]) -> set[tuple[Any, ...]]:
+    """What figures are made of in goals."""
+    it = Objective
+    own = (it.connection_id == ledger.connection_id, it.external_id.in_([record.external_id for record in records]))
+    query = select(it.external_id, it.status, it.due, it.gone_at).where(*own)
+    return {tuple(row) for row in store.execute(query)}
 
 
 def touch_serving(store: Connection, ledger: Ledger, objective_ids: Sequence[int]) -> None:

@@ -135,6 +135,8 @@ def _goals(store: Connection, ledger: Ledger, ids: Sequence[str]) -> None:
     own = (Objective.connection_id == ledger.connection_id, Objective.external_id.in_(ids))
     found = list(store.scalars(select(Objective.id).where(*own)))
     touch_serving(store, ledger, found)
+    if found:
+        ledger.touch_all()
     store.execute(delete(ObjectiveProject).where(ObjectiveProject.objective_id.in_(found)))
     part = aliased(Objective)
     said = or_(

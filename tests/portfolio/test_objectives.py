@@ -390,3 +390,23 @@ def test_numbers_beyond_reason_are_refused(world: World, number: str) -> None:
     for name in ("metric_target", "metric_current"):
         assert refused(world, first, **{name: Decimal(number)}) == NO_NUMBER
     assert held(world, first).wish == replace(GROW, **made)
+
+
+def test_where_all_goals_are_gone_no_figure_blames_a_project(world: World, two: tuple[int, int]) -> None:
+    goal = world.objective(two[0], connection_id=world.tracker_id, external_id="g")
+    tell(world, (goal, two[0]), 2)
+    world.connection.execute(update(Objective).values(gone_at=NOW))
+    roll_up(world.connection, as_of=TODAY, now=NOW)
+    assert value(world, "BEN-02") == value(world, "BEN-03") == ("NO_DATA",)
+
+
+def test_a_quarter_that_a_goal_took_beyond_one_can_still_be_changed(world: World) -> None:
+    goal = world.objective(connection_id=world.tracker_id, external_id="g")
+    world.connection.execute(update(Objective).values(period="2026-Q1", weight=Decimal("0.5"), gone_at=NOW))
+    first = make(world.connection, replace(GROW, weight=Decimal("0.7")), *ANN)
+    world.connection.execute(update(Objective).where(Objective.id == goal).values(gone_at=None))
+    assert alter(world, first, title="Other", status="at_risk")
+    assert alter(world, goal, code="G")
+    assert "At most 0.5 is left" in refused(world, first, weight=Decimal("0.6"))
+    retire(world.connection, first, held(world, first).mark, "dropped", *ANN)
+    assert "At most 0.5 is left" in refused(world, first, status="on_track")

@@ -148,6 +148,37 @@ def test_an_erased_user_is_named_nowhere(goals: Tracker) -> None:
     assert rows(goals.engine, Objective, "entered_by") == [(None,), (f"account {user_id}",)]
 
 
+def carried(tracker: Tracker) -> tuple[float | None, float | None, str | None]:
+    """BEN-03 of all as it counts now: numerator, denominator and why there is none."""
+    it = KpiValue
+    query = select(it.numerator, it.denominator, it.reason).where(it.kpi == "BEN-03", it.scope_type == "all")
+    with reading(tracker.engine) as store:
+        found = store.execute(query.where(it.until == FAR, it.superseded_at.is_(None))).one()
+    return found.numerator, found.denominator, found.reason
+
+
+def test_figures_follow_goals_that_nobody_serves(goals: Tracker) -> None:
+    lone = {"external_id": "lone", "name": "Lone"}
+    told(goals)
+    assert aligned(goals) == {1: None, 2: None}
+    told(goals, goal(**lone))
+    assert aligned(goals) == {1: 0, 2: 0}
+    assert carried(goals)[1:] == (1, None)
+    told(goals, goal(**lone), goal())
+    assert carried(goals)[1:] == (2, None)
+    told(goals, goal(**lone, status="missed"), goal())
+    assert carried(goals)[1:] == (1, None)
+    told(goals, goal(**lone, due=TODAY), goal())
+    assert carried(goals)[1:] == (2, None)
+    told(goals, goal(**lone, due=TODAY - DAY), goal())
+    assert carried(goals)[1:] == (1, None)
+    figures = rows(goals.engine, KpiValue)
+    goals.sync()
+    assert rows(goals.engine, KpiValue) == figures
+    told(goals)
+    assert aligned(goals) == {1: None, 2: None}
+
+
 def waiting(engine: Engine) -> bool:
     """Whether somebody waits for a lock of the database."""
     with engine.connect() as store:

@@ -280,3 +280,22 @@ def test_numbers_beyond_reason_are_told(lead: Visitor, robot: Program, two: dict
     path = f"/objectives/{two['goal']}"
     change = {"do": "change", "seen": robot.read(path)["seen"], "objective": {"period": "2026-Q4", "weight": number}}
     assert "A weight is" in robot.refused(path, 400, "POST", json=change)["detail"]
+
+
+def test_what_was_said_of_a_day_to_come_is_withdrawn_there(
+    lead: Visitor, two: dict[str, int], engine: Engine, clock: Clock
+) -> None:
+    first, today = made(lead), clock().date()
+    later = (today + timedelta(days=9)).isoformat()
+    assert say(lead, first, project=two["own"]).status_code == 302
+    assert say(lead, first, project=two["own"], strength=3, since=later).status_code == 302
+    shown = page(lead, f"/objectives/{first}")
+    forms = re.findall(rf"<form[^>]*>(?:(?!</form>).)*?value=\"{later}\".*?</form>", shown)
+    (form,) = (each for each in forms if 'value="withdraw"' in each)
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    del fields["csrf_token"]
+    assert lead.post(f"/objectives/{first}/links", do="withdraw", **fields).status_code == 302
+    assert [row[2] for row in said(engine)] == [2]
+    shown = page(lead, f"/objectives/{first}")
+    assert "to come" not in shown
+    assert "1 project in your sight serves it" in shown
