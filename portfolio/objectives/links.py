@@ -7,11 +7,12 @@ days stay as they were; what is said of a day that is past is a correction, and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, delete, insert, select, tuple_
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, tuple_
 
 from portfolio.audit.append import append
 from portfolio.audit.entry import Actor, Subject
@@ -26,6 +27,7 @@ from portfolio.model.structure import Objective, ObjectiveLink, Project
 from portfolio.store.locks import Lock, exclusive
 
 MOST_STRENGTH = 3
+AT_ONCE = 400
 LONGEST_REASON = 500
 FIRST_DAY = date(2000, 1, 1)
 FURTHEST = timedelta(days=2 * 366)
@@ -51,16 +53,24 @@ def read_said(store: Connection, pairs: Collection[Pair] | None = None) -> dict[
     query = select(
         it.objective_id, it.project_id, it.valid_from, it.valid_to, it.strength, it.reason, it.said_by, it.said_at
     )
-    if pairs is not None:
-        query = query.where(tuple_(it.objective_id, it.project_id).in_(sorted(pairs)))
+    query = query.order_by(it.valid_from)
+    asked = [query] if pairs is None else [query.where(_are(some)) for some in _some(sorted(pairs))]
     found: dict[Pair, dict[date, Said | None]] = {pair: {} for pair in pairs or ()}
-    for row in store.execute(query.order_by(it.valid_from)):
+    for row in chain.from_iterable(store.execute(each) for each in asked):
         entries = found.setdefault((row.objective_id, row.project_id), {})
         # It takes the place of the end of what is before it.
         entries[row.valid_from] = Said(row.strength, row.reason, row.said_by, row.said_at)
         if row.valid_to != FAR:
             entries[row.valid_to] = None
     return {pair: history(entries.items(), None) for pair, entries in found.items()}
+
+
+def _some(pairs: Sequence[Pair]) -> Iterator[Sequence[Pair]]:
+    return (pairs[start : start + AT_ONCE] for start in range(0, len(pairs), AT_ONCE))
+
+
+def _are(pairs: Collection[Pair]) -> ColumnElement[bool]:
+    return tuple_(ObjectiveLink.objective_id, ObjectiveLink.project_id).in_(pairs)
 
 
 def mark_of_links(store: Connection, objective_id: int) -> str:
@@ -109,23 +119,23 @@ def keep(store: Connection, after: Mapping[Pair, Told], now: datetime, by: Actor
     Returns the projects of which anything was different."""
     before = read_said(store, list(after)) if after else {}
     differs = {pair: since for pair in sorted(after) if (since := first_difference(before[pair], after[pair]))}
-    it = ObjectiveLink
-    for pair, since in differs.items():
-        objective_id, project_id = pair
-        store.execute(delete(it).where(it.objective_id == objective_id, it.project_id == project_id))
-        rows = [
-            {"objective_id": objective_id, "project_id": project_id, "valid_from": span.since, "valid_to": span.until}
-            | {"strength": span.value.strength, "reason": span.value.reason}
-            | {"said_by": span.value.by, "said_at": span.value.at}
-            for span in spans(after[pair])
-            if span.value is not None
-        ]
-        if rows:
-            store.execute(insert(it), rows)
-        _note(store, pair, since, on(before[pair], since), on(after[pair], since), now, by)
+    for some in _some(list(differs)):
+        store.execute(delete(ObjectiveLink).where(_are(some)))
+    rows = [
+        {"objective_id": objective_id, "project_id": project_id, "valid_from": span.since, "valid_to": span.until}
+        | {"strength": span.value.strength, "reason": span.value.reason}
+        | {"said_by": span.value.by, "said_at": span.value.at}
+        for objective_id, project_id in differs
+        for span in spans(after[objective_id, project_id])
+        if span.value is not None
+    ]
+    if rows:
+        store.execute(insert(ObjectiveLink), rows)
     projects = frozenset(project_id for _, project_id in differs)
     if projects:
         roll_up(store, as_of=now.date(), now=now, project_ids=projects)
+    for pair, since in differs.items():
+        _note(store, pair, since, on(before[pair], since), on(after[pair], since), now, by)
     return projects
 
 

@@ -313,3 +313,18 @@ def test_projects_of_others_are_neither_shown_nor_changed(goals: Tracker, take: 
     assert "no project that you may link" in str(done.faults[0].fault)
     assert take(f"GROW,{two},2026-03-02,,0,No", among=frozenset((2,))).done
     assert rows(goals.engine, ObjectiveLink, "project_id", "strength") == [(1, 2), (2, 0)]
+
+
+def test_a_table_takes_no_two_statements_a_pair_to_write(goals: Tracker, take: Take) -> None:
+    codes = [code for (code,) in rows(goals.engine, Project, "code")]
+    asked: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        if "objective_link" in statement and not statement.startswith("SELECT"):
+            asked.append(statement.split()[0])
+
+    event.listen(goals.engine, "before_cursor_execute", note)
+    assert take(*(f"{ref},{code},2026-03-02,,3,Now" for ref in ("GROW", "goal-1") for code in codes)).done
+    event.remove(goals.engine, "before_cursor_execute", note)
+    assert asked == ["DELETE", "INSERT"]
+    assert len(rows(goals.engine, ObjectiveLink)) == 4
