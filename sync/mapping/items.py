@@ -18,7 +18,7 @@ from sync.mapping.profile import Carrier
 from sync.mapping.projects import clean
 from sync.mapping.rules import Rules
 from sync.mapping.sections import own_moves, status_of
-from sync.mapping.transforms import FIRST_DAY, LAST_DAY, MOST_SECONDS, Value
+from sync.mapping.transforms import FIRST_DAY, LAST_DAY, MOST_POINTS, MOST_SECONDS, Value
 from sync.mapping.undoing import newest_sprint
 from sync.mapping.values import number, text
 
@@ -102,7 +102,7 @@ def map_item(
     if estimate is None and rules.carriers("estimate") is None:
         estimate = _effort(record, rules)
     remaining = _seconds(said, "remaining", record.remaining_s)
-    _check(record, start, due, (estimate, remaining, record.spent_s))
+    _check(record, start, due, (estimate, remaining, record.spent_s), points)
     present = Present(
         created=record.created,
         project=project,
@@ -229,13 +229,21 @@ def _effort(record: ItemRecord, rules: Rules) -> int | None:
     return None
 
 
-def _check(record: ItemRecord, start: date | None, due: date | None, efforts: tuple[int | None, ...]) -> None:
+def _check(
+    record: ItemRecord,
+    start: date | None,
+    due: date | None,
+    efforts: tuple[int | None, ...],
+    points: float | None,
+) -> None:
     for name, day in (("start", start), ("due", due), ("created", record.created.date())):
         if day is not None and not FIRST_DAY <= day < LAST_DAY:
             raise UnmappableError(f"the {name} date {day.isoformat()} is outside of any plan")
     for seconds in efforts:
         if seconds is not None and abs(seconds) > MOST_SECONDS:
             raise UnmappableError(f"an effort of {seconds} seconds is beyond reason")
+    if points is not None and abs(points) > MOST_POINTS:
+        raise UnmappableError(f"{points:g} points are beyond reason")
 
 
 def _people(record: ItemRecord, changes: ChangesRecord | None) -> list[PersonRecord]:

@@ -8,7 +8,7 @@ from datetime import date
 from connector.records import Change, ChangedField
 from sync.mapping.past import FieldChangeValues, Present
 from sync.mapping.rules import Rules
-from sync.mapping.transforms import MOST_SECONDS
+from sync.mapping.transforms import MOST_POINTS, MOST_SECONDS
 from sync.mapping.values import number
 
 _KEPT = {
@@ -90,7 +90,7 @@ class Undoing:
         self.state.remaining_s = self._seconds(change)
 
     def _points_back(self, change: Change) -> None:
-        self.state.points = number(change.old or change.old_text)
+        self.state.points = self._number(change, MOST_POINTS)
 
     def _sprint_back(self, change: Change) -> None:
         self.state.sprint = newest_sprint((change.old or "").split(","))
@@ -127,12 +127,17 @@ class Undoing:
             return None
 
     def _seconds(self, change: Change) -> int | None:
+        value = self._number(change, MOST_SECONDS)
+        return None if value is None else round(value)
+
+    def _number(self, change: Change, most: int) -> float | None:
+        """The number that was there before; one beyond reason is reported, and none."""
         said = change.old if change.old else change.old_text
         value = number(said)
-        if value is not None and abs(value) > MOST_SECONDS:
+        if value is not None and abs(value) > most:
             self.unmapped.append((f"history of {change.field.value}", said or ""))
             return None
-        return None if value is None else round(value)
+        return value
 
 
 def newest_sprint(idents: Sequence[str]) -> str | None:

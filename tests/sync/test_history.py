@@ -324,6 +324,20 @@ def test_ten_million_hours_are_an_effort_and_what_is_beyond_reason_is_reported()
     assert history.unmapped == [("history of estimate", "-1e300"), ("history of remaining", str(2**53))]
 
 
+def test_points_beyond_reason_are_reported_and_none() -> None:
+    from connector.records import FieldRecord, FieldRole
+
+    field = FieldRecord(external_id="f1", name="Story Points", type="number", role=FieldRole.POINTS)
+    history = told(
+        item("1", fields={"f1": 5}),
+        change("2026-01-09", ChangedField.POINTS, "1e300", "3", field_id="f1"),
+        change("2026-01-10", ChangedField.POINTS, "3", "5", field_id="f1"),
+        rules=Rules(default_profile(References(fields=[field]))),
+    )
+    assert [version.points for version in history.versions] == [None, 3, 5]
+    assert history.unmapped == [("history of points", "1e300")]
+
+
 def test_an_unreadable_old_date_is_reported_and_nothing_is_lost() -> None:
     history = told(item("1", due=day("2026-02-01")), change("2026-01-09", ChangedField.DUE, "someday", "2026-02-01"))
     assert history.unmapped == [("history of due", "someday")]

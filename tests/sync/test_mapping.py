@@ -36,6 +36,7 @@ from sync.mapping.items import map_item
 from sync.mapping.profile import LinkRule, StatusRule, decode, encode
 from sync.mapping.projects import LONGEST_NAME, Place, clean, code_for, map_project, named_places, place_of, places
 from sync.mapping.rules import Rules
+from sync.mapping.transforms import MOST_POINTS
 from sync.mapping.words import table
 from tests.sync.builders import at, item, project
 
@@ -267,6 +268,15 @@ def test_an_effort_beyond_what_can_be_added_up_is_refused() -> None:
     for name in ("estimate_s", "remaining_s", "spent_s"):
         with pytest.raises(UnmappableError, match="beyond reason"):
             map_item(item("1", **{name: 2**40 + 1}), None, RULES)
+
+
+@pytest.mark.parametrize("points", [MOST_POINTS + 1.0, -1e300])
+def test_points_beyond_what_can_be_added_up_are_refused(points: float) -> None:
+    field = FieldRecord(external_id="f1", name="Story Points", type="number", role=FieldRole.POINTS)
+    pointed = Rules(default_profile(References(fields=[field])))
+    with pytest.raises(UnmappableError, match="points are beyond reason"):
+        map_item(item("1", fields={"f1": points}), None, pointed)
+    assert map_item(item("1", fields={"f1": MOST_POINTS}), None, pointed).points == MOST_POINTS
 
 
 @pytest.mark.parametrize(
