@@ -171,4 +171,4 @@ def test_the_dictionary_holds_every_kpi(ada: Visitor) -> None:
     page = ada.text("/dictionary")
     for kpi in KPIS.values():
         assert f'id="{kpi.id}"' in page
-    assert "Earned value / planned value, both in hours of estimated effort." in page
+    assert "Earned value / planned value, both in what the plan is counted in." in page
