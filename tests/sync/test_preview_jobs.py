@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from sync.schedule import previews
 from sync.schedule.embedded import Embedded
 from sync.secrets import SecretStore
 from tests.postgres import Server
+from tests.sync.asynchronous import completed
 from tests.sync.builders import NOW
 
 
@@ -130,7 +130,7 @@ def test_workers_find_it_in_their_queue_once(queue: Engine) -> None:
             for _ in range(2):
                 await enqueue_preview(app, 7)
 
-    asyncio.run(fill())
+    completed(fill())
     with reading(queue) as store:
         jobs = store.execute(text(f"SELECT task_name, queueing_lock, lock FROM {SCHEMA}.procrastinate_jobs")).all()
     assert [tuple(job) for job in jobs] == [("preview", "preview 7", None)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from sync.schedule.dispatch import Task
 from sync.schedule.requests import remap_wanted
 from sync.secrets import SecretStore
 from tests.postgres import Server
+from tests.sync.asynchronous import completed
 from tests.sync.builders import NOW, rows
 
 
@@ -77,7 +77,7 @@ def test_a_queue_of_an_earlier_library_is_brought_along(engine: Engine) -> None:
         require_queue(engine)
     upgrade_queue(engine)
     require_queue(engine)
-    assert asyncio.run(fill(engine)) == [True, False, True, True]
+    assert completed(fill(engine)) == [True, False, True, True]
 
 
 async def fill(engine: Engine) -> list[bool]:
@@ -93,7 +93,7 @@ async def fill(engine: Engine) -> list[bool]:
 
 def test_what_is_like_something_waiting_does_not_wait_twice(engine: Engine) -> None:
     upgrade_queue(engine)
-    assert asyncio.run(fill(engine)) == [True, False, True, True]
+    assert completed(fill(engine)) == [True, False, True, True]
     assert waiting(engine) == [
         ("sync", "connection 7", "connection 7, incremental", 0),
         ("sync", "connection 7", "connection 7, full", 10),
@@ -121,7 +121,7 @@ def test_a_worker_maps_anew_what_somebody_approved(engine: Engine) -> None:
             assert [await enqueue(app, task) for task in tasks * 2] == [True, False]
             await app.run_worker_async(wait=False, install_signal_handlers=False)
 
-    asyncio.run(work())
+    completed(work())
     assert rows(engine, SyncRun, "mode", "state") == [("remap", "done")]
     with reading(engine) as store:
         assert versions.taken_up(store, ident) == 1
