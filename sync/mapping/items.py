@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from connector.records import Change, ChangedField, ChangesRecord, ItemRecord, Membership, PersonRecord
+from portfolio.facts.units import MOST_POINTS
 from sync.errors import UnmappableError
 from sync.mapping.attributes import ATTRIBUTES
 from sync.mapping.carried import carried, templates
@@ -18,7 +19,7 @@ from sync.mapping.profile import Carrier
 from sync.mapping.projects import clean
 from sync.mapping.rules import Rules
 from sync.mapping.sections import own_moves, status_of
-from sync.mapping.transforms import FIRST_DAY, LAST_DAY, MOST_POINTS, MOST_SECONDS, Value
+from sync.mapping.transforms import FIRST_DAY, LAST_DAY, MOST_SECONDS, Value
 from sync.mapping.undoing import newest_sprint
 from sync.mapping.values import number, text
 

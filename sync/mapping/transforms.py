@@ -16,9 +16,8 @@ from sync.mapping.values import text
 LONGEST_TEXT = 4000
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
 MOST_SECONDS = 2**40
-MOST_POINTS = MOST_SECONDS // 3600
 """What is beyond these is a slip of the pen. So much effort, 300 million hours, can be added up over millions of items
-in whole numbers of 64 bits; so can a point for each of its hours."""
+in whole numbers of 64 bits."""
 
 _EPOCH = date(1970, 1, 1)
 _STEPS = " / "

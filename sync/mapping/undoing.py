@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from connector.records import Change, ChangedField
+from portfolio.facts.units import MOST_POINTS
 from sync.mapping.past import FieldChangeValues, Present
 from sync.mapping.rules import Rules
-from sync.mapping.transforms import MOST_POINTS, MOST_SECONDS
+from sync.mapping.transforms import MOST_SECONDS
 from sync.mapping.values import number
 
 _KEPT = {

@@ -29,6 +29,7 @@ from connector.records import (
     PortfolioRecord,
     StatusRecord,
 )
+from portfolio.facts.units import MOST_POINTS
 from portfolio.model.base import FAR
 from sync.errors import UnmappableError
 from sync.mapping.defaults import References, default_profile, link_rule
@@ -36,7 +37,6 @@ from sync.mapping.items import map_item
 from sync.mapping.profile import LinkRule, StatusRule, decode, encode
 from sync.mapping.projects import LONGEST_NAME, Place, clean, code_for, map_project, named_places, place_of, places
 from sync.mapping.rules import Rules
-from sync.mapping.transforms import MOST_POINTS
 from sync.mapping.words import table
 from tests.sync.builders import at, item, project
 
